@@ -1,0 +1,109 @@
+// Builds what is published: the CLI (CJS, one entry a command, code split), the library (ESM), the manifest and the help text.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+// Native modules stay outside; so do optional peers that the bundled libraries only probe for.
+const external = [
+  ...Object.keys(pjson.dependencies),
+  /^node:/,
+  'pino-pretty',
+  'bufferutil',
+  'utf-8-validate',
+];
+const resolve = { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } };
+
+await main();
+
+async function main() {
+  rmSync(dist, { recursive: true, force: true });
+  await buildCli();
+  await buildLibrary();
+  await writeManifest();
+  writeFastAnswers();
+}
+
+async function buildCli() {
+  const input = { launch: join(root, 'src/cli/launch.ts') };
+  for (const file of typescriptFiles('commands')) input[file.replace(/\.ts$/, '')] = join(root, file);
+  const bundle = await rolldown({ input, external, resolve, platform: 'node', logLevel: 'warn' });
+  await bundle.write({
+    dir: dist,
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    dynamicImportInCjs: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  });
+  await bundle.close();
+  writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+}
+
+async function buildLibrary() {
+  const input = {};
+  for (const file of typescriptFiles('src/exports'))
+    input[file.replace(/^src\/exports\/|\.ts$/g, '')] = join(root, file);
+  if (Object.keys(input).length === 0) return;
+  const bundle = await rolldown({ input, external, resolve, platform: 'node', logLevel: 'warn' });
+  await bundle.write({
+    dir: join(dist, 'lib'),
+    format: 'esm',
+    minify: true,
+    keepNames: true,
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  });
+  await bundle.close();
+  writeFileSync(join(dist, 'lib/package.json'), '{"type":"module"}\n');
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'tsconfig.lib.json')], {
+    stdio: 'inherit',
+  });
+}
+
+// oclif's own loader writes the manifest; keys are sorted because its order changes from run to run.
+async function writeManifest() {
+  const { Plugin } = await import('@oclif/core/config');
+  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true });
+  await plugin.load();
+  const text = `${JSON.stringify(sortKeys(plugin.manifest), null, 2)}\n`;
+  writeFileSync(join(root, 'oclif.manifest.json'), text);
+}
+
+function writeFastAnswers() {
+  writeFileSync(join(dist, 'version.txt'), `roc/${pjson.version} {platform} node-v{node}\n`);
+  const launcher = join(root, 'bin/roc.cjs');
+  const help = execFileSync(process.execPath, [launcher, '--help'], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', COLUMNS: '100' },
+  });
+  const version = new RegExp(`roc/${pjson.version.replaceAll('.', '\\.')} \\S+ node-v\\S+`);
+  writeFileSync(
+    join(dist, 'help.txt'),
+    help.replace(version, `roc/${pjson.version} {platform} node-v{node}`),
+  );
+}
+
+function typescriptFiles(folder) {
+  const top = join(root, folder);
+  if (!existsSync(top)) return [];
+  return readdirSync(top, { recursive: true })
+    .map((file) => relative(root, join(top, file)).replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts'))
+    .sort();
+}
+
+function sortKeys(value) {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sortKeys(value[key])]),
+  );
+}

@@ -1,0 +1,20 @@
+/** Ctrl-C: the first SIGINT or SIGTERM asks to end, the second leaves with 130. */
+
+/**
+ * Installs the handlers for one command.
+ * @returns a signal that aborts at the first interrupt, and `dispose` to take the handlers away
+ */
+export function interruptible(): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const dispose = () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+  return { signal: controller.signal, dispose };
+}
