@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { stampBuild } from './build-if-stale.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -27,6 +28,7 @@ async function main() {
   await buildLibrary();
   await writeManifest();
   writeFastAnswers();
+  stampBuild();
 }
 
 async function buildCli() {

@@ -1,0 +1,93 @@
+// Runs the benchmarks of test/bench, each bundled and in a process of its own: `bench.mjs [NAME…] [--json]`.
+import { fork } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { rolldown } from 'rolldown';
+import { getBorderCharacters, table } from 'table';
+import { buildIfStale } from './build-if-stale.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const output = join(root, 'dist/bench');
+
+process.exitCode = await main();
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'boolean' } },
+    allowPositionals: true,
+  });
+  const known = readdirSync(join(root, 'test/bench'))
+    .filter((file) => file.endsWith('.bench.ts'))
+    .map((file) => file.slice(0, -'.bench.ts'.length))
+    .sort();
+  const unknown = positionals.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    process.stderr.write(`error: no benchmark ${unknown}\n  next: choose of ${known.join(', ')}\n`);
+    return 2;
+  }
+  buildIfStale();
+  const machine = `${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  const load = Number(loadavg()[0]?.toFixed(2));
+  const rows = [];
+  for (const name of positionals.length > 0 ? positionals : known) {
+    process.stderr.write(`bench ${name}\n`);
+    rows.push(...(await runBench(name)));
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine, load, rows }, null, 2)}\n`);
+  else process.stdout.write(`${machine}, load ${load}\n\n${formatRows(rows)}`);
+  return rows.some((row) => row.met === false) ? 3 : 0;
+}
+
+// Node 20 runs no TypeScript: the benchmark and the sources it imports become one file, packages stay outside.
+async function runBench(name) {
+  mkdirSync(output, { recursive: true });
+  const file = join(output, `${name}.mjs`);
+  const bundle = await rolldown({
+    input: join(root, `test/bench/${name}.bench.ts`),
+    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+    resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
+    platform: 'node',
+    logLevel: 'warn',
+  });
+  await bundle.write({ file, format: 'esm', codeSplitting: false });
+  await bundle.close();
+  return inChild(file);
+}
+
+// What a benchmark prints goes to stderr, so that stdout holds only the report.
+function inChild(file) {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(root, 'scripts/bench-child.mjs'), [file], { stdio: ['ignore', 2, 2, 'ipc'] });
+    let rows;
+    child.once('message', (message) => {
+      rows = message;
+    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      if (rows !== undefined && code === 0) resolve(rows);
+      else reject(new Error(`${file} ended with ${signal ?? `exit code ${code}`} and gave no rows`));
+    });
+  });
+}
+
+function formatRows(rows) {
+  const head = ['CASE', 'VALUE', 'AGAINST', 'ITS VALUE', 'RATIO', 'AIM', 'MET'];
+  const cells = rows.map((row) => [
+    row.case,
+    `${row.value} ${row.unit}`,
+    row.against,
+    row.againstValue === null ? 'not run' : `${row.againstValue} ${row.unit}`,
+    row.ratio ?? '-',
+    row.aim ?? '-',
+    row.met === null ? '-' : row.met ? 'yes' : 'NO',
+  ]);
+  const text = table([head, ...cells], {
+    border: getBorderCharacters('void'),
+    columnDefault: { paddingLeft: 0, paddingRight: 2 },
+    drawHorizontalLine: () => false,
+  });
+  return text.replace(/ +$/gm, '');
+}

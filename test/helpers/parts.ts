@@ -1,0 +1,68 @@
+/** What a host may lack: each part knows how it is found and what a person does to have it. */
+import { describe } from 'vitest';
+import { botocoreData, browserProgram, findProgram } from './programs.js';
+
+interface PartRule {
+  /** Null when the part is there, else what was looked for and not found. */
+  readonly missing: () => string | null;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** The parts by name; the test wrapper prints one line for each that is missing. */
+export const PARTS = {
+  mysql: {
+    missing: () =>
+      process.env['ROC_TEST_MYSQL_URL'] || findProgram('mariadbd') ? null : 'mariadbd not found',
+    remedy: 'apt-get install mariadb-server, or set ROC_TEST_MYSQL_URL',
+  },
+  aws: {
+    missing: () =>
+      process.env['ROC_TEST_AWS_URL'] || findProgram('moto_server') ? null : 'moto_server not found',
+    remedy: "pip install 'moto[server]', or set ROC_TEST_AWS_URL",
+  },
+  botocore: {
+    missing: () => (botocoreData() === null ? 'the service models of botocore were not found' : null),
+    remedy: 'pip install botocore, or set ROC_TEST_BOTOCORE_DATA to its data folder',
+  },
+  browser: {
+    missing: () => (browserProgram() === null ? 'chromium not found' : null),
+    remedy: 'apt-get install chromium, or set CHROMIUM_PATH',
+  },
+  haproxy: program('haproxy', 'apt-get install haproxy'),
+  redis: program('redis-server', 'apt-get install redis-server'),
+  python3: program('python3', 'apt-get install python3'),
+  git: program('git', 'apt-get install git'),
+  openssl: program('openssl', 'apt-get install openssl'),
+  faketime: program('faketime', 'apt-get install faketime'),
+  'aws-cli': program('aws', 'install the AWS CLI'),
+  terraform: program('terraform', 'install terraform'),
+  'cfn-lint': program('cfn-lint', 'pip install cfn-lint'),
+} as const satisfies Record<string, PartRule>;
+
+export type Part = keyof typeof PARTS;
+
+/**
+ * A `describe` that needs parts of the host. Where one is missing its tests are registered but not run, under a
+ * title that names the part, by which the wrapper counts them and says what is missing.
+ */
+export function describeWith(needs: Part | readonly Part[], name: string, fn: () => void): void {
+  const missing = (typeof needs === 'string' ? [needs] : needs).find((part) => missingPart(part) !== null);
+  if (missing === undefined) describe(name, fn);
+  else describe.runIf(false)(`${name} [not run: ${missing}]`, fn);
+}
+
+/** Why a part is not there, or null when it is; looked for once a process. */
+export function missingPart(part: Part): string | null {
+  const known = found.get(part);
+  if (known !== undefined) return known;
+  const missing = PARTS[part].missing();
+  found.set(part, missing);
+  return missing;
+}
+
+const found = new Map<Part, string | null>();
+
+function program(name: string, remedy: string): PartRule {
+  return { missing: () => (findProgram(name) === null ? `${name} not found` : null), remedy };
+}

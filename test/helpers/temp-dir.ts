@@ -1,0 +1,24 @@
+/** Temporary folders that go away with the test that made them. */
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A new empty folder under the system's temporary one; the caller removes it with {@link removeDir}. */
+export function makeTempDir(label = 'test'): string {
+  return mkdtempSync(join(realpathSync(tmpdir()), `roc-${label}-`));
+}
+
+/** Removes a folder and all in it; a folder that is gone already is fine. */
+export function removeDir(dir: string): void {
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+}
+
+/** Runs `work` with a temporary folder and removes it, whatever the end. */
+export async function withTempDir<T>(work: (dir: string) => T | Promise<T>, label?: string): Promise<T> {
+  const dir = makeTempDir(label);
+  try {
+    return await work(dir);
+  } finally {
+    removeDir(dir);
+  }
+}
