@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     // oclif writes to process.stdout itself; vitest's interception would hide it from captureOutput.
     disableConsoleIntercept: true,
+    globalSetup: ['test/helpers/run-dir.ts'],
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
       {
         extends: true,

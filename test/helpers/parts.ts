@@ -16,6 +16,8 @@ export const PARTS = {
       process.env['ROC_TEST_MYSQL_URL'] || findProgram('mariadbd') ? null : 'mariadbd not found',
     remedy: 'apt-get install mariadb-server, or set ROC_TEST_MYSQL_URL',
   },
+  /** A server that the test may crash or reconfigure, so no URL stands in for it. */
+  mariadbd: program('mariadbd', 'apt-get install mariadb-server'),
   aws: {
     missing: () =>
       process.env['ROC_TEST_AWS_URL'] || findProgram('moto_server') ? null : 'moto_server not found',
