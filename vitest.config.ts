@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+// Full sizes (`npm run test:long`) take their time; the reduced ones of every day must not.
+const isLong = process.env['ROC_TEST_SIZE'] === 'long';
+const integrationTimeout = isLong ? 1_800_000 : 120_000;
+
 export default defineConfig({
   test: {
     // oclif writes to process.stdout itself; vitest's interception would hide it from captureOutput.
@@ -9,15 +13,30 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.integration.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.integration.test.ts'],
+          testTimeout: isLong ? 600_000 : 5_000,
+        },
       },
       {
         extends: true,
         test: {
           name: 'integration',
           include: ['test/**/*.integration.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: integrationTimeout,
+          hookTimeout: integrationTimeout,
+        },
+      },
+      {
+        // What also runs on the other supported Nodes: the built command line itself.
+        extends: true,
+        test: {
+          name: 'smoke',
+          include: ['test/cli/*.integration.test.ts'],
+          testTimeout: integrationTimeout,
+          hookTimeout: integrationTimeout,
         },
       },
     ],

@@ -21,7 +21,7 @@ export const PARTS = {
   aws: {
     missing: () =>
       process.env['ROC_TEST_AWS_URL'] || findProgram('moto_server') ? null : 'moto_server not found',
-    remedy: "pip install 'moto[server]', or set ROC_TEST_AWS_URL",
+    remedy: 'pip install moto and its server extra, or set ROC_TEST_AWS_URL',
   },
   botocore: {
     missing: () => (botocoreData() === null ? 'the service models of botocore were not found' : null),
@@ -49,16 +49,21 @@ export type Part = keyof typeof PARTS;
  * title that names the part, by which the wrapper counts them and says what is missing.
  */
 export function describeWith(needs: Part | readonly Part[], name: string, fn: () => void): void {
-  const missing = (typeof needs === 'string' ? [needs] : needs).find((part) => missingPart(part) !== null);
-  if (missing === undefined) describe(name, fn);
-  else describe.runIf(false)(`${name} [not run: ${missing}]`, fn);
+  for (const part of typeof needs === 'string' ? [needs] : needs) {
+    const why = missingPart(part);
+    if (why === null) continue;
+    describe.runIf(false)(`${name} [not run: ${part} (${why}); ${PARTS[part].remedy}]`, fn);
+    return;
+  }
+  describe(name, fn);
 }
 
 /** Why a part is not there, or null when it is; looked for once a process. */
 export function missingPart(part: Part): string | null {
   const known = found.get(part);
   if (known !== undefined) return known;
-  const missing = PARTS[part].missing();
+  const leftOut = (process.env['ROC_TEST_WITHOUT'] ?? '').split(',').includes(part);
+  const missing = leftOut ? 'left out by ROC_TEST_WITHOUT' : PARTS[part].missing();
   found.set(part, missing);
   return missing;
 }
