@@ -1,0 +1,102 @@
+/** Which names an entry may have: the ones that mean the same file on Linux, macOS and Windows. */
+import { invalidPackage } from './invalid-package.js';
+
+const MAX_PATH_BYTES = 1024;
+const MAX_SEGMENT_BYTES = 255;
+const MAX_DEPTH = 64;
+
+// Names that Windows gives to devices, with or without an extension.
+// https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ ]*(?:\..*)?$/i;
+
+// Marks that turn the reading direction round, or break the line: they make a name look like another.
+const DECEIVING = /[\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffd]/;
+
+/**
+ * Checks a file's or (with a trailing `/`) a folder's name.
+ * @throws RocError ROC_PACKAGE_INVALID
+ */
+export function checkEntryName(name: string): void {
+  const reason = badName(name.endsWith('/') ? name.slice(0, -1) : name);
+  if (reason !== null) throw invalidPackage(reason, { entry: name });
+}
+
+function badName(path: string): string | null {
+  if (path === '') return 'the name is empty';
+  if (/\p{Cc}/u.test(path)) return 'the name has a control character';
+  if (/\p{Cs}/u.test(path) || DECEIVING.test(path)) return 'the name has a character that hides or deceives';
+  if (path.includes('\\')) return 'the name has a backslash';
+  if (path.startsWith('/')) return 'the path is absolute';
+  if (/^[a-z]:/i.test(path)) return 'the path has a drive letter';
+  if (/[<>:"|?*]/.test(path)) return 'the name has a character that Windows refuses (< > : " | ? *)';
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) return `the path is longer than ${MAX_PATH_BYTES} bytes`;
+  const segments = path.split('/');
+  if (segments.length > MAX_DEPTH) return `the path is deeper than ${MAX_DEPTH} folders`;
+  for (const segment of segments) {
+    const reason = badSegment(segment);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+function badSegment(segment: string): string | null {
+  if (segment === '') return 'the path has an empty part';
+  if (segment === '.' || segment === '..') return `the path has a "${segment}" part`;
+  if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
+    return `a part is longer than ${MAX_SEGMENT_BYTES} bytes`;
+  if (/[. ]$/.test(segment)) return 'a part ends in a dot or a space, which Windows drops';
+  if (RESERVED.test(segment)) return 'a part is a device name on Windows';
+  return null;
+}
+
+/** Remembers the names of one package and refuses two that some file system takes for one. */
+export class NameRegister {
+  readonly #files = new Map<string, string>();
+  readonly #folders = new Map<string, string>();
+
+  add(name: string): void {
+    checkEntryName(name);
+    const isFolder = name.endsWith('/');
+    const path = isFolder ? name.slice(0, -1) : name;
+    const segments = path.split('/');
+    for (let depth = 1; depth < segments.length; depth++)
+      this.#addFolder(segments.slice(0, depth).join('/'), name);
+    if (isFolder) this.#addFolder(path, name);
+    else this.#addFile(path, name);
+  }
+
+  #addFolder(path: string, name: string): void {
+    const key = foldedName(path);
+    const file = this.#files.get(key);
+    if (file !== undefined) throw clash(name, file, 'a file and a folder');
+    const known = this.#folders.get(key);
+    if (known === undefined) this.#folders.set(key, path);
+    else if (known !== path) throw clash(name, known, 'one folder where case or accents are ignored');
+  }
+
+  #addFile(path: string, name: string): void {
+    const key = foldedName(path);
+    const folder = this.#folders.get(key);
+    if (folder !== undefined) throw clash(name, folder, 'a file and a folder');
+    const known = this.#files.get(key);
+    if (known !== undefined)
+      throw known === path
+        ? invalidPackage('the name appears twice', { entry: name })
+        : clash(name, known, 'one file where case or accents are ignored');
+    this.#files.set(key, path);
+  }
+}
+
+function clash(name: string, other: string, why: string) {
+  return invalidPackage(`clashes with ${JSON.stringify(other)}: they would be ${why}`, { entry: name });
+}
+
+// Wider than any one file system: compatibility forms, case both ways, characters HFS+ ignores.
+function foldedName(path: string): string {
+  return path
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC');
+}
