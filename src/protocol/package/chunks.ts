@@ -15,21 +15,43 @@ import { checkRange, type RandomAccess } from './source.js';
 
 const CACHED_CHUNKS = 4;
 
+/** Seals plaintext piece by piece; what it returns are the bytes to write next, in order. */
+export interface Sealer {
+  add(piece: Buffer): Buffer[];
+  end(): Buffer[];
+}
+
 /**
- * Plaintext in, ROC1 out. The key must be used for this one package only.
+ * Plaintext in, ROC1 out, without a stream. The key must be used for this one package only.
  * @param prefix seven random bytes of the nonces; given only to reproduce a test vector
  */
-export function encryptChunks(key: Buffer, context: PackageContext, prefix = randomBytes(7)): Transform {
+export function createSealer(key: Buffer, context: PackageContext, prefix = randomBytes(7)): Sealer {
   const cipher = chunkCipher(key, context, makeHeader(prefix));
   const blocks = new Blocks(cipher.chunkBytes);
   let index = 0;
-  const seal = (stream: Transform, plaintext: Buffer, isLast: boolean) => {
-    if (index === 0) stream.push(cipher.header);
-    for (const part of cipher.seal(plaintext, index++, isLast)) if (part.length > 0) stream.push(part);
+  const seal = (plaintext: Buffer, isLast: boolean) => {
+    const parts = cipher.seal(plaintext, index, isLast);
+    return index++ === 0 ? [cipher.header, ...parts] : parts;
+  };
+  return {
+    add(piece) {
+      const sealed: Buffer[] = [];
+      blocks.add(piece, (block) => sealed.push(...seal(block, false)));
+      return sealed;
+    },
+    end: () => seal(blocks.rest(), true),
+  };
+}
+
+/** {@link createSealer} as a stream. */
+export function encryptChunks(key: Buffer, context: PackageContext): Transform {
+  const sealer = createSealer(key, context);
+  const pushAll = (stream: Transform, parts: Buffer[]) => {
+    for (const part of parts) if (part.length > 0) stream.push(part);
   };
   return chunkTransform({
-    transform: (stream, piece) => blocks.add(piece, (block) => seal(stream, block, false)),
-    flush: (stream) => seal(stream, blocks.rest(), true),
+    transform: (stream, piece) => pushAll(stream, sealer.add(piece)),
+    flush: (stream) => pushAll(stream, sealer.end()),
   });
 }
 

@@ -1,0 +1,145 @@
+/** Blobs as files: written aside, fsynced, then linked into place, so that a crash leaves all of one or none. */
+import { createHash, randomBytes } from 'node:crypto';
+import { constants, mkdirSync } from 'node:fs';
+import { type FileHandle, link, mkdir, open, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { RocError } from '../../kernel/errors.js';
+import { openFileSource } from '../../protocol/package/source.js';
+import { type Blobs, checkBlobKey, missingBlob, type StoredBlob, takenBlob } from './blobs.js';
+import { incomingName, sweepIncoming } from './incoming.js';
+
+const WRITE_BATCH = 1024 * 1024;
+
+/**
+ * Blobs under `root/blobs`, being written under `root/incoming`; folders 0700, files 0600. What an earlier process
+ * of this host left half-written is removed now.
+ * @throws RocError ROC_DATA_DIR_UNUSABLE
+ */
+export function createDiskBlobs({ root }: { readonly root: string }): Blobs {
+  const incoming = join(root, 'incoming');
+  const stored = join(root, 'blobs');
+  prepare(root, [incoming, stored]);
+  const pathOf = (key: string) => {
+    checkBlobKey(key);
+    return join(stored, ...key.split('/'));
+  };
+  return {
+    async put(key, body) {
+      const target = pathOf(key);
+      const temporary = join(incoming, incomingName(randomBytes(8).toString('hex')));
+      try {
+        const blob = await writeDurably(temporary, body);
+        await makeFolders(stored, dirname(target));
+        await linkInto(temporary, target, key);
+        return blob;
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+    async open(key) {
+      return openFileSource(pathOf(key)).catch((error: unknown) => {
+        throw isAbsent(error) ? missingBlob(key, error) : error;
+      });
+    },
+    async get(key) {
+      const handle = await open(pathOf(key), constants.O_RDONLY).catch((error: unknown) => {
+        throw isAbsent(error) ? missingBlob(key, error) : error;
+      });
+      return handle.createReadStream({ highWaterMark: WRITE_BATCH });
+    },
+    async size(key) {
+      const stats = await stat(pathOf(key)).catch((error: unknown) => {
+        if (isAbsent(error)) return null;
+        throw error;
+      });
+      return stats?.size ?? null;
+    },
+    async delete(key) {
+      await rm(pathOf(key), { force: true });
+    },
+  };
+}
+
+function prepare(root: string, folders: readonly string[]): void {
+  try {
+    for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const folder of folders.slice(0, 1)) sweepIncoming(folder);
+  } catch (cause) {
+    throw new RocError('ROC_DATA_DIR_UNUSABLE', `the blob folder ${root} cannot be written`, {
+      hint: 'Give roc a folder that its user may write (--data-dir, --blobs).',
+      cause,
+    });
+  }
+}
+
+/** Hashing goes on while the former batch is on its way to the disk. */
+async function writeDurably(path: string, body: Readable): Promise<StoredBlob> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    const hash = createHash('sha256');
+    let size = 0;
+    let batch: Buffer[] = [];
+    let batched = 0;
+    let writing: Promise<void> = Promise.resolve();
+    const flush = async () => {
+      await writing;
+      const [pieces, bytes] = [batch, batched];
+      batch = [];
+      batched = 0;
+      writing = writeAll(handle, pieces, bytes);
+      // Awaited by the next flush; until then its failure must not count as unhandled.
+      writing.catch(() => {});
+    };
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      batch.push(piece);
+      batched += piece.length;
+      size += piece.length;
+      if (batched >= WRITE_BATCH) await flush();
+      hash.update(piece);
+    }
+    await flush();
+    await writing;
+    await handle.sync();
+    return { size, sha256: hash.digest('hex') };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, pieces: Buffer[], bytes: number): Promise<void> {
+  if (bytes === 0) return;
+  const { bytesWritten } = await handle.writev(pieces);
+  // A disk that fills up takes a part first; writeFile goes on with the rest and meets the error.
+  if (bytesWritten < bytes) await handle.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
+}
+
+async function makeFolders(top: string, folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let dir = folder; dir !== top; dir = dirname(dir)) await syncFolder(dirname(dir));
+}
+
+async function linkInto(temporary: string, target: string, key: string): Promise<void> {
+  try {
+    await link(temporary, target);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? takenBlob(key, error) : error;
+  }
+  await syncFolder(dirname(target));
+}
+
+// The name is durable only when its folder is; Windows cannot open a folder and needs no such thing.
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}

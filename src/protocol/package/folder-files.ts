@@ -1,0 +1,92 @@
+/** The files of a robot's folder, links and devices refused, ignored names left out. */
+import type { Dirent } from 'node:fs';
+import { constants } from 'node:fs';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArchiveFile } from './archive.js';
+import { checkEntryName } from './entry-names.js';
+import { IGNORE_FILE, type Ignores, readIgnores } from './ignore.js';
+import { invalidPackage } from './invalid-package.js';
+import type { PackageLimits } from './limits.js';
+
+const PIECE_BYTES = 256 * 1024;
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** @throws RocError ROC_PACKAGE_INVALID */
+export async function folderFiles(root: string, limits: PackageLimits): Promise<ArchiveFile[]> {
+  const ignores = readIgnores(await readFile(join(root, IGNORE_FILE), 'utf8').catch(absentAsEmpty));
+  const files: ArchiveFile[] = [];
+  for await (const path of walk(root, '', ignores)) {
+    checkEntryName(path);
+    files.push(await folderFile(root, path));
+    if (files.length > limits.entries) throw invalidPackage(`more than ${limits.entries} files`);
+  }
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  if (total > limits.totalBytes)
+    throw invalidPackage(`${total} bytes in all, at most ${limits.totalBytes} are accepted`);
+  return files;
+}
+
+async function* walk(
+  root: string,
+  folder: string,
+  ignores: Ignores,
+): AsyncGenerator<string, void, undefined> {
+  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    const isFolder = entry.isDirectory();
+    if (ignores.has(path, isFolder)) continue;
+    if (isFolder) yield* walk(root, path, ignores);
+    else if (entry.isFile()) yield path;
+    else throw invalidPackage(`it is ${kindOf(entry)}`, { entry: path, hint: hintFor(entry) });
+  }
+}
+
+async function folderFile(root: string, path: string): Promise<ArchiveFile> {
+  const file = join(root, path);
+  const handle = await open(file, READ_FLAGS);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw invalidPackage('it is no regular file any more', { entry: path });
+    const { size } = stats;
+    const mode = (stats.mode & 0o100) === 0 ? 0o644 : 0o755;
+    return { path, mode, size, read: () => readWhole(file, path, size) };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* readWhole(file: string, path: string, size: number): AsyncGenerator<Buffer, void, undefined> {
+  const handle = await open(file, READ_FLAGS);
+  try {
+    let total = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, total);
+      if (bytesRead === 0) break;
+      total += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+    if (total !== size)
+      throw invalidPackage('it changed while it was packed', { entry: path, hint: 'Try again.' });
+  } finally {
+    await handle.close();
+  }
+}
+
+function kindOf(entry: Dirent): string {
+  if (entry.isSymbolicLink()) return 'a symbolic link';
+  if (entry.isFIFO()) return 'a named pipe';
+  if (entry.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+function hintFor(entry: Dirent): string {
+  return entry.isSymbolicLink()
+    ? `Replace it by the file it points to, or name it in ${IGNORE_FILE}.`
+    : `Remove it, or name it in ${IGNORE_FILE}.`;
+}
+
+function absentAsEmpty(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw error;
+}

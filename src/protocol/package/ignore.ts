@@ -1,0 +1,84 @@
+/** What of a robot's folder stays out of its package: a few names nobody wants, and the lines of a .rocignore. */
+import { invalidPackage } from './invalid-package.js';
+
+export const IGNORE_FILE = '.rocignore';
+
+// node_modules stays in: a runner installs nothing. Its .bin holds links only, which a package may not have.
+const DEFAULT_IGNORES = [
+  '.git/',
+  '.hg/',
+  '.svn/',
+  '.DS_Store',
+  'Thumbs.db',
+  'desktop.ini',
+  '__MACOSX/',
+  '__pycache__/',
+  '*.pyc',
+  '.venv/',
+  '.pytest_cache/',
+  'node_modules/.bin/',
+  `/${IGNORE_FILE}`,
+];
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly foldersOnly: boolean;
+  readonly keeps: boolean;
+}
+
+export interface Ignores {
+  /** Whether a file or a folder (with all below it) stays out. */
+  has(path: string, isFolder: boolean): boolean;
+  /** Whether a file stays out for its own sake or for that of a folder above it. */
+  hasFile(path: string): boolean;
+}
+
+/**
+ * Reads a .rocignore: one pattern a line; `#` comments; `*` and `?` within a name, `**` over several; a leading `/`
+ * or a `/` in the middle ties it to the top; a trailing `/` means folders only; `!` takes a former line back.
+ * A file below a folder that stays out cannot be taken back.
+ */
+export function readIgnores(text = ''): Ignores {
+  const rules = [...DEFAULT_IGNORES, ...text.split(/\r?\n/)].flatMap(ruleOf);
+  const has = (path: string, isFolder: boolean) => {
+    const last = rules.findLast((rule) => (isFolder || !rule.foldersOnly) && rule.pattern.test(path));
+    return last !== undefined && !last.keeps;
+  };
+  const hasFile = (path: string) => {
+    const segments = path.split('/');
+    const isBelowIgnored = segments.some((_, i) => i > 0 && has(segments.slice(0, i).join('/'), true));
+    return isBelowIgnored || has(path, false);
+  };
+  return { has, hasFile };
+}
+
+function ruleOf(line: string): Rule[] {
+  const trimmed = line.trim();
+  if (trimmed === '' || trimmed.startsWith('#')) return [];
+  if (trimmed.length > 1024)
+    throw invalidPackage('a line is longer than 1024 characters', { entry: IGNORE_FILE });
+  const keeps = trimmed.startsWith('!');
+  const glob = keeps ? trimmed.slice(1) : trimmed;
+  const foldersOnly = glob.endsWith('/');
+  const body = glob.replace(/^\//, '').replace(/\/$/, '');
+  const isTied = glob.startsWith('/') || body.includes('/');
+  return [{ pattern: patternOf(body, isTied), foldersOnly, keeps }];
+}
+
+function patternOf(glob: string, isTied: boolean): RegExp {
+  const parts = glob.split('/').map((part) => (part === '**' ? part : segmentSource(part)));
+  const source = parts.reduce((all, part, i) => {
+    const isLast = i === parts.length - 1;
+    if (part === '**') return all + (isLast ? '.+' : '(?:[^/]+/)*');
+    return all + part + (isLast ? '' : '/');
+  }, '');
+  return new RegExp(`^${isTied ? '' : '(?:[^/]+/)*'}${source}$`, 'su');
+}
+
+function segmentSource(segment: string): string {
+  return segment
+    .replace(/\*+/g, '*')
+    .replace(/[\\^$.|+()[\]{}/-]/gu, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
+}
