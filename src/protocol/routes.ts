@@ -9,6 +9,8 @@ export interface Route {
   readonly summary: string;
   /** Status of the successful reply; 200 when absent. */
   readonly status?: 201 | 202 | 204;
+  /** The reply holds a secret that is shown once: it is never kept, so a repeat with the same key is refused. */
+  readonly isSecretReply?: true;
 }
 
 export const ROUTES = {
@@ -209,6 +211,7 @@ export const ROUTES = {
     path: '/api/v1/runners/tokens',
     access: 'runners:register',
     status: 201,
+    isSecretReply: true,
     summary: 'Make a one-time registration token',
   },
   'runners.drain': {

@@ -24,7 +24,7 @@ export const runnersContracts = {
   'runners.list': { query: pageQuery.extend({ pool: nameSchema.optional() }), reply: pageOf(runnerSchema) },
   'runners.token': {
     body: z.strictObject({ pool: nameSchema.default('default') }),
-    reply: z.object({ token: z.string(), expiresAt: timeSchema }),
+    reply: z.object({ id: idSchema, token: z.string(), expiresAt: timeSchema }),
   },
   'runners.drain': { params: idParams, reply: runnerSchema },
   'runners.remove': { params: idParams, reply: 'empty' },

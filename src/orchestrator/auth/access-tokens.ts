@@ -1,0 +1,120 @@
+/** Short-lived signed tokens, one type a kind of caller; a token of one kind is nothing to a verifier of another. */
+import { createHash } from 'node:crypto';
+import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { RocError } from '../../kernel/errors.js';
+import { type Clock, MINUTE, SECOND } from '../../kernel/time.js';
+import { SIGNING_ALG, type SigningKeys } from './signing-keys.js';
+import { createTokenCache } from './token-cache.js';
+
+/** `typ` (RFC 8725 §3.11) and audience per kind: both must match. */
+const KINDS = {
+  user: { typ: 'roc-at+jwt', audience: 'api' },
+  runner: { typ: 'roc-runner+jwt', audience: 'runner' },
+} as const;
+
+export type TokenKind = keyof typeof KINDS;
+
+/** Short enough that a stolen one is soon worthless, long enough that a node verifies few. */
+const LIFETIME_MS = 10 * MINUTE;
+const CLOCK_SKEW_S = 60;
+const CACHED_TOKENS = 10_000;
+
+export interface AccessClaims {
+  readonly kind: TokenKind;
+  /** The user or the runner. */
+  readonly subject: string;
+  readonly tenantId: string;
+  /** The session whose end ends the token; the runner's own id for a runner. */
+  readonly sessionId: string;
+}
+
+export interface AccessTokens {
+  issue(claims: AccessClaims): Promise<{ token: string; expiresAt: number }>;
+  /** @throws RocError ROC_UNAUTHENTICATED, whatever is wrong with it */
+  verify(token: string): Promise<AccessClaims>;
+}
+
+export function createAccessTokens(keys: SigningKeys, now: Clock): AccessTokens {
+  const cache = createTokenCache<AccessClaims>(CACHED_TOKENS, now);
+  return {
+    issue: async ({ kind, subject, tenantId, sessionId }) => {
+      const issuedAt = Math.floor(now() / SECOND);
+      const expiresAt = issuedAt * SECOND + LIFETIME_MS;
+      const token = await new SignJWT({ tid: tenantId, sid: sessionId })
+        .setProtectedHeader({ alg: SIGNING_ALG, typ: KINDS[kind].typ, kid: keys.active.kid })
+        .setIssuer(keys.issuer)
+        .setAudience(audienceOf(keys, kind))
+        .setSubject(subject)
+        .setIssuedAt(issuedAt)
+        .setNotBefore(issuedAt)
+        .setExpirationTime(expiresAt / SECOND)
+        .sign(keys.active.key);
+      return { token, expiresAt };
+    },
+    verify: async (token) => {
+      // The hash, not the token, is the key: what is left in memory cannot be used as a credential.
+      const digest = createHash('sha256').update(token).digest('base64url');
+      const known = cache.get(digest);
+      if (known !== undefined) return known;
+      const { claims, expiresAt } = await verifyToken(keys, token, now());
+      cache.set(digest, claims, expiresAt);
+      return claims;
+    },
+  };
+}
+
+/** The audience of a runner's signed assertion: this installation's token endpoint. */
+export function assertionAudience(keys: SigningKeys): string {
+  return `${keys.issuer}:token`;
+}
+
+async function verifyToken(
+  keys: SigningKeys,
+  token: string,
+  now: number,
+): Promise<{ claims: AccessClaims; expiresAt: number }> {
+  try {
+    const { typ, kid } = decodeProtectedHeader(token);
+    const kind = kindOf(typ);
+    const key = keys.verifiers.get(kid ?? '');
+    if (kind === null || key === undefined) throw refused();
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [SIGNING_ALG],
+      typ: KINDS[kind].typ,
+      issuer: keys.issuer,
+      audience: audienceOf(keys, kind),
+      clockTolerance: CLOCK_SKEW_S,
+      currentDate: new Date(now),
+      requiredClaims: ['exp', 'nbf', 'iat', 'sub', 'tid', 'sid'],
+    });
+    return claimsOf(kind, payload);
+  } catch (cause) {
+    throw refused(cause);
+  }
+}
+
+function claimsOf(kind: TokenKind, payload: JWTPayload): { claims: AccessClaims; expiresAt: number } {
+  const { sub, exp, iat, tid, sid } = payload;
+  const isText = typeof sub === 'string' && typeof tid === 'string' && typeof sid === 'string';
+  // A long-lived token with our signature would be a fault of ours: it is not honoured either.
+  const isShort = exp !== undefined && iat !== undefined && exp - iat <= LIFETIME_MS / SECOND;
+  if (!isText || !isShort) throw refused();
+  const claims = { kind, subject: sub, tenantId: tid, sessionId: sid };
+  return { claims, expiresAt: (exp + CLOCK_SKEW_S) * SECOND };
+}
+
+function kindOf(typ: string | undefined): TokenKind | null {
+  const found = Object.entries(KINDS).find(([, kind]) => kind.typ === typ);
+  return found === undefined ? null : (found[0] as TokenKind);
+}
+
+function audienceOf(keys: SigningKeys, kind: TokenKind): string {
+  return `${keys.issuer}:${KINDS[kind].audience}`;
+}
+
+function refused(cause?: unknown): RocError {
+  return new RocError('ROC_UNAUTHENTICATED', 'the access token is not valid', {
+    hint: 'Sign in again (`roc login`), or renew the token.',
+    cause,
+  });
+}

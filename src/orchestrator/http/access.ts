@@ -1,0 +1,65 @@
+/** One hook that lets a request in or not: deny by default, and a route that does not say who may call it stops the start. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { RocError } from '../../kernel/errors.js';
+import { type Access, PERMISSIONS } from '../../protocol/permissions.js';
+import type { Caller } from '../auth/caller.js';
+import { judgeAccess } from '../decide/permissions.js';
+
+/** Finds out who a bearer token speaks for. @throws RocError ROC_UNAUTHENTICATED */
+export type Authenticate = (token: string) => Promise<Caller>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+    routeId?: string;
+  }
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+const KNOWN_ACCESS: ReadonlySet<string> = new Set(['public', 'user', 'runner', ...PERMISSIONS]);
+
+export function guardRoutes(app: FastifyInstance, authenticate: Authenticate): void {
+  app.decorateRequest('caller', null);
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.access === undefined || !KNOWN_ACCESS.has(config.access)) {
+      throw new TypeError(`${String(method)} ${url} does not declare who may call it`);
+    }
+  });
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    const access = request.routeOptions.config.access;
+    if (access === 'public') return;
+    request.caller = await callerOf(request, authenticate);
+    // Without a declared access nothing is allowed, whoever asks.
+    const verdict = access === undefined ? 'forbidden' : judgeAccess(access, request.caller);
+    if (verdict === 'unauthenticated') throw notSignedIn();
+    if (verdict === 'forbidden') throw notAllowed(access, request.caller);
+  });
+}
+
+async function callerOf(request: FastifyRequest, authenticate: Authenticate): Promise<Caller | null> {
+  const header = request.headers.authorization;
+  if (header === undefined) return null;
+  const [, token] = /^Bearer ([A-Za-z0-9._~+/=-]{1,4096})$/i.exec(header) ?? [];
+  if (token === undefined) throw notSignedIn();
+  return authenticate(token);
+}
+
+function notSignedIn(): RocError {
+  return new RocError('ROC_UNAUTHENTICATED', 'this needs a signed-in caller', {
+    hint: 'Sign in (`roc login`) and send the access token as Authorization: Bearer.',
+  });
+}
+
+function notAllowed(access: Access | undefined, caller: Caller | null): RocError {
+  if (caller?.kind === 'runner' || access === 'runner') {
+    return new RocError('ROC_FORBIDDEN', 'a token of this kind does not open this address', {
+      hint: 'A runner uses /api/v1/runner with its own token; people use the rest.',
+    });
+  }
+  return new RocError('ROC_FORBIDDEN', `this needs the permission ${access ?? 'of nobody'}`, {
+    hint: 'Ask an owner or admin of the tenant for a role that has it.',
+  });
+}

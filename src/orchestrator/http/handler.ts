@@ -1,0 +1,64 @@
+/** What a route's handler is given and what it may answer, typed by the route's contract. */
+import type { Readable } from 'node:stream';
+import type { Log } from '../../kernel/log.js';
+import type {
+  Contracts,
+  ParsedBodyOf,
+  ParsedParamsOf,
+  ParsedQueryOf,
+  ReplyOf,
+} from '../../protocol/contracts.js';
+import type { ROUTES, RouteId } from '../../protocol/routes.js';
+import type { RunnerCaller, UserCaller } from '../auth/caller.js';
+
+type AccessOf<K extends RouteId> = (typeof ROUTES)[K]['access'];
+
+export type CallerOf<K extends RouteId> =
+  AccessOf<K> extends 'public' ? null : AccessOf<K> extends 'runner' ? RunnerCaller : UserCaller;
+
+type BodyOf<K extends RouteId> = Contracts[K] extends { body: 'stream' } ? Readable : ParsedBodyOf<K>;
+
+export interface Call<K extends RouteId> {
+  readonly params: ParsedParamsOf<K>;
+  readonly query: ParsedQueryOf<K>;
+  readonly body: BodyOf<K>;
+  readonly caller: CallerOf<K>;
+  /** The client's address, as far as proxies are trusted. */
+  readonly address: string;
+  readonly requestId: string;
+  readonly log: Log;
+  /** Aborts when the client has gone, the time is over, or the server stops. */
+  readonly signal: AbortSignal;
+  header(name: string): string | undefined;
+  /** Another status than the table's, for a route that has two good ones. */
+  setStatus(status: number): void;
+  /** Milliseconds that the request was held on purpose; they do not count as latency. */
+  addHeldTime(ms: number): void;
+  /** Runs when the reply could not be written in full: the client was gone. */
+  onUndelivered(undo: () => void): void;
+}
+
+/** Bytes as a reply; `sizeBytes` goes into Content-Length, so that a cut is seen. */
+export interface ByteReply {
+  readonly content: Readable;
+  readonly type: string;
+  readonly sizeBytes: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface SseFrame {
+  readonly id?: string;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+type Answer<K extends RouteId> = Contracts[K] extends { reply: 'stream' }
+  ? Promise<ByteReply>
+  : Contracts[K] extends { reply: 'sse' }
+    ? Promise<AsyncIterable<SseFrame>>
+    : Contracts[K] extends { reply: 'empty' }
+      ? Promise<void>
+      : Promise<ReplyOf<K>>;
+
+export type Handler<K extends RouteId> = (call: Call<K>) => Answer<K>;
+export type Handlers = { readonly [K in RouteId]: Handler<K> };

@@ -1,0 +1,36 @@
+/** Reads JSON bodies: no prototype keys, and no nesting deep enough to break what later walks the value. */
+import type { FastifyInstance } from 'fastify';
+import { RocError } from '../../kernel/errors.js';
+
+/** Deeper than any input a robot needs, far from where recursion over the value would fail. */
+const MAX_JSON_DEPTH = 64;
+
+export function acceptJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    // A POST without a body may still name the type that a body would have had.
+    if (text === '') return done(null, undefined);
+    void parse(request, text as string, (error, value) => {
+      if (error !== null) done(error, undefined);
+      else if (isDeeperThan(value, MAX_JSON_DEPTH)) done(tooDeep(), undefined);
+      else done(null, value);
+    });
+  });
+}
+
+export function isDeeperThan(value: unknown, limit: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+    level = level.filter((node) => typeof node === 'object' && node !== null);
+  }
+  return false;
+}
+
+function tooDeep(): RocError {
+  return new RocError('ROC_INVALID_INPUT', `the JSON is nested deeper than ${MAX_JSON_DEPTH} levels`, {
+    hint: 'Send flatter data.',
+  });
+}

@@ -1,0 +1,81 @@
+/** /metrics: what this node saw, and what the database says of the pools at the moment of asking. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Clock, SECOND } from '../../kernel/time.js';
+import { METRICS } from '../../protocol/metrics.js';
+
+/** One pool's demand and supply. */
+export interface PoolReading {
+  readonly tenant: string;
+  readonly pool: string;
+  readonly queued: number;
+  readonly oldestQueuedSeconds: number;
+  readonly runnersOnline: number;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  /** The text of a scrape; while the database is away the pools' gauges are absent, not zero. */
+  scrape(): Promise<string>;
+  jobFailed(state: string): void;
+  apiLatency(urlClass: string, ms: number): void;
+}
+
+/** A scrape asks the database at most this often, however many scrapers there are. */
+const POOLS_EVERY_MS = SECOND;
+const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export function createMetrics(readPools: () => Promise<readonly PoolReading[]>, now: Clock): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const refreshPools = createPoolGauges(registry, readPools, now);
+  const failed = new Counter({
+    name: METRICS.JobsFailed.prometheus,
+    help: METRICS.JobsFailed.summary,
+    labelNames: ['state'],
+    registers,
+  });
+  const latency = new Histogram({
+    name: METRICS.ApiLatency.prometheus,
+    help: METRICS.ApiLatency.summary,
+    labelNames: ['class'],
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  return {
+    contentType: registry.contentType,
+    scrape: async () => {
+      await refreshPools();
+      return registry.metrics();
+    },
+    jobFailed: (state) => failed.inc({ state }),
+    apiLatency: (urlClass, ms) => latency.observe({ class: urlClass }, ms / SECOND),
+  };
+}
+
+function createPoolGauges(
+  registry: Registry,
+  readPools: () => Promise<readonly PoolReading[]>,
+  now: Clock,
+): () => Promise<void> {
+  const [queued, oldest, online] = [
+    METRICS.QueueDepth,
+    METRICS.OldestQueuedSeconds,
+    METRICS.RunnersOnline,
+  ].map(
+    ({ prometheus, summary }) =>
+      new Gauge({ name: prometheus, help: summary, labelNames: ['tenant', 'pool'], registers: [registry] }),
+  );
+  let readAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (now() - readAt < POOLS_EVERY_MS) return;
+    readAt = now();
+    const pools = await readPools().catch(() => []);
+    for (const gauge of [queued, oldest, online]) gauge?.reset();
+    for (const { tenant, pool, ...reading } of pools) {
+      queued?.set({ tenant, pool }, reading.queued);
+      oldest?.set({ tenant, pool }, reading.oldestQueuedSeconds);
+      online?.set({ tenant, pool }, reading.runnersOnline);
+    }
+  };
+}

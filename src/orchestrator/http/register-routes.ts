@@ -1,0 +1,120 @@
+/** Puts every route of the table on the server: its handler, its shapes, its limits and who may call it. */
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../../kernel/log.js';
+import { CONTRACTS, type Contract } from '../../protocol/contracts.js';
+import { ROUTES, type Route, type RouteId } from '../../protocol/routes.js';
+import { URL_CLASS_LIMITS, urlClassOf } from '../../protocol/url-classes.js';
+import type { Caller } from '../auth/caller.js';
+import type { ByteReply, Call, Handlers, SseFrame } from './handler.js';
+import type { Idempotency } from './idempotency.js';
+import { acceptJson } from './json-body.js';
+import { sendEvents } from './sse.js';
+
+export interface RouteParts {
+  readonly handlers: Handlers;
+  readonly idempotency: Idempotency;
+  readonly log: Log;
+}
+
+/** The handlers as the registrar sees them: which call goes to which is the table's business, checked by `Handlers`. */
+type AnyHandler = (call: OpenCall) => Promise<unknown>;
+
+const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];
+
+export async function registerRoutes(app: FastifyInstance, parts: RouteParts): Promise<void> {
+  const raw = ROUTE_IDS.filter((id) => contractOf(id).body === 'stream');
+  await app.register(async (scope) => {
+    acceptJson(scope);
+    for (const id of ROUTE_IDS) if (!raw.includes(id)) addRoute(scope, id, parts);
+  });
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    const types = ['application/zip', 'application/octet-stream'];
+    scope.addContentTypeParser(types, (_request, payload, done) => done(null, payload));
+    for (const id of raw) addRoute(scope, id, parts);
+  });
+}
+
+function addRoute(app: FastifyInstance, id: RouteId, parts: RouteParts): void {
+  const route: Route = ROUTES[id];
+  const contract = contractOf(id);
+  const handler = parts.handlers[id] as unknown as AnyHandler;
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { access: route.access, routeId: id },
+    bodyLimit: Math.max(1, URL_CLASS_LIMITS[urlClassOf(route.path.replace(/:\w+/g, 'x'))].bodyBytes),
+    handler: async (request, reply) => {
+      const call = callOf(request, route, contract, parts.log);
+      const run = async () => ({ answer: await handler(call), status: call.status });
+      const { answer, status } = await parts.idempotency.once(id, request, call, run);
+      if (reply.sent) return reply;
+      if (request.lifetime.gone) for (const undo of request.lifetime.undo.splice(0)) undo();
+      reply.code(status);
+      return sendAnswer(reply, request, contract.reply, answer);
+    },
+  });
+}
+
+function contractOf(id: RouteId): Contract {
+  return CONTRACTS[id];
+}
+
+interface OpenCall extends Omit<Call<'me.show'>, 'params' | 'query' | 'body' | 'caller'> {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  caller: Caller | null;
+  status: number;
+}
+
+function callOf(request: FastifyRequest, route: Route, contract: Contract, log: Log): OpenCall {
+  const { lifetime } = request;
+  return {
+    params: contract.params?.parse(request.params),
+    query: contract.query?.parse(request.query),
+    body: bodyOf(request, contract),
+    caller: request.caller,
+    address: request.ip,
+    requestId: request.id,
+    log,
+    signal: lifetime.signal,
+    header: (name) => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? value : undefined;
+    },
+    status: route.status ?? 200,
+    setStatus(code) {
+      this.status = code;
+    },
+    addHeldTime: (ms) => {
+      lifetime.heldMs += ms;
+    },
+    onUndelivered: (undo) => {
+      lifetime.undo.push(undo);
+    },
+  };
+}
+
+function bodyOf(request: FastifyRequest, contract: Contract): unknown {
+  if (contract.body === undefined) return undefined;
+  if (contract.body === 'stream') return request.body as Readable;
+  return contract.body.parse(request.body === undefined ? {} : request.body);
+}
+
+function sendAnswer(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  kind: Contract['reply'],
+  answer: unknown,
+): unknown {
+  if (kind === 'empty') return reply.send();
+  if (kind === 'sse') return sendEvents(reply, answer as AsyncIterable<SseFrame>, request.lifetime.signal);
+  if (kind !== 'stream') return answer;
+  const bytes = answer as ByteReply;
+  return reply
+    .type(bytes.type)
+    .headers({ 'content-length': String(bytes.sizeBytes), ...bytes.headers })
+    .send(bytes.content);
+}
