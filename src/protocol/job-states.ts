@@ -3,7 +3,17 @@
 export const JOB_STATES = {
   scheduled: ['queued', 'canceled'],
   queued: ['leased', 'canceled'],
-  leased: ['running', 'queued', 'canceling', 'succeeded', 'failed', 'timed_out', 'canceled', 'held', 'dead'],
+  leased: [
+    'running',
+    'queued',
+    'scheduled',
+    'canceling',
+    'succeeded',
+    'failed',
+    'timed_out',
+    'canceled',
+    'held',
+  ],
   running: [
     'queued',
     'scheduled',
@@ -16,7 +26,7 @@ export const JOB_STATES = {
     'dead',
   ],
   canceling: ['canceled', 'succeeded', 'failed', 'timed_out'],
-  held: ['queued', 'canceled', 'dead'],
+  held: ['queued', 'canceled'],
   succeeded: [],
   failed: [],
   canceled: [],

@@ -1,0 +1,18 @@
+/** Lanes split a pool's ready jobs by what may take them, so that a claim reads no row that it could not have. */
+
+export const PLATFORMS = ['linux', 'macos', 'windows'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+/** The lane of a job whose robot runs on these platforms: `linux+macos`. */
+export function laneOf(platforms: readonly string[]): string {
+  return PLATFORMS.filter((platform) => platforms.includes(platform)).join('+');
+}
+
+/** All lanes that a runner on this platform may take from. */
+export function lanesOf(platform: string): readonly string[] {
+  return ALL_LANES.filter((lane) => lane.split('+').includes(platform));
+}
+
+const ALL_LANES = Array.from({ length: 2 ** PLATFORMS.length - 1 }, (_, set) =>
+  laneOf(PLATFORMS.filter((_platform, bit) => ((set + 1) >> bit) & 1)),
+);

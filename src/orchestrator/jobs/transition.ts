@@ -1,0 +1,73 @@
+/** The one place that writes a job's state: checked against the table of states, told as an event. */
+import { sql, type Updateable } from 'kysely';
+import { RocError } from '../../kernel/errors.js';
+import { canFollow, isTerminal, type JobState } from '../../protocol/job-states.js';
+import type { JobHead } from '../store/job-heads.js';
+import { type JobEventType, insertEvents } from '../store/job-events.js';
+import type { JobTable } from '../store/schema.js';
+import type { Tx } from '../store/store.js';
+
+export interface Transition {
+  readonly to: JobState;
+  readonly event: JobEventType;
+  readonly detail?: string | null;
+  /** An event that led to the change, told before it with the state the job had. */
+  readonly cause?: { readonly event: JobEventType; readonly detail: string | null };
+  /** Added to the attempt: 1 by a claim, -1 by a lease that never began. */
+  readonly attempt?: 1 | -1;
+  /** Added to the epoch: 1 by a claim. */
+  readonly epoch?: 1;
+  readonly set?: Omit<Updateable<JobTable>, 'state' | 'attempt' | 'epoch' | 'event_seq' | 'id'>;
+}
+
+/**
+ * Changes jobs that are in one and the same state, and gives their new heads.
+ * @throws RocError ROC_CONFLICT for a change that the table of states does not have, or that came too late
+ */
+export async function transition(
+  tx: Tx,
+  jobs: readonly JobHead[],
+  change: Transition,
+): Promise<JobHead[]> {
+  const from = jobs[0]?.state;
+  if (from === undefined) return [];
+  if (!jobs.every(({ state }) => state === from) || !canFollow(from, change.to)) throw refused(jobs, change.to);
+  const now = await tx.now();
+  const { attempt = 0, epoch = 0, cause } = change;
+  const events = cause === undefined ? 1 : 2;
+  const { numUpdatedRows } = await tx.db
+    .updateTable('job')
+    .set({
+      ...change.set,
+      ...(isTerminal(change.to) ? { finished_at: now } : {}),
+      state: change.to,
+      attempt: sql`attempt + ${attempt}`,
+      epoch: sql`epoch + ${epoch}`,
+      event_seq: sql`event_seq + ${events}`,
+    })
+    .where('id', 'in', jobs.map(({ id }) => id))
+    .where('state', '=', from)
+    .executeTakeFirstOrThrow();
+  if (Number(numUpdatedRows) !== jobs.length) throw refused(jobs, change.to);
+  const changed = jobs.map((job) => ({
+    ...job,
+    state: change.to,
+    attempt: job.attempt + attempt,
+    epoch: job.epoch + epoch,
+    event_seq: job.event_seq + events,
+  }));
+  await insertEvents(tx, [
+    ...(cause === undefined
+      ? []
+      : jobs.map((job) => ({ job: { ...job, event_seq: job.event_seq + 1 }, ...cause }))),
+    ...changed.map((job) => ({ job, event: change.event, detail: change.detail ?? null })),
+  ]);
+  return changed;
+}
+
+function refused(jobs: readonly JobHead[], to: JobState): RocError {
+  const [job] = jobs;
+  return new RocError('ROC_CONFLICT', `job ${job?.id} is ${job?.state} and cannot become ${to}`, {
+    hint: 'Look at it again with `roc jobs show`; it may have changed meanwhile.',
+  });
+}

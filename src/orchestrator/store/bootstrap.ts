@@ -1,0 +1,87 @@
+/** What a first start leaves behind: a tenant, its places, and an owner. */
+import { insertPlace, type PlaceKind } from './places.js';
+import { found } from './rows.js';
+import type { Store, Tx } from './store.js';
+import { findUserByEmail, grantRole, insertUser } from './users.js';
+
+export interface BootstrapArgs {
+  readonly adminEmail: string;
+  /** Hash to give the admin if it must be made. */
+  readonly passwordHash: string;
+}
+
+export interface Bootstrapped {
+  readonly tenantId: string;
+  readonly adminId: string;
+  /** False: the admin was there already, and its password was left alone. */
+  readonly adminCreated: boolean;
+}
+
+const TENANT = 'default';
+const PLACES: readonly (readonly [PlaceKind, string])[] = [
+  ['project', 'default'],
+  ['pool', 'default'],
+  ['environment', 'dev'],
+  ['environment', 'staging'],
+  ['environment', 'prod'],
+];
+
+/** Makes what is missing and changes nothing that is there; two nodes that start together make one of each. */
+export function bootstrap(store: Store, args: BootstrapArgs): Promise<Bootstrapped> {
+  return store.transaction(async (tx) => {
+    const tenantId = await ensureTenant(tx);
+    for (const [kind, name] of PLACES) await ensurePlace(tx, kind, tenantId, name);
+    return { tenantId, ...(await ensureAdmin(tx, tenantId, args)) };
+  });
+}
+
+/** Whether a first start is still to come: then the caller makes a password. */
+export async function needsAdmin(store: Store, adminEmail: string): Promise<boolean> {
+  return (await findUserByEmail(store, adminEmail)) === null;
+}
+
+async function ensureTenant(tx: Tx): Promise<string> {
+  const find = () => tx.db.selectFrom('tenant').select('id').where('name', '=', TENANT).executeTakeFirst();
+  const known = await find();
+  if (known !== undefined) return known.id;
+  const id = await tx.newId();
+  try {
+    await tx.db
+      .insertInto('tenant')
+      .values({ id, name: TENANT, created_at: await tx.now() })
+      .execute();
+    return id;
+  } catch (error) {
+    if (!tx.dialect.isDuplicate(error)) throw error;
+    return found(await find(), `tenant ${TENANT}`, 'Start again.').id;
+  }
+}
+
+async function ensurePlace(tx: Tx, kind: PlaceKind, tenantId: string, name: string): Promise<void> {
+  const known = await tx.db
+    .selectFrom(kind)
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (known === undefined) await insertPlace(tx, kind, tenantId, name);
+}
+
+async function ensureAdmin(
+  tx: Tx,
+  tenantId: string,
+  args: BootstrapArgs,
+): Promise<{ adminId: string; adminCreated: boolean }> {
+  const known = await findUserByEmail(tx, args.adminEmail);
+  if (known !== null) return { adminId: known.id, adminCreated: false };
+  try {
+    const adminId = await insertUser(tx, { email: args.adminEmail, passwordHash: args.passwordHash });
+    await grantRole(tx, tenantId, adminId, 'owner');
+    return { adminId, adminCreated: true };
+  } catch (error) {
+    // Another node made it in the same moment.
+    const made = await findUserByEmail(tx, args.adminEmail);
+    if (made === null) throw error;
+    return { adminId: made.id, adminCreated: false };
+  }
+}

@@ -1,0 +1,199 @@
+/** Deployments: append-only, numbered per robot and environment; the highest number is what runs there. */
+import { sql } from 'kysely';
+import { isoTime } from '../../kernel/time.js';
+import type { ReplyOf } from '../../protocol/contracts.js';
+import type { RobotManifest } from '../../protocol/package/manifest.js';
+import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
+import { found, fromJson } from './rows.js';
+import type { Reader, Tx } from './store.js';
+
+export type Deployment = ReplyOf<'deployments.rollback'>;
+
+export interface DeploymentTarget {
+  readonly tenantId: string;
+  readonly robotId: string;
+  readonly environmentId: string;
+}
+
+/** One entry of a target's history. */
+export interface HistoryEntry {
+  readonly id: string;
+  readonly seq: number;
+  readonly versionId: string;
+  readonly isYanked: boolean;
+}
+
+/** What runs somewhere, as a new job needs it. */
+export interface ActiveDeployment {
+  readonly deploymentId: string;
+  readonly versionId: string;
+  readonly manifest: RobotManifest;
+}
+
+export interface ActiveVersion {
+  readonly environment: string;
+  readonly version: string;
+}
+
+export interface NewDeployment extends DeploymentTarget {
+  readonly seq: number;
+  readonly versionId: string;
+  readonly previousVersionId: string | null;
+  readonly kind: 'deploy' | 'rollback';
+  readonly reason: string | null;
+  readonly createdBy: string;
+}
+
+/** Makes the deployments of one robot wait for one another. */
+export async function lockRobot(tx: Tx, robotId: string): Promise<void> {
+  await tx.dialect.lock(tx.db.selectFrom('robot').select('id').where('id', '=', robotId)).execute();
+}
+
+export async function insertDeployment(tx: Tx, row: NewDeployment): Promise<string> {
+  const id = await tx.newId();
+  await tx.db
+    .insertInto('deployment')
+    .values({
+      id,
+      tenant_id: row.tenantId,
+      robot_id: row.robotId,
+      environment_id: row.environmentId,
+      seq: row.seq,
+      version_id: row.versionId,
+      previous_version_id: row.previousVersionId,
+      kind: row.kind,
+      reason: row.reason,
+      created_by: row.createdBy,
+      created_at: await tx.now(),
+    })
+    .execute();
+  return id;
+}
+
+/** Newest first; the first entry is active. */
+export async function listHistory({ db }: Reader, target: DeploymentTarget): Promise<HistoryEntry[]> {
+  const rows = await db
+    .selectFrom('deployment')
+    .innerJoin('robot_version', 'robot_version.id', 'deployment.version_id')
+    .select(['deployment.id', 'deployment.seq', 'deployment.version_id', 'robot_version.state'])
+    .where('deployment.tenant_id', '=', target.tenantId)
+    .where('deployment.robot_id', '=', target.robotId)
+    .where('deployment.environment_id', '=', target.environmentId)
+    .orderBy('deployment.seq', 'desc')
+    .limit(200)
+    .execute();
+  return rows.map(({ id, seq, version_id, state }) => ({
+    id,
+    seq,
+    versionId: version_id,
+    isYanked: state === 'yanked',
+  }));
+}
+
+export async function findActive(
+  { db }: Reader,
+  target: DeploymentTarget,
+): Promise<ActiveDeployment | undefined> {
+  const row = await db
+    .selectFrom('deployment')
+    .innerJoin('robot_version', 'robot_version.id', 'deployment.version_id')
+    .select(['deployment.id', 'deployment.version_id', 'robot_version.manifest'])
+    .where('deployment.tenant_id', '=', target.tenantId)
+    .where('deployment.robot_id', '=', target.robotId)
+    .where('deployment.environment_id', '=', target.environmentId)
+    .orderBy('deployment.seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return { deploymentId: row.id, versionId: row.version_id, manifest: fromJson(row.manifest) };
+}
+
+/** What each robot runs in each environment. */
+export async function activeVersions(
+  reader: Reader,
+  tenantId: string,
+  robotIds: readonly string[],
+): Promise<Map<string, ActiveVersion[]>> {
+  const active = new Map<string, ActiveVersion[]>();
+  if (robotIds.length === 0) return active;
+  const rows = await selectDeployments(reader, tenantId)
+    .where('deployment.robot_id', 'in', [...new Set(robotIds)])
+    .where(isActive)
+    .orderBy('environment.name')
+    .execute();
+  for (const { robot_id, environment_name, version_text } of rows) {
+    const known = active.get(robot_id) ?? [];
+    active.set(robot_id, [...known, { environment: environment_name, version: version_text }]);
+  }
+  return active;
+}
+
+export interface DeploymentQuery extends PageQuery {
+  readonly tenantId: string;
+  readonly project?: string | undefined;
+  readonly robot?: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+/** Newest first. */
+export async function listDeployments(reader: Reader, query: DeploymentQuery): Promise<Page<Deployment>> {
+  const before = keyOfCursor(query);
+  let select = selectDeployments(reader, query.tenantId);
+  if (before !== null) select = select.where('deployment.id', '<', before);
+  if (query.project !== undefined) select = select.where('project.name', '=', query.project);
+  if (query.robot !== undefined) select = select.where('robot.name', '=', query.robot);
+  if (query.environment !== undefined) select = select.where('environment.name', '=', query.environment);
+  const rows = await select
+    .orderBy('deployment.id', 'desc')
+    .limit(query.limit + 1)
+    .execute();
+  return pageOf(rows, query, ({ id }) => id, toDeployment);
+}
+
+export async function getDeployment(reader: Reader, tenantId: string, id: string): Promise<Deployment> {
+  const row = await selectDeployments(reader, tenantId).where('deployment.id', '=', id).executeTakeFirst();
+  return toDeployment(found(row, `deployment ${id}`, 'See `roc deployments list`.'));
+}
+
+function selectDeployments({ db }: Reader, tenantId: string) {
+  return db
+    .selectFrom('deployment')
+    .innerJoin('robot', 'robot.id', 'deployment.robot_id')
+    .innerJoin('project', 'project.id', 'robot.project_id')
+    .innerJoin('environment', 'environment.id', 'deployment.environment_id')
+    .innerJoin('robot_version', 'robot_version.id', 'deployment.version_id')
+    .leftJoin('robot_version as previous', 'previous.id', 'deployment.previous_version_id')
+    .selectAll('deployment')
+    .select([
+      'robot.name as robot_name',
+      'project.name as project_name',
+      'environment.name as environment_name',
+      'robot_version.version as version_text',
+      'previous.version as previous_version',
+    ])
+    .select(isActive.as('is_active'))
+    .where('deployment.tenant_id', '=', tenantId);
+}
+
+const isActive = sql<boolean>`deployment.seq = (
+  select max(newest.seq) from deployment as newest
+  where newest.tenant_id = deployment.tenant_id and newest.robot_id = deployment.robot_id
+    and newest.environment_id = deployment.environment_id)`;
+
+type DeploymentRow = Awaited<ReturnType<ReturnType<typeof selectDeployments>['executeTakeFirstOrThrow']>>;
+
+function toDeployment(row: DeploymentRow): Deployment {
+  return {
+    id: row.id,
+    project: row.project_name,
+    robot: row.robot_name,
+    version: row.version_text,
+    environment: row.environment_name,
+    kind: row.kind,
+    previousVersion: row.previous_version,
+    active: Boolean(row.is_active),
+    reason: row.reason,
+    createdBy: row.created_by,
+    createdAt: isoTime(row.created_at),
+  };
+}

@@ -1,0 +1,65 @@
+/** Every difference between SQLite and MySQL that the store meets, and nothing else. */
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+
+export interface Dialect {
+  readonly name: 'sqlite' | 'mysql';
+  /** The database's clock, epoch milliseconds. */
+  readonly now: RawBuilder<number>;
+  /** Locks the rows that a query finds until the transaction ends. SQLite has one writer: nothing to lock. */
+  lock<DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>): SelectQueryBuilder<DB, TB, O>;
+  /** Ends a SELECT that locks what it finds and passes over rows that another transaction holds. */
+  readonly skipLocked: RawBuilder<unknown>;
+  /** Follows a table's name: the planner may pick no other index, since a scan would lock all that it passes. */
+  useIndex(name: string): RawBuilder<unknown>;
+  /** Appended to CREATE TABLE: engine, and text compared byte by byte as SQLite does. */
+  readonly tableOptions: string;
+  /** Finds an index by table and name; MySQL has no CREATE INDEX IF NOT EXISTS. */
+  indexExists(table: string, index: string): RawBuilder<{ found: number }>;
+  tableExists(table: string): RawBuilder<{ found: number }>;
+  /** A unique or primary key refused the row. */
+  isDuplicate(error: unknown): boolean;
+  /** A deadlock, lock time-out or busy database: the whole transaction may be tried again. */
+  isTransient(error: unknown): boolean;
+  /** The database cannot be reached or is shutting down. */
+  isUnavailable(error: unknown): boolean;
+}
+
+export const sqliteDialect: Dialect = {
+  name: 'sqlite',
+  now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+  lock: (query) => query,
+  skipLocked: sql``,
+  useIndex: (name) => sql`indexed by ${sql.id(name)}`,
+  tableOptions: '',
+  indexExists: (table, index) =>
+    sql`select count(*) as found from sqlite_master where type = 'index' and tbl_name = ${table} and name = ${index}`,
+  tableExists: (table) =>
+    sql`select count(*) as found from sqlite_master where type = 'table' and name = ${table}`,
+  isDuplicate: (error) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error)),
+  isTransient: (error) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error)),
+  isUnavailable: (error) => /^SQLITE_(CANTOPEN|FULL|IOERR|READONLY)/.test(codeOf(error)),
+};
+
+export const mysqlDialect: Dialect = {
+  name: 'mysql',
+  now: sql<number>`cast(unix_timestamp(now(3)) * 1000 as signed)`,
+  lock: (query) => query.forUpdate(),
+  skipLocked: sql`for update skip locked`,
+  useIndex: (name) => sql`force index (${sql.id(name)})`,
+  tableOptions: ' engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin',
+  indexExists: (table, index) =>
+    sql`select count(*) as found from information_schema.statistics where table_schema = database() and table_name = ${table} and index_name = ${index}`,
+  tableExists: (table) =>
+    sql`select count(*) as found from information_schema.tables where table_schema = database() and table_name = ${table}`,
+  isDuplicate: (error) => codeOf(error) === 'ER_DUP_ENTRY',
+  isTransient: (error) => /^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT)$/.test(codeOf(error)),
+  isUnavailable: (error) => MYSQL_UNAVAILABLE.test(codeOf(error)),
+};
+
+const MYSQL_UNAVAILABLE =
+  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|POOL_CLOSED|POOL_ENQUEUELIMIT|ER_CON_COUNT_ERROR|ER_SERVER_SHUTDOWN|ER_TOO_MANY_USER_CONNECTIONS|ER_OPTION_PREVENTS_STATEMENT|ER_CONNECTION_KILLED|ER_ACCESS_DENIED_ERROR)$/;
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,60 @@
+/** The queue: one row for each queued job, taken in order of priority, then age. */
+import { sql } from 'kysely';
+import type { JobHead } from './job-heads.js';
+import type { Reader, Tx } from './store.js';
+
+export interface PoolKey {
+  readonly tenantId: string;
+  readonly poolId: string;
+}
+
+/** Puts queued jobs where claims look, and wakes the polls of their pools. */
+export async function insertReady(tx: Tx, jobs: readonly JobHead[]): Promise<void> {
+  const readyAt = await tx.now();
+  const rows = jobs.map((job) => ({
+    job_id: job.id,
+    tenant_id: job.tenant_id,
+    pool_id: job.pool_id,
+    lane: job.lane,
+    priority: job.priority,
+    ready_at: readyAt,
+  }));
+  await tx.db.insertInto('job_ready').values(rows).execute();
+  for (const { pool_id } of jobs) tx.wake(pool_id);
+}
+
+/** The lanes of the first ready jobs of a pool, best first, without a lock: what a claim may hope for. */
+export async function peekReady(
+  { db, dialect }: Reader,
+  pool: PoolKey,
+  lanes: readonly string[],
+  limit: number,
+): Promise<string[]> {
+  const parts = lanes.map(
+    (lane) => sql`select * from (select lane, priority, job_id
+      from job_ready ${dialect.useIndex('job_ready_claim')}
+      where tenant_id = ${pool.tenantId} and pool_id = ${pool.poolId} and lane = ${lane}
+      order by priority, job_id limit ${limit}) as ${sql.id(`lane ${lane}`)}`,
+  );
+  const all = sql.join(parts, sql` union all `);
+  const { rows } = await sql<{ lane: string }>`${all} order by priority, job_id limit ${limit}`.execute(db);
+  return rows.map(({ lane }) => lane);
+}
+
+/** Takes the first free jobs of one lane; rows that another transaction holds are passed over. */
+export async function lockReady(tx: Tx, pool: PoolKey, lane: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ job_id: string }>`
+    select job_id from job_ready ${tx.dialect.useIndex('job_ready_claim')}
+    where tenant_id = ${pool.tenantId} and pool_id = ${pool.poolId} and lane = ${lane}
+    order by priority, job_id limit ${limit} ${tx.dialect.skipLocked}`.execute(tx.db);
+  return rows.map(({ job_id }) => job_id);
+}
+
+/** Locks one job's ready row, where it has one. */
+export async function lockReadyOf(tx: Tx, jobId: string): Promise<void> {
+  await tx.dialect.lock(tx.db.selectFrom('job_ready').select('job_id').where('job_id', '=', jobId)).execute();
+}
+
+export async function deleteReady(tx: Tx, jobIds: readonly string[]): Promise<void> {
+  await tx.db.deleteFrom('job_ready').where('job_id', 'in', jobIds).execute();
+}

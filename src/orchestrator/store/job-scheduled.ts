@@ -1,0 +1,27 @@
+/** Jobs that wait for a time. */
+import { sql } from 'kysely';
+import type { Tx } from './store.js';
+
+export async function insertScheduled(tx: Tx, jobId: string, runAt: number): Promise<void> {
+  await tx.db.insertInto('job_scheduled').values({ job_id: jobId, run_at: runAt }).execute();
+}
+
+/** Takes jobs whose time has come; those that another node is promoting are passed over. */
+export async function lockDue(tx: Tx, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ job_id: string }>`
+    select job_id from job_scheduled ${tx.dialect.useIndex('job_scheduled_due')}
+    where run_at <= ${await tx.now()} order by run_at, job_id limit ${limit} ${tx.dialect.skipLocked}`.execute(
+    tx.db,
+  );
+  return rows.map(({ job_id }) => job_id);
+}
+
+export async function lockScheduledOf(tx: Tx, jobId: string): Promise<void> {
+  await tx.dialect
+    .lock(tx.db.selectFrom('job_scheduled').select('job_id').where('job_id', '=', jobId))
+    .execute();
+}
+
+export async function deleteScheduled(tx: Tx, jobIds: readonly string[]): Promise<void> {
+  await tx.db.deleteFrom('job_scheduled').where('job_id', 'in', jobIds).execute();
+}

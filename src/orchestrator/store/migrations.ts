@@ -1,0 +1,8 @@
+/** All migrations, oldest first. What has landed is never changed; a new need is a new number. */
+import { identity } from './migrations/0001-identity.js';
+import { catalog } from './migrations/0002-catalog.js';
+import { jobs } from './migrations/0003-jobs.js';
+import { runners } from './migrations/0004-runners.js';
+import type { Migration } from './migrations/step.js';
+
+export const MIGRATIONS: readonly Migration[] = [identity, catalog, jobs, runners];

@@ -1,0 +1,31 @@
+/** What a migration is made of. Columns are SQL that both engines read; what differs is the dialect's. */
+
+export type Step =
+  | { readonly kind: 'table'; readonly table: string; readonly columns: string }
+  | {
+      readonly kind: 'index';
+      readonly table: string;
+      /** The table's name is put before it. */
+      readonly index: string;
+      readonly columns: readonly string[];
+      readonly unique: boolean;
+    };
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+export function table(name: string, columns: string): Step {
+  return { kind: 'table', table: name, columns };
+}
+
+/** All columns ascend: MySQL serves an ORDER BY from an index only where the directions agree. */
+export function index(on: string, name: string, columns: readonly string[]): Step {
+  return { kind: 'index', table: on, index: name, columns, unique: false };
+}
+
+export function unique(on: string, name: string, columns: readonly string[]): Step {
+  return { kind: 'index', table: on, index: name, columns, unique: true };
+}

@@ -1,0 +1,45 @@
+/** Opens the store that a database URL names. */
+import type { Log } from '../../kernel/log.js';
+import type { Clock } from '../../kernel/time.js';
+import { parseDatabaseUrl } from './database-url.js';
+import { mysqlDialect, sqliteDialect } from './dialect.js';
+import { openSqlite } from './sqlite.js';
+import { createStore, type Store } from './store.js';
+
+export interface OpenStoreOptions {
+  /** `sqlite:PATH` or `mysql://user[:password]@host/database`. */
+  readonly url: string;
+  readonly log: Log;
+  /** Told after a commit that made jobs ready, with the ids of their pools: wakes this node's waiting polls. */
+  readonly onReady?: (poolIds: readonly string[]) => void;
+  /** Replaces the database's clock: for tests and simulations. */
+  readonly clock?: Clock;
+  /** Numbers in [0, 1) for jitter. */
+  readonly random?: () => number;
+}
+
+/**
+ * Connects and proves that the database answers; the schema is {@link migrate}'s.
+ * @throws RocError ROC_CONFIG_INVALID, ROC_DATA_DIR_UNUSABLE, ROC_UNAVAILABLE
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const url = parseDatabaseUrl(options.url);
+  const engine =
+    url.kind === 'sqlite'
+      ? { db: openSqlite(url), dialect: sqliteDialect }
+      : { db: (await import('./mysql.js')).openMysql(url), dialect: mysqlDialect };
+  const store = createStore({
+    ...engine,
+    log: options.log,
+    clock: options.clock ?? null,
+    random: options.random ?? Math.random,
+    onReady: options.onReady ?? (() => {}),
+  });
+  try {
+    await store.ping();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}

@@ -1,0 +1,18 @@
+/** Rows in, contract values out: JSON text, flags, counts that MySQL gives as text. */
+import { RocError } from '../../kernel/errors.js';
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value ?? null);
+}
+
+export function fromJson<T>(text: string): T;
+export function fromJson<T>(text: string | null): T | null;
+export function fromJson<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T);
+}
+
+/** @throws RocError ROC_NOT_FOUND naming what was looked for */
+export function found<T>(row: T | undefined, what: string, hint: string): T {
+  if (row !== undefined) return row;
+  throw new RocError('ROC_NOT_FOUND', `${what} does not exist`, { hint });
+}

@@ -1,0 +1,78 @@
+/** The embedded database: libsql in WAL, one connection, each transaction a writer from its start. */
+import { closeSync, openSync } from 'node:fs';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  SqliteDialect,
+  type SqliteStatement,
+} from 'kysely';
+import Database from 'libsql';
+import { RocError } from '../../kernel/errors.js';
+import type { SqliteUrl } from './database-url.js';
+import type { Schema } from './schema.js';
+
+/** @throws RocError ROC_DATA_DIR_UNUSABLE */
+export function openSqlite(url: SqliteUrl): Kysely<Schema> {
+  const database = openDatabase(url);
+  return new Kysely<Schema>({
+    dialect: new ImmediateSqliteDialect({ database: withStatementCache(database) }),
+  });
+}
+
+function openDatabase({ path, synchronous }: SqliteUrl): Database.Database {
+  try {
+    // The write-ahead log takes its mode from this file: password hashes are for nobody else's eyes.
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+    const database = new Database(path);
+    database.exec('pragma journal_mode = wal');
+    database.exec(`pragma synchronous = ${synchronous}`);
+    // Only another process can be in the way, and the wait blocks this one.
+    database.exec('pragma busy_timeout = 2000');
+    database.exec('pragma foreign_keys = off');
+    return database;
+  } catch (cause) {
+    throw new RocError('ROC_DATA_DIR_UNUSABLE', `the database file ${path} cannot be opened`, {
+      hint: 'Check that its folder exists, is writable, and holds a database of roc.',
+      cause,
+    });
+  }
+}
+
+/** BEGIN IMMEDIATE: a transaction that reads first and writes later would else fail when another process wrote between. */
+class ImmediateSqliteDialect extends SqliteDialect {
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    driver.beginTransaction = async (connection: DatabaseConnection) => {
+      await connection.executeQuery(BEGIN);
+    };
+    return driver;
+  }
+}
+
+const BEGIN = CompiledQuery.raw('begin immediate');
+
+const MAX_STATEMENTS = 300;
+
+/** Kysely prepares each query anew; the same few texts come again and again, so their statements are kept. */
+function withStatementCache(database: Database.Database): {
+  prepare(sql: string): SqliteStatement;
+  close(): void;
+} {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    prepare: (text) => {
+      const known = statements.get(text);
+      if (known !== undefined) return known;
+      const statement = database.prepare(text) as unknown as SqliteStatement;
+      if (statements.size >= MAX_STATEMENTS) statements.clear();
+      statements.set(text, statement);
+      return statement;
+    },
+    close: () => {
+      statements.clear();
+      database.close();
+    },
+  };
+}
