@@ -30,15 +30,15 @@ export type Outcome = 'succeeded' | 'failed' | 'timed_out' | 'canceled';
 
 /** A runner's report. Only a failure may be tried again: a time-out would most likely time out again. */
 export function afterOutcome(facts: AttemptFacts, outcome: Outcome, random: number): AttemptEnd {
-  const mayRetry =
-    outcome === 'failed' && facts.state !== 'canceling' && facts.attempt < facts.maxAttempts;
+  const mayRetry = outcome === 'failed' && facts.state !== 'canceling' && facts.attempt < facts.maxAttempts;
   if (mayRetry) return { to: 'scheduled', delayMs: backoffMs(facts.attempt, random), reason: null };
   return { to: outcome, delayMs: 0, reason: null };
 }
 
 /** The lease of a started job ran out, or its runner came back without it. */
 export function afterLoss(facts: AttemptFacts, random: number): AttemptEnd {
-  if (facts.state === 'canceling') return ended('canceled', 'its runner went away while it was being canceled');
+  if (facts.state === 'canceling')
+    return ended('canceled', 'its runner went away while it was being canceled');
   if (facts.onLost === 'hold') return ended('held', 'its runner went away, and it may not run twice unasked');
   if (facts.onLost === 'fail') return ended('failed', 'its runner went away');
   const allowed = Math.max(facts.maxAttempts, LOST_ATTEMPTS);
@@ -53,8 +53,9 @@ export function afterLoss(facts: AttemptFacts, random: number): AttemptEnd {
 /** A lease that never began goes back as it was; the attempt is not counted. */
 export function afterUnstarted(facts: AttemptFacts): AttemptEnd {
   if (facts.state === 'canceling') return ended('canceled', 'it was canceled before it began');
-  if (facts.epoch - facts.attempt >= MAX_UNSTARTED_OFFERS) {
-    return ended('held', `runners took it ${MAX_UNSTARTED_OFFERS} times and never began`);
+  const unstarted = facts.epoch - facts.attempt + 1;
+  if (unstarted % MAX_UNSTARTED_OFFERS === 0) {
+    return ended('held', `runners took it ${unstarted} times and never began`);
   }
   return { to: 'queued', delayMs: 0, reason: 'its runner never began' };
 }

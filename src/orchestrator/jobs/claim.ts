@@ -1,9 +1,9 @@
 /** Gives a runner work: ready rows become leases, each with a new epoch. */
 import { lanesOf } from '../decide/lanes.js';
-import { insertLeases } from '../store/job-leases.js';
-import { deleteReady, lockReady, type PoolKey, peekReady } from '../store/job-ready.js';
 import { type JobHead, readHeads } from '../store/job-heads.js';
+import { insertLeases } from '../store/job-leases.js';
 import { type JobOffer, readOffers } from '../store/job-offers.js';
+import { deleteReady, lockReady, type PoolKey, peekReady } from '../store/job-ready.js';
 import { runnerInSession, type SessionRunner } from '../store/runners.js';
 import type { Store, Tx } from '../store/store.js';
 import { OFFER_MS } from './limits.js';
@@ -64,6 +64,7 @@ async function lease(
       runner_id: runner.id,
       session_epoch: runner.sessionEpoch,
       epoch: job.epoch,
+      attempt: job.attempt,
       lease_until: now + OFFER_MS,
       leased_at: now,
       started_at: null,

@@ -1,14 +1,15 @@
 /** Applies what was decided about an attempt that ended: the lease goes, the job moves on, waits, or is over. */
-import { type AttemptEnd, type AttemptFacts, afterLoss, afterUnstarted } from '../decide/attempt-end.js';
+
 import { isTerminal, type JobState } from '../../protocol/job-states.js';
+import { type AttemptEnd, type AttemptFacts, afterLoss, afterUnstarted } from '../decide/attempt-end.js';
 import type { JobEventType } from '../store/job-events.js';
 import { type JobHead, lockJob } from '../store/job-heads.js';
 import { deleteLease, type Lease } from '../store/job-leases.js';
 import { deleteLogLines } from '../store/job-logs.js';
 import { insertReady } from '../store/job-ready.js';
 import { insertScheduled } from '../store/job-scheduled.js';
-import { found, toJson } from '../store/rows.js';
 import type { Job } from '../store/jobs.js';
+import { found, toJson } from '../store/rows.js';
 import type { Tx } from '../store/store.js';
 import { type Transition, transition } from './transition.js';
 

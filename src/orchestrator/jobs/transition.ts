@@ -2,9 +2,9 @@
 import { sql, type Updateable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import { canFollow, isTerminal, type JobState } from '../../protocol/job-states.js';
+import { insertEvents, type JobEventType } from '../store/job-events.js';
 import type { JobHead } from '../store/job-heads.js';
-import { type JobEventType, insertEvents } from '../store/job-events.js';
-import type { JobTable } from '../store/schema.js';
+import type { JobTable } from '../store/job-tables.js';
 import type { Tx } from '../store/store.js';
 
 export interface Transition {
@@ -24,14 +24,11 @@ export interface Transition {
  * Changes jobs that are in one and the same state, and gives their new heads.
  * @throws RocError ROC_CONFLICT for a change that the table of states does not have, or that came too late
  */
-export async function transition(
-  tx: Tx,
-  jobs: readonly JobHead[],
-  change: Transition,
-): Promise<JobHead[]> {
+export async function transition(tx: Tx, jobs: readonly JobHead[], change: Transition): Promise<JobHead[]> {
   const from = jobs[0]?.state;
   if (from === undefined) return [];
-  if (!jobs.every(({ state }) => state === from) || !canFollow(from, change.to)) throw refused(jobs, change.to);
+  if (!jobs.every(({ state }) => state === from) || !canFollow(from, change.to))
+    throw refused(jobs, change.to);
   const now = await tx.now();
   const { attempt = 0, epoch = 0, cause } = change;
   const events = cause === undefined ? 1 : 2;
@@ -45,7 +42,11 @@ export async function transition(
       epoch: sql`epoch + ${epoch}`,
       event_seq: sql`event_seq + ${events}`,
     })
-    .where('id', 'in', jobs.map(({ id }) => id))
+    .where(
+      'id',
+      'in',
+      jobs.map(({ id }) => id),
+    )
     .where('state', '=', from)
     .executeTakeFirstOrThrow();
   if (Number(numUpdatedRows) !== jobs.length) throw refused(jobs, change.to);

@@ -1,0 +1,131 @@
+/** Starts a job: everything it will need is settled and pinned here. */
+import { RocError } from '../../kernel/errors.js';
+import { laneOf } from '../decide/lanes.js';
+import { resolveOnLost } from '../decide/on-lost.js';
+import { type ActiveDeployment, findActive } from '../store/deployments.js';
+import { insertEvents } from '../store/job-events.js';
+import { lockJob } from '../store/job-heads.js';
+import { insertReady } from '../store/job-ready.js';
+import { insertScheduled } from '../store/job-scheduled.js';
+import { getJob, type Job } from '../store/jobs.js';
+import { requirePlace } from '../store/places.js';
+import { found, toJson } from '../store/rows.js';
+import type { ProcessTable } from '../store/schema.js';
+import type { Tx } from '../store/store.js';
+
+/** What the input is checked against: the version that was pinned. */
+export type CheckInput = (
+  versionId: string,
+  schema: Readonly<Record<string, unknown>> | null,
+  input: unknown,
+) => void;
+
+export interface EnqueueArgs {
+  readonly tenantId: string;
+  readonly project: string;
+  readonly process: string;
+  readonly environment: string;
+  readonly input: unknown;
+  /** 0 (first) to 9 (last); the process's own unless given. */
+  readonly priority?: number | undefined;
+  /** Epoch milliseconds; a time to come makes the job `scheduled`. */
+  readonly runAt?: number | undefined;
+  readonly retryOf?: string | undefined;
+  readonly createdBy: string;
+  /** Throws when the input does not fit. */
+  readonly checkInput: CheckInput;
+}
+
+/**
+ * @throws RocError ROC_NOT_FOUND for an unknown process or environment, ROC_PRECONDITION_FAILED when nothing is
+ * deployed there, and what checkInput throws
+ */
+export async function enqueue(tx: Tx, args: EnqueueArgs): Promise<Job> {
+  const process = await findProcess(tx, args);
+  const environmentId = await requirePlace(tx, 'environment', args.tenantId, args.environment);
+  const active = await findActive(tx, {
+    tenantId: args.tenantId,
+    robotId: process.robot_id,
+    environmentId,
+  });
+  if (active === undefined) throw nothingDeployed(args);
+  args.checkInput(active.versionId, active.manifest.inputs, args.input);
+  const id = await insertJob(tx, args, process, environmentId, active);
+  return getJob(tx, args.tenantId, id);
+}
+
+async function insertJob(
+  tx: Tx,
+  args: EnqueueArgs,
+  process: ProcessTable,
+  environmentId: string,
+  { deploymentId, versionId, manifest }: ActiveDeployment,
+): Promise<string> {
+  const [id, now] = [await tx.newId(), await tx.now()];
+  const isLater = args.runAt !== undefined && args.runAt > now;
+  await tx.db
+    .insertInto('job')
+    .values({
+      id,
+      tenant_id: args.tenantId,
+      project_id: process.project_id,
+      process_id: process.id,
+      environment_id: environmentId,
+      deployment_id: deploymentId,
+      robot_id: process.robot_id,
+      version_id: versionId,
+      pool_id: process.pool_id,
+      lane: laneOf(manifest.platforms),
+      priority: args.priority ?? process.priority,
+      state: isLater ? 'scheduled' : 'queued',
+      attempt: 0,
+      max_attempts: process.max_attempts,
+      epoch: 0,
+      on_lost: resolveOnLost(process.on_lost, manifest.idempotent),
+      timeout_ms: process.timeout_ms ?? manifest.timeoutMs,
+      run_at: isLater ? (args.runAt ?? now) : now,
+      input: toJson(args.input),
+      output: null,
+      error: null,
+      progress: null,
+      runner: null,
+      retry_of: args.retryOf ?? null,
+      event_seq: 1,
+      log_lines: 0,
+      log_bytes: 0,
+      created_by: args.createdBy,
+      created_at: now,
+      started_at: null,
+      finished_at: null,
+    })
+    .execute();
+  const job = found(await lockJob(tx, id), `job ${id}`, 'It was just made.');
+  if (isLater) await insertScheduled(tx, id, args.runAt ?? now);
+  else await insertReady(tx, [job]);
+  await insertEvents(tx, [{ job, event: 'enqueued', detail: null }]);
+  return id;
+}
+
+async function findProcess(tx: Tx, args: EnqueueArgs): Promise<ProcessTable> {
+  const row = await tx.db
+    .selectFrom('process')
+    .innerJoin('project', 'project.id', 'process.project_id')
+    .selectAll('process')
+    .where('process.tenant_id', '=', args.tenantId)
+    .where('project.name', '=', args.project)
+    .where('process.name', '=', args.process)
+    .executeTakeFirst();
+  return found(
+    row,
+    `process ${args.project}/${args.process}`,
+    'See `roc processes list`, or deploy a robot.',
+  );
+}
+
+function nothingDeployed(args: EnqueueArgs): RocError {
+  return new RocError(
+    'ROC_PRECONDITION_FAILED',
+    `process ${args.process} has no version deployed in ${args.environment}`,
+    { hint: `Deploy one with \`roc deploy ROBOT@VERSION --to ${args.environment}\`.` },
+  );
+}
