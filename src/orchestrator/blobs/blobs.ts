@@ -6,8 +6,6 @@ import type { RandomAccess } from '../../protocol/package/source.js';
 export interface StoredBlob {
   /** Bytes. */
   readonly size: number;
-  /** Of what was stored, lower-case hex. */
-  readonly sha256: string;
 }
 
 /** Keys are made by the server (`checkBlobKey`); nothing a client names ever becomes one. */
@@ -16,7 +14,7 @@ export interface Blobs {
    * Stores a stream whole or not at all: durable when it resolves, no trace when it rejects.
    * @throws RocError ROC_CONFLICT where the key is taken
    */
-  put(key: string, body: Readable): Promise<StoredBlob>;
+  put(key: string, body: AsyncIterable<Buffer>): Promise<StoredBlob>;
   /** @throws RocError ROC_BLOB_CORRUPT where it is missing: the database knew it */
   open(key: string): Promise<RandomAccess>;
   /** @throws RocError ROC_BLOB_CORRUPT where it is missing */

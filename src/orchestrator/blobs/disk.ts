@@ -1,9 +1,8 @@
 /** Blobs as files: written aside, fsynced, then linked into place, so that a crash leaves all of one or none. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { constants, mkdirSync } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { RocError } from '../../kernel/errors.js';
 import { openFileSource } from '../../protocol/package/source.js';
 import { type Blobs, checkBlobKey, missingBlob, type StoredBlob, takenBlob } from './blobs.js';
@@ -73,11 +72,10 @@ function prepare(root: string, folders: readonly string[]): void {
   }
 }
 
-/** Hashing goes on while the former batch is on its way to the disk. */
-async function writeDurably(path: string, body: Readable): Promise<StoredBlob> {
+/** The next batch is made while the former one is on its way to the disk. */
+async function writeDurably(path: string, body: AsyncIterable<Buffer>): Promise<StoredBlob> {
   const handle = await open(path, 'wx', 0o600);
   try {
-    const hash = createHash('sha256');
     let size = 0;
     let batch: Buffer[] = [];
     let batched = 0;
@@ -91,17 +89,16 @@ async function writeDurably(path: string, body: Readable): Promise<StoredBlob> {
       // Awaited by the next flush; until then its failure must not count as unhandled.
       writing.catch(() => {});
     };
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    for await (const piece of body) {
       batch.push(piece);
       batched += piece.length;
       size += piece.length;
       if (batched >= WRITE_BATCH) await flush();
-      hash.update(piece);
     }
     await flush();
     await writing;
     await handle.sync();
-    return { size, sha256: hash.digest('hex') };
+    return { size };
   } finally {
     await handle.close();
   }

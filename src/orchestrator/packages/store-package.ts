@@ -1,8 +1,6 @@
 /** Takes an uploaded package: encrypted before it touches the disk, then read back from there and checked whole. */
-import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { RocError } from '../../kernel/errors.js';
-import { createSealer, openEncrypted, type Sealer } from '../../protocol/package/chunks.js';
+import type { Readable } from 'node:stream';
+import { openEncrypted } from '../../protocol/package/chunks.js';
 import { packageContext } from '../../protocol/package/context.js';
 import { invalidPackage } from '../../protocol/package/invalid-package.js';
 import { DEFAULT_PACKAGE_LIMITS, type PackageLimits } from '../../protocol/package/limits.js';
@@ -10,8 +8,7 @@ import type { RobotManifest } from '../../protocol/package/manifest.js';
 import { type PackageContents, readPackage } from '../../protocol/package/strict-reader.js';
 import type { Blobs } from '../blobs/blobs.js';
 import type { Kms } from '../kms/kms.js';
-
-const READ_AHEAD = 1024 * 1024;
+import { encryptInto } from './encrypt-into.js';
 
 export interface PackageDeps {
   readonly blobs: Blobs;
@@ -56,17 +53,17 @@ export async function storePackage(
   request: StorePackageRequest,
   upload: Readable,
 ): Promise<StoredPackage> {
-  // It may fail before anyone reads it; who reads it then still meets the error.
-  upload.on('error', () => {});
   const { blobKey, limits = DEFAULT_PACKAGE_LIMITS } = request;
   const context = packageContext(request);
   const key = await kms.generateDataKey({ ...context });
   try {
-    const meter = createMeter(request.maxBytes);
-    const sealed = sealUpload(upload, meter, createSealer(key.plaintext, context));
-    await blobs.put(blobKey, Readable.from(sealed, { objectMode: false, highWaterMark: READ_AHEAD }));
+    const { maxBytes } = request;
+    const { sha256, size } = await encryptInto(
+      blobs,
+      { blobKey, key: key.plaintext, context, maxBytes },
+      upload,
+    );
     try {
-      const { sha256, size } = meter.result();
       if (request.expectedSha256 !== undefined && request.expectedSha256 !== sha256)
         throw invalidPackage(
           `the upload arrived with SHA-256 ${sha256}, expected ${request.expectedSha256}`,
@@ -87,27 +84,6 @@ export async function storePackage(
   }
 }
 
-async function* sealUpload(
-  upload: Readable,
-  meter: Meter,
-  sealer: Sealer,
-): AsyncGenerator<Buffer, void, undefined> {
-  for await (const piece of wholeUpload(upload)) {
-    meter.add(piece);
-    yield* sealer.add(piece);
-  }
-  yield* sealer.end();
-}
-
-async function* wholeUpload(upload: Readable): AsyncGenerator<Buffer, void, undefined> {
-  try {
-    // Destroying a request would take away the connection that the refusal is to be answered on.
-    yield* upload.iterator({ destroyOnReturn: false });
-  } catch (cause) {
-    throw invalidPackage('the upload broke off before it was whole', { hint: 'Publish it again.', cause });
-  }
-}
-
 async function readAndClose(
   source: Awaited<ReturnType<typeof openEncrypted>>,
   limits: PackageLimits,
@@ -124,28 +100,4 @@ function checkNamed(manifest: RobotManifest, { robot, version }: StorePackageReq
   throw invalidPackage(
     `robot.yaml says ${manifest.name}@${manifest.version}, it was published as ${robot}@${version}`,
   );
-}
-
-interface Meter {
-  add(piece: Buffer): void;
-  result(): { sha256: string; size: number };
-}
-
-function createMeter(maxBytes: number): Meter {
-  const hash = createHash('sha256');
-  let size = 0;
-  return {
-    add(piece) {
-      size += piece.length;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      hash.update(piece);
-    },
-    result: () => ({ sha256: hash.digest('hex'), size }),
-  };
-}
-
-function tooLarge(maxBytes: number): RocError {
-  return new RocError('ROC_TOO_LARGE', `the package is larger than ${maxBytes} bytes`, {
-    hint: 'Leave out what the robot does not need (.rocignore), or ask for a larger limit.',
-  });
 }

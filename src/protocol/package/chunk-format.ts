@@ -23,16 +23,16 @@ const MAGIC = Buffer.from('ROC1');
 const PREFIX_BYTES = 7;
 const MIN_LOG2 = 12;
 const MAX_LOG2 = 22;
-/** 256 KiB: below it the cost of a cipher per chunk shows, above it only random access gets dearer. */
-export const DEFAULT_CHUNK_LOG2 = 18;
+/** 64 KiB: larger ones were measured to be no faster, and random access gets dearer with them. */
+const DEFAULT_CHUNK_LOG2 = 16;
 const ALGORITHM = 'aes-256-gcm';
 
 export interface ChunkCipher {
   readonly header: Buffer;
   /** Plaintext bytes of every chunk but the last. */
   readonly chunkBytes: number;
-  /** Ciphertext, then tag. */
-  seal(plaintext: Buffer, index: number, isLast: boolean): [Buffer, Buffer];
+  /** Ciphertext in pieces, then the tag. Pieces in, pieces out: joining them first costs a fifth of the speed. */
+  seal(plaintext: readonly Buffer[], index: number, isLast: boolean): Buffer[];
   /** @throws RocError ROC_BLOB_CORRUPT */
   open(sealed: Buffer, index: number, isLast: boolean): Buffer;
 }
@@ -68,9 +68,9 @@ export function chunkCipher(key: Buffer, context: PackageContext, header: Buffer
     seal(plaintext, index, isLast) {
       number(index, isLast);
       const cipher = createCipheriv(ALGORITHM, key, nonce, options).setAAD(aad);
-      const sealed = cipher.update(plaintext);
+      const sealed = plaintext.map((piece) => cipher.update(piece));
       cipher.final();
-      return [sealed, cipher.getAuthTag()];
+      return [...sealed, cipher.getAuthTag()];
     },
     open(sealed, index, isLast) {
       if (sealed.length < TAG_BYTES) throw corrupt(`chunk ${index} was cut short`);

@@ -27,58 +27,50 @@ export interface Sealer {
  */
 export function createSealer(key: Buffer, context: PackageContext, prefix = randomBytes(7)): Sealer {
   const cipher = chunkCipher(key, context, makeHeader(prefix));
-  const blocks = new Blocks(cipher.chunkBytes);
+  const queue = new PieceQueue();
   let index = 0;
-  const seal = (plaintext: Buffer, isLast: boolean) => {
-    const parts = cipher.seal(plaintext, index, isLast);
-    return index++ === 0 ? [cipher.header, ...parts] : parts;
+  const seal = (length: number, isLast: boolean) => {
+    const sealed = cipher.seal(queue.take(length), index, isLast);
+    return index++ === 0 ? [cipher.header, ...sealed] : sealed;
   };
   return {
     add(piece) {
       const sealed: Buffer[] = [];
-      blocks.add(piece, (block) => sealed.push(...seal(block, false)));
+      queue.add(piece);
+      // A full chunk waits for the byte after it: until then it may be the last.
+      while (queue.size > cipher.chunkBytes) sealed.push(...seal(cipher.chunkBytes, false));
       return sealed;
     },
-    end: () => seal(blocks.rest(), true),
+    end: () => seal(queue.size, true),
   };
 }
 
 /** {@link createSealer} as a stream. */
 export function encryptChunks(key: Buffer, context: PackageContext): Transform {
   const sealer = createSealer(key, context);
-  const pushAll = (stream: Transform, parts: Buffer[]) => {
-    for (const part of parts) if (part.length > 0) stream.push(part);
-  };
-  return chunkTransform({
-    transform: (stream, piece) => pushAll(stream, sealer.add(piece)),
-    flush: (stream) => pushAll(stream, sealer.end()),
-  });
+  return chunkTransform({ add: sealer.add, end: sealer.end });
 }
 
 /** ROC1 in, plaintext out; nothing unverified leaves it, and a stream cut anywhere ends in ROC_BLOB_CORRUPT. */
 export function decryptChunks(key: Buffer, context: PackageContext): Transform {
-  const header = Buffer.alloc(HEADER_BYTES);
-  let headerFilled = 0;
-  let opened: { cipher: ChunkCipher; blocks: Blocks } | undefined;
+  const queue = new PieceQueue();
+  let cipher: ChunkCipher | undefined;
   let index = 0;
+  const take = (length: number) => Buffer.concat(queue.take(length), length);
   return chunkTransform({
-    transform(stream, piece) {
-      const taken = piece.copy(header, headerFilled, 0, HEADER_BYTES - headerFilled);
-      headerFilled += taken;
-      if (headerFilled < HEADER_BYTES) return;
-      if (opened === undefined) {
-        const cipher = chunkCipher(key, context, header);
-        opened = { cipher, blocks: new Blocks(cipher.chunkBytes + TAG_BYTES) };
-      }
-      const { cipher, blocks } = opened;
-      blocks.add(piece.subarray(taken), (block) => stream.push(cipher.open(block, index++, false)));
+    add(piece) {
+      queue.add(piece);
+      if (cipher === undefined && queue.size < HEADER_BYTES) return [];
+      cipher ??= chunkCipher(key, context, take(HEADER_BYTES));
+      const opened: Buffer[] = [];
+      const sealedBytes = cipher.chunkBytes + TAG_BYTES;
+      while (queue.size > sealedBytes) opened.push(cipher.open(take(sealedBytes), index++, false));
+      return opened;
     },
-    flush(stream) {
-      const rest = opened?.blocks.rest();
-      if (opened === undefined || rest === undefined) throw corrupt('it was cut short');
-      if (index > 0 && rest.length <= TAG_BYTES) throw corrupt('it was cut short');
-      const plaintext = opened.cipher.open(rest, index, true);
-      if (plaintext.length > 0) stream.push(plaintext);
+    end() {
+      const isCut = cipher === undefined || (index > 0 && queue.size <= TAG_BYTES);
+      if (cipher === undefined || isCut) throw corrupt('it was cut short');
+      return [cipher.open(take(queue.size), index, true)];
     },
   });
 }
@@ -99,80 +91,75 @@ export async function openEncrypted(
   const sealedBytes = cipher.chunkBytes + TAG_BYTES;
   const cache = new Map<number, Buffer>();
 
-  const chunkAt = async (index: number): Promise<Buffer> => {
-    const known = cache.get(index);
-    if (known !== undefined) return known;
-    const start = HEADER_BYTES + index * sealedBytes;
-    const sealed = await source.read(start, Math.min(sealedBytes, source.size - start));
-    const plaintext = cipher.open(sealed, index, index === chunks - 1);
-    cache.set(index, plaintext);
-    for (const oldest of cache.keys()) if (cache.size > CACHED_CHUNKS) cache.delete(oldest);
-    return plaintext;
+  const load = async (first: number, last: number): Promise<Buffer[]> => {
+    const start = HEADER_BYTES + first * sealedBytes;
+    const end = Math.min(HEADER_BYTES + (last + 1) * sealedBytes, source.size);
+    const sealed = await source.read(start, end - start);
+    const opened: Buffer[] = [];
+    for (let index = first; index <= last; index++) {
+      const at = (index - first) * sealedBytes;
+      opened.push(cipher.open(sealed.subarray(at, at + sealedBytes), index, index === chunks - 1));
+    }
+    return opened;
+  };
+  const chunkRun = async (first: number, last: number): Promise<Buffer[]> => {
+    const known = Array.from({ length: last - first + 1 }, (_, i) => cache.get(first + i));
+    const missing = known.indexOf(undefined);
+    if (missing === -1) return known as Buffer[];
+    const loaded = await load(first + missing, last);
+    const run = [...known.slice(0, missing), ...loaded] as Buffer[];
+    cache.clear();
+    for (const [i, chunk] of run.entries()) if (i >= run.length - CACHED_CHUNKS) cache.set(first + i, chunk);
+    return run;
   };
 
-  await chunkAt(chunks - 1);
+  await chunkRun(chunks - 1, chunks - 1);
   return {
     size: plainBytes,
     async read(offset, length) {
       checkRange(offset, length, plainBytes);
-      const parts: Buffer[] = [];
-      for (let at = offset; at < offset + length; ) {
-        const within = at % cipher.chunkBytes;
-        const chunk = await chunkAt((at - within) / cipher.chunkBytes);
-        const part = chunk.subarray(within, within + offset + length - at);
-        parts.push(part);
-        at += part.length;
-      }
-      const [only] = parts;
-      return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, length);
+      if (length === 0) return Buffer.alloc(0);
+      const first = Math.floor(offset / cipher.chunkBytes);
+      const run = await chunkRun(first, Math.floor((offset + length - 1) / cipher.chunkBytes));
+      const within = offset - first * cipher.chunkBytes;
+      const [only] = run;
+      const bytes = run.length === 1 && only !== undefined ? only : Buffer.concat(run);
+      return bytes.subarray(within, within + length);
     },
     close: () => source.close(),
   };
 }
 
-/** Pieces of any length in, blocks of one length out; a block leaves only when a byte follows it. */
-class Blocks {
-  readonly #size: number;
-  readonly #buffer: Buffer;
-  #filled = 0;
+/** Pieces of any length in, runs of exact length out, without copying. */
+class PieceQueue {
+  #pieces: Buffer[] = [];
+  size = 0;
 
-  constructor(size: number) {
-    this.#size = size;
-    this.#buffer = Buffer.allocUnsafeSlow(size);
+  add(piece: Buffer): void {
+    if (piece.length > 0) this.#pieces.push(piece);
+    this.size += piece.length;
   }
 
-  /** The block is only good during the call: its memory is used again. */
-  add(piece: Buffer, onBlock: (block: Buffer) => void): void {
-    for (let at = 0; at < piece.length; ) {
-      if (this.#filled === this.#size) {
-        onBlock(this.#buffer);
-        this.#filled = 0;
-      }
-      if (this.#filled === 0 && piece.length - at > this.#size) {
-        onBlock(piece.subarray(at, at + this.#size));
-        at += this.#size;
-        continue;
-      }
-      const copied = piece.copy(this.#buffer, this.#filled, at);
-      this.#filled += copied;
-      at += copied;
+  /** As many pieces as make up `length` bytes, of which there must be enough. */
+  take(length: number): Buffer[] {
+    const run: Buffer[] = [];
+    let missing = length;
+    while (missing > 0) {
+      const piece = this.#pieces[run.length] as Buffer;
+      run.push(piece.length > missing ? piece.subarray(0, missing) : piece);
+      missing -= piece.length;
     }
-  }
-
-  rest(): Buffer {
-    return this.#buffer.subarray(0, this.#filled);
+    const split = missing < 0 ? [(this.#pieces[run.length - 1] as Buffer).subarray(missing)] : [];
+    this.#pieces = [...split, ...this.#pieces.slice(run.length)];
+    this.size -= length;
+    return run;
   }
 }
 
-interface ChunkSteps {
-  transform(stream: Transform, piece: Buffer): void;
-  flush(stream: Transform): void;
-}
-
-function chunkTransform(steps: ChunkSteps): Transform {
-  const run = (done: TransformCallback, step: () => void) => {
+function chunkTransform(steps: { add(piece: Buffer): Buffer[]; end(): Buffer[] }): Transform {
+  const pass = (stream: Transform, done: TransformCallback, step: () => Buffer[]) => {
     try {
-      step();
+      for (const part of step()) if (part.length > 0) stream.push(part);
     } catch (error) {
       done(error as Error);
       return;
@@ -182,10 +169,10 @@ function chunkTransform(steps: ChunkSteps): Transform {
   return new Transform({
     highWaterMark: 1024 * 1024,
     transform(piece: Buffer, _encoding, done) {
-      run(done, () => steps.transform(this, piece));
+      pass(this, done, () => steps.add(piece));
     },
     flush(done) {
-      run(done, () => steps.flush(this));
+      pass(this, done, steps.end);
     },
   });
 }

@@ -16,12 +16,12 @@ const DEFAULT_IGNORES = [
   '*.pyc',
   '.venv/',
   '.pytest_cache/',
-  'node_modules/.bin/',
+  '**/node_modules/.bin/',
   `/${IGNORE_FILE}`,
 ];
 
 interface Rule {
-  readonly pattern: RegExp;
+  readonly matches: (path: string) => boolean;
   readonly foldersOnly: boolean;
   readonly keeps: boolean;
 }
@@ -41,7 +41,7 @@ export interface Ignores {
 export function readIgnores(text = ''): Ignores {
   const rules = [...DEFAULT_IGNORES, ...text.split(/\r?\n/)].flatMap(ruleOf);
   const has = (path: string, isFolder: boolean) => {
-    const last = rules.findLast((rule) => (isFolder || !rule.foldersOnly) && rule.pattern.test(path));
+    const last = rules.findLast((rule) => (isFolder || !rule.foldersOnly) && rule.matches(path));
     return last !== undefined && !last.keeps;
   };
   const hasFile = (path: string) => {
@@ -62,23 +62,43 @@ function ruleOf(line: string): Rule[] {
   const foldersOnly = glob.endsWith('/');
   const body = glob.replace(/^\//, '').replace(/\/$/, '');
   const isTied = glob.startsWith('/') || body.includes('/');
-  return [{ pattern: patternOf(body, isTied), foldersOnly, keeps }];
+  const parts = [...(isTied ? [] : ['**']), ...body.split('/')];
+  // What is below a folder, not the folder itself.
+  if (parts.at(-1) === '**') parts.push('*');
+  return [{ matches: (path) => matchesPath(parts, path.split('/')), foldersOnly, keeps }];
 }
 
-function patternOf(glob: string, isTied: boolean): RegExp {
-  const parts = glob.split('/').map((part) => (part === '**' ? part : segmentSource(part)));
-  const source = parts.reduce((all, part, i) => {
-    const isLast = i === parts.length - 1;
-    if (part === '**') return all + (isLast ? '.+' : '(?:[^/]+/)*');
-    return all + part + (isLast ? '' : '/');
-  }, '');
-  return new RegExp(`^${isTied ? '' : '(?:[^/]+/)*'}${source}$`, 'su');
+function matchesPath(parts: readonly string[], segments: readonly string[]): boolean {
+  return globs(parts, segments, '**', (part, segment) =>
+    globs(
+      [...part.replace(/\*+/g, '*')],
+      [...segment],
+      '*',
+      (wanted, char) => wanted === '?' || wanted === char,
+    ),
+  );
 }
 
-function segmentSource(segment: string): string {
-  return segment
-    .replace(/\*+/g, '*')
-    .replace(/[\\^$.|+()[\]{}/-]/gu, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
+/** Linear in pattern times text, where a regular expression could take for ever: only the last star is gone back to. */
+function globs(
+  pattern: readonly string[],
+  text: readonly string[],
+  star: string,
+  fits: (wanted: string, actual: string) => boolean,
+): boolean {
+  let [p, t] = [0, 0];
+  let [starAt, starText] = [-1, 0];
+  while (t < text.length) {
+    if (pattern[p] === star) {
+      [starAt, starText] = [p++, t];
+    } else if (p < pattern.length && fits(pattern[p] as string, text[t] as string)) {
+      p++;
+      t++;
+    } else if (starAt >= 0) {
+      p = starAt + 1;
+      t = ++starText;
+    } else return false;
+  }
+  while (pattern[p] === star) p++;
+  return p === pattern.length;
 }

@@ -10,7 +10,7 @@ export interface InvalidPackageOptions {
 
 export function invalidPackage(reason: string, options: InvalidPackageOptions = {}): RocError {
   const where = options.entry === undefined ? '' : `${printableName(options.entry)}: `;
-  return new RocError('ROC_PACKAGE_INVALID', `${where}${reason}`, {
+  return new RocError('ROC_PACKAGE_INVALID', `invalid package: ${where}${reason}`, {
     hint: options.hint ?? 'Correct the package and publish it again.',
     cause: options.cause,
     details: { reason, ...(options.entry === undefined ? {} : { entry: printableName(options.entry) }) },

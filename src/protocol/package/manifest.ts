@@ -81,12 +81,14 @@ function readYaml(text: string, lines: LineCounter): { document: Document; value
   try {
     const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, schema: 'core' });
     const [problem] = document.errors;
+    if (problem?.code === 'RESOURCE_EXHAUSTION')
+      throw yamlProblem('nested too deep', problem.linePos?.[0].line);
     if (problem) throw yamlProblem(problem.message.split('\n')[0] ?? '', problem.linePos?.[0].line);
     // An alias is never needed here and a nest of them is a bomb.
     return { document, value: document.toJS({ maxAliasCount: 0 }) };
   } catch (error) {
     if (isRocError(error)) throw error;
-    throw yamlProblem(error instanceof Error ? error.message : String(error), undefined);
+    throw yamlProblem((error as Error).message, undefined);
   }
 }
 

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { type PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { RocError } from '../../kernel/errors.js';
@@ -35,6 +35,7 @@ export interface PackedRobot {
 
 // The first instant a zip can tell, in local fields as yazl writes them: no clock and no time zone shows.
 const FIXED_TIME = new Date(1980, 0, 1);
+const S_IFREG = 0o100000;
 
 /**
  * Packs a robot. What comes out was read back by the strict reader, so that a server will take it.
@@ -85,28 +86,40 @@ async function writeZip(
   target: string,
 ): Promise<{ sha256: string; size: number }> {
   const zip = new ZipFile();
-  const output = Readable.from(zip.outputStream, { objectMode: false });
+  // yazl makes it a PassThrough; its type says less.
+  const output = zip.outputStream as PassThrough;
   zip.on('error', (error: Error) => output.destroy(error));
-  for (const file of files) {
-    const options = { mtime: FIXED_TIME, mode: 0o100000 | file.mode, forceDosTimestamp: true };
-    zip.addReadStreamLazy(file.path, options, (give) => {
-      const content = Readable.from(file.read(), { objectMode: false });
-      content.on('error', (error) => zip.emit('error', error));
-      give(null, content);
+  let reading: Readable | undefined;
+  for (const { path, mode, read } of files) {
+    const options = { mtime: FIXED_TIME, mode: S_IFREG | mode, forceDosTimestamp: true };
+    zip.addReadStreamLazy(path, options, (give) => {
+      reading = Readable.from(read(), { objectMode: false });
+      reading.on('error', (error) => zip.emit('error', error));
+      give(null, reading);
     });
   }
   zip.end();
+  const meter = createMeter();
+  try {
+    await pipeline(output, meter.stream, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
+    return meter.result();
+  } finally {
+    // Where writing failed, the file that was being read is still open.
+    reading?.destroy();
+  }
+}
+
+function createMeter() {
   const hash = createHash('sha256');
   let size = 0;
-  const meter = new Transform({
+  const stream = new Transform({
     transform(piece: Buffer, _encoding, done) {
       hash.update(piece);
       size += piece.length;
       done(null, piece);
     },
   });
-  await pipeline(output, meter, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
-  return { sha256: hash.digest('hex'), size };
+  return { stream, result: () => ({ sha256: hash.digest('hex'), size }) };
 }
 
 async function readBack(file: string, limits: PackageLimits) {

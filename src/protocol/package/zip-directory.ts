@@ -1,5 +1,5 @@
 /** The list of entries of a zip, through yauzl, with everything refused that a package may not have. */
-import yauzl, { type Entry, RandomAccessReader, type ZipFile } from 'yauzl';
+import yauzl, { type Entry, RandomAccessReader } from 'yauzl';
 import { checkEntryName, NameRegister } from './entry-names.js';
 import { invalidPackage } from './invalid-package.js';
 import type { PackageLimits } from './limits.js';
@@ -32,23 +32,22 @@ export const LOCAL_HEADER_BYTES = 30;
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
 const S_IFDIR = 0o040000;
-const FILE_TYPES: Readonly<Record<number, string>> = {
-  21609: 'a symbolic link',
-  14406: 'a block device',
-  4802: 'a character device',
-  2401: 'a named pipe',
-  26411: 'a socket',
-};
+const FILE_TYPES = new Map([
+  [0o120000, 'a symbolic link'],
+  [0o060000, 'a block device'],
+  [0o020000, 'a character device'],
+  [0o010000, 'a named pipe'],
+  [0o140000, 'a socket'],
+]);
 
-const EXTRA_ZIP64 = 0x0001;
 // PKWARE Unix and ASi Unix fields can name the target of a link; the Unicode path field gives a second name.
-const REFUSED_EXTRAS: Readonly<Record<number, string>> = {
-  [EXTRA_ZIP64]: 'it uses zip64, which a package never needs',
-  13: 'it may be a link (PKWARE Unix field)',
-  30062: 'it may be a link (ASi Unix field)',
-  28789: 'it has a second name (Unicode path field)',
-  39169: 'it is encrypted (AES)',
-};
+const REFUSED_EXTRAS = new Map([
+  [0x0001, 'it uses zip64, which a package never needs'],
+  [0x000d, 'it may be a link (PKWARE Unix field)'],
+  [0x756e, 'it may be a link (ASi Unix field)'],
+  [0x7075, 'it has a second name (Unicode path field)'],
+  [0x9901, 'it is encrypted (AES)'],
+]);
 
 /** All entries in the order of their bytes. @throws RocError ROC_PACKAGE_INVALID */
 export async function readZipDirectory(source: RandomAccess, limits: PackageLimits): Promise<ZipRecord[]> {
@@ -124,7 +123,7 @@ function recordOf(entry: Entry): Omit<ZipRecord, 'endOffset'> {
 /** Also for the fields of the local header. */
 export function refuseExtras(fields: readonly { readonly id: number }[], name: string): void {
   for (const { id } of fields) {
-    const reason = REFUSED_EXTRAS[id];
+    const reason = REFUSED_EXTRAS.get(id);
     if (reason !== undefined)
       throw invalidPackage(reason, { entry: name, hint: 'Publish the folder instead of the zip.' });
   }
@@ -137,7 +136,7 @@ function modeOf(
 ): 0o644 | 0o755 {
   const unixMode = entry.externalFileAttributes >>> 16;
   const type = unixMode & S_IFMT;
-  const special = FILE_TYPES[type];
+  const special = FILE_TYPES.get(type);
   if (special !== undefined) throw refuse(`it is ${special}`, 'Replace it by a regular file.');
   if (type !== 0 && type !== S_IFREG && type !== S_IFDIR) throw refuse('it is of an unknown file type');
   const saysFolder = type === S_IFDIR || (type === 0 && (entry.externalFileAttributes & 0x10) !== 0);
@@ -166,25 +165,20 @@ async function* yauzlEntries(source: RandomAccess, end: ZipEnd): AsyncGenerator<
     }),
   );
   const entries = zip.eachEntry();
-  for (;;) {
-    const next = await yauzlCall(() => entries.next());
-    if (next.done) break;
+  for (let number = 1; ; number++) {
+    const next = await yauzlCall(() => entries.next(), `entry ${number}: `);
+    if (next.done) return;
     yield next.value;
   }
-  assertCount(zip, end);
 }
 
-function assertCount(zip: ZipFile, end: ZipEnd): void {
-  if (zip.entriesRead !== end.entries)
-    throw invalidPackage('the archive holds another number of entries than it says');
-}
-
-async function yauzlCall<T>(call: () => Promise<T>): Promise<T> {
+async function yauzlCall<T>(call: () => Promise<T>, where = ''): Promise<T> {
   try {
     return await call();
   } catch (error) {
     // What reading the source threw (a RocError, an errno) is no fault of the package's format.
-    if (error instanceof Error && !('code' in error)) throw invalidPackage(error.message, { cause: error });
+    if (error instanceof Error && !('code' in error))
+      throw invalidPackage(`${where}${error.message}`, { cause: error });
     throw error;
   }
 }
