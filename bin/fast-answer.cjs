@@ -18,6 +18,7 @@ module.exports = function fastAnswer(root, argv) {
     argv[0] ?? '--help'
   ];
   if (file === undefined) return false;
+  process.stdout.on('error', () => {});
   try {
     process.stdout.write(
       readFileSync(join(root, 'dist', file), 'utf8')

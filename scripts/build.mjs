@@ -5,19 +5,15 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { stampBuild } from './build-if-stale.mjs';
+import { isStandIn, slimOclif } from './slim-oclif.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 // Native modules stay outside; so do optional peers that the bundled libraries only probe for.
-const external = [
-  ...Object.keys(pjson.dependencies),
-  /^node:/,
-  'pino-pretty',
-  'bufferutil',
-  'utf-8-validate',
-];
+const outside = new Set([...Object.keys(pjson.dependencies), 'pino-pretty', 'bufferutil', 'utf-8-validate']);
+const external = (id, importer) => !isStandIn(id, importer) && (id.startsWith('node:') || outside.has(id));
 const resolve = { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } };
 
 await main();
@@ -34,10 +30,18 @@ async function main() {
 async function buildCli() {
   const input = { launch: join(root, 'src/cli/launch.ts') };
   for (const file of typescriptFiles('commands')) input[file.replace(/\.ts$/, '')] = join(root, file);
-  const bundle = await rolldown({ input, external, resolve, platform: 'node', logLevel: 'warn' });
+  const bundle = await rolldown({
+    input,
+    external,
+    resolve,
+    plugins: [slimOclif()],
+    platform: 'node',
+    logLevel: 'warn',
+  });
   await bundle.write({
     dir: dist,
     format: 'cjs',
+    exports: 'named',
     minify: true,
     keepNames: true,
     dynamicImportInCjs: false,
@@ -71,7 +75,7 @@ async function buildLibrary() {
 // oclif's own loader writes the manifest; keys are sorted because its order changes from run to run.
 async function writeManifest() {
   const { Plugin } = await import('@oclif/core/config');
-  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true });
+  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();
   const text = `${JSON.stringify(sortKeys(plugin.manifest), null, 2)}\n`;
   writeFileSync(join(root, 'oclif.manifest.json'), text);

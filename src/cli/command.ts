@@ -2,8 +2,10 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { Config as RocConfig } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
-import { errorReport, errorText } from './error-report.js';
+import { printError } from './error-report.js';
+import { printableText } from './printable.js';
 import { printRows, type TableColumn } from './table.js';
+import { usageError } from './usage.js';
 
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<
   (typeof RocCommand)['baseFlags'] & T['flags']
@@ -19,6 +21,7 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
       helpGroup: 'GLOBAL',
       helpValue: 'FILE',
     }),
+    json: Flags.boolean({ summary: 'print JSON on stdout and nothing else there', helpGroup: 'GLOBAL' }),
   };
 
   protected flags!: FlagsOf<T>;
@@ -29,16 +32,18 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
 
   // Parsing here, not in run(), refuses an unknown flag in every command, also one that reads none.
   override async init(): Promise<void> {
-    await super.init();
-    const { args, flags } = await this.parse({
-      flags: this.ctor.flags,
-      baseFlags: (super.ctor as typeof RocCommand).baseFlags,
-      enableJsonFlag: this.ctor.enableJsonFlag,
-      args: this.ctor.args,
-      strict: this.ctor.strict,
-    });
-    this.flags = flags as FlagsOf<T>;
-    this.args = args as ArgsOf<T>;
+    try {
+      const { args, flags } = await this.parse({
+        flags: takingOneValueEach(this.ctor.flags),
+        baseFlags: RocCommand.baseFlags,
+        args: neverFromStdin(this.ctor.args),
+        strict: this.ctor.strict,
+      });
+      this.flags = flags as FlagsOf<T>;
+      this.args = args as ArgsOf<T>;
+    } catch (error) {
+      throw usageError(error, this.ctor);
+    }
   }
 
   /** The configuration, read when asked: yaml and zod are not loaded before run(). */
@@ -56,26 +61,25 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
     if (!this.jsonEnabled()) printRows(rows, columns, empty);
   }
 
+  /** Lines for people; silent with --json. Colours stay, other control characters do not reach the terminal. */
+  override log(message = ''): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${printableText(message)}\n`);
+  }
+
   /** The check ran and its result is bad: exit 3 (or another code) without an error text. */
   protected endWith(exitCode: number): void {
     process.exitCode = exitCode;
   }
 
+  /** For stderr, also with --json. */
   override warn(input: string | Error): string | Error {
-    process.stderr.write(`warning: ${typeof input === 'string' ? input : input.message}\n`);
+    process.stderr.write(`warning: ${printableText(typeof input === 'string' ? input : input.message)}\n`);
     return input;
   }
 
   override async catch(error: unknown): Promise<void> {
-    if (isSilentExit(error)) {
-      process.exitCode = error.oclif.exit;
-      return;
-    }
-    const report = errorReport(error);
-    process.exitCode = report.exitCode;
-    if (this.jsonEnabled()) this.logJson({ error: report.error });
-    else process.stderr.write(errorText(report));
-    this.debug(error);
+    if (isSilentExit(error)) process.exitCode = error.oclif.exit;
+    else printError(error, { json: this.jsonEnabled() });
   }
 
   override logJson(json: unknown): void {
@@ -90,6 +94,24 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
   protected usageError(message: string, hint: string): RocError {
     return new RocError('ROC_USAGE', message, { hint });
   }
+}
+
+// oclif would let a repeatable flag swallow the words after it, and take a missing argument from whatever stdin holds.
+function takingOneValueEach(flags: Interfaces.FlagInput): Interfaces.FlagInput {
+  return mapValues(flags, (flag) =>
+    flag.type === 'option' && flag.multiple ? { ...flag, multipleNonGreedy: true } : flag,
+  );
+}
+
+function neverFromStdin(args: Interfaces.ArgInput): Interfaces.ArgInput {
+  return mapValues(args, (arg) => ({ ...arg, ignoreStdin: true }));
+}
+
+function mapValues<V>(
+  object: Readonly<Record<string, V>> | undefined,
+  map: (value: V) => V,
+): Record<string, V> {
+  return Object.fromEntries(Object.entries(object ?? {}).map(([key, value]) => [key, map(value)]));
 }
 
 function isSilentExit(error: unknown): error is { oclif: { exit: number } } {

@@ -1,5 +1,6 @@
 /** Any thrown value as what a person or a script may see: code, message, hint, exit code; never a stack or argv. */
 import { type ErrorCode, isRocError } from '../kernel/errors.js';
+import { printableText } from './printable.js';
 
 export interface ErrorReport {
   readonly exitCode: number;
@@ -14,7 +15,7 @@ export function errorReport(error: unknown): ErrorReport {
   if (isRocError(error)) {
     return {
       exitCode: error.exitCode,
-      error: { code: error.code, message: error.message, hint: error.hint ?? '' },
+      error: { code: error.code, message: withoutParserWords(error.message), hint: error.hint ?? '' },
     };
   }
   if (isUsageError(error)) {
@@ -22,7 +23,7 @@ export function errorReport(error: unknown): ErrorReport {
       exitCode: 2,
       error: {
         code: 'ROC_USAGE',
-        message: usageMessage(error.message),
+        message: withoutParserWords(error.message),
         hint: 'Add --help to see the usage.',
       },
     };
@@ -39,8 +40,29 @@ export function errorReport(error: unknown): ErrorReport {
 
 /** Two or three lines for stderr. */
 export function errorText(report: ErrorReport): string {
-  const { message, hint } = report.error;
+  const message = printableText(report.error.message);
+  const hint = printableText(report.error.hint);
   return hint === '' ? `error: ${message}\n` : `error: ${message}\n  next: ${hint}\n`;
+}
+
+/** The one place that prints an error: JSON on stdout, or text on stderr; with DEBUG also where it came from. */
+export function printError(error: unknown, options: { json: boolean }): void {
+  const report = errorReport(error);
+  process.exitCode = report.exitCode;
+  if (/(^|,)(\*|roc)/.test(process.env['DEBUG'] ?? '') && error instanceof Error) {
+    process.stderr.write(`${error.stack}\n`);
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify({ error: report.error }, null, 2)}\n`);
+  else process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}${errorText(report)}`);
+}
+
+// A spinner may still stand on the line.
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** True where the flags before `--` ask for JSON. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
 }
 
 /** What oclif's parser throws carries exit 2. */
@@ -48,8 +70,10 @@ function isUsageError(error: unknown): error is Error {
   return error instanceof Error && (error as { oclif?: { exit?: number } }).oclif?.exit === 2;
 }
 
-function usageMessage(message: string): string {
+// oclif writes its own words around an error that a flag's parse function threw.
+function withoutParserWords(message: string): string {
   return message
+    .replace(/^Parsing (--\S+) \n\t/, '$1: ')
     .replace(/\n?See more help with --help/g, '')
     .trim()
     .replace(/\s*\n\s*/g, ' ');

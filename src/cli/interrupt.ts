@@ -1,4 +1,4 @@
-/** Ctrl-C: the first SIGINT or SIGTERM asks to end, the second leaves with 130. */
+/** Ctrl-C: the first SIGINT or SIGTERM asks to end, the second leaves with 130. A closed stdout asks to end, too. */
 
 /**
  * Installs the handlers for one command.
@@ -12,9 +12,12 @@ export function interruptible(): { signal: AbortSignal; dispose: () => void } {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  const onClosed = () => controller.abort();
+  process.stdout.on('error', onClosed);
   const dispose = () => {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    process.stdout.off('error', onClosed);
   };
   return { signal: controller.signal, dispose };
 }

@@ -1,30 +1,39 @@
-/** From argv to a command: loads oclif's config by the package root, runs, flushes, leaves with the exit code. */
-import { Config, Errors, run } from '@oclif/core';
-import { errorReport, errorText } from './error-report.js';
-import { unknownCommand } from './unknown-command.js';
+/** From argv to a command: routes by the manifest, runs, flushes, leaves with the exit code. */
+import type { Interfaces } from '@oclif/core';
+import { cliConfig, type LoadModule, readManifest } from './cli-config.js';
+import { printError, wantsJson } from './error-report.js';
+import { type Route, route } from './route.js';
 
-export function launch(root: string): void {
-  void main(root, process.argv.slice(2)).then(leave);
+export function launch(root: string, load: LoadModule): void {
+  const argv = process.argv.slice(2);
+  // `roc … | head -1` closes the pipe early: what is not wanted any more is no fault.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  // What nobody awaited: reported like any other fault, without a stack trace.
+  process.on('uncaughtException', (error) => {
+    printError(error, { json: wantsJson(argv) });
+    void leave();
+  });
+  void main(root, load, argv).then(leave);
 }
 
-async function main(root: string, rawArgv: string[]): Promise<void> {
-  const argv = rawArgv[0] === 'help' ? [...rawArgv.slice(1), '--help'] : rawArgv;
+async function main(root: string, load: LoadModule, argv: readonly string[]): Promise<void> {
   try {
-    const config = await Config.load({ root, devPlugins: false, userPlugins: false });
-    const unknown = unknownCommand(argv, config);
-    if (unknown !== null) throw unknown;
-    await run(argv, config);
+    const manifest = readManifest(root);
+    await follow(route(argv, manifest.commands), cliConfig(root, manifest, load));
   } catch (error) {
-    if (error instanceof Errors.ExitError) {
-      process.exitCode = error.oclif.exit ?? 0;
-      return;
-    }
-    const report = errorReport(error);
-    process.exitCode = report.exitCode;
-    if (argv.includes('--json'))
-      process.stdout.write(`${JSON.stringify({ error: report.error }, null, 2)}\n`);
-    else process.stderr.write(errorText(report));
+    printError(error, { json: wantsJson(argv) });
   }
+}
+
+async function follow(asked: Route, config: Interfaces.Config): Promise<void> {
+  if (asked.kind === 'help') {
+    const { Help } = await import('@oclif/core/help');
+    await new Help(config).showHelp(asked.id === null ? [] : [asked.id]);
+    return;
+  }
+  const command = await config.findCommand(asked.id, { must: true }).load();
+  await command.run([...asked.argv], config);
 }
 
 // A pipe takes what was written only later: leaving at once would cut a long JSON answer short.

@@ -1,4 +1,5 @@
 /** Progress for anything over a second: a live line on a terminal's stderr, plain lines elsewhere, nothing with --json. */
+import { printableLine } from './printable.js';
 
 export interface Progress {
   update(text: string): void;
@@ -18,7 +19,7 @@ export function startProgress(text: string, options: { quiet: boolean }): Progre
   let frame = 0;
   const draw = () =>
     stream.write(
-      `\r\u001b[2K${FRAMES[frame++ % FRAMES.length]} ${current.slice(0, (stream.columns ?? 80) - 3)}`,
+      `\r\u001b[2K${FRAMES[frame++ % FRAMES.length]} ${printableLine(current).slice(0, (stream.columns ?? 80) - 3)}`,
     );
   const timer = setInterval(draw, 80);
   timer.unref();

@@ -1,24 +1,33 @@
 /** Questions to a person; refused with exit 4 where nobody can answer. */
 import { RocError } from '../kernel/errors.js';
+import { printableLine } from './printable.js';
 
 /**
  * Asks for yes or no. `--yes` answers ahead; without a terminal the command is refused, never guessed.
- * @throws RocError ROC_REFUSED
+ * @throws RocError ROC_REFUSED without a yes, ROC_INTERRUPTED on Ctrl-C
  */
 export async function confirm(question: string, options: { yes: boolean }): Promise<void> {
   if (options.yes) return;
   requireTerminal(question, 'Pass --yes to answer ahead.');
   const prompts = await import('@clack/prompts');
-  const answer = await prompts.confirm({ message: question, initialValue: false, output: process.stderr });
-  if (answer !== true) throw new RocError('ROC_REFUSED', 'not confirmed, nothing was changed');
+  const answer = await prompts.confirm({
+    message: printableLine(question),
+    initialValue: false,
+    output: process.stderr,
+  });
+  if (prompts.isCancel(answer)) throw new RocError('ROC_INTERRUPTED', 'interrupted, nothing was changed');
+  if (!answer) throw new RocError('ROC_REFUSED', 'not confirmed, nothing was changed');
 }
 
-/** Asks for a secret without echo. */
+/**
+ * Asks for a secret without echo.
+ * @throws RocError ROC_REFUSED without a terminal, ROC_INTERRUPTED on Ctrl-C
+ */
 export async function askPassword(question: string): Promise<string> {
   requireTerminal(question, 'Pass --password-stdin and pipe the password in.');
   const prompts = await import('@clack/prompts');
-  const answer = await prompts.password({ message: question, output: process.stderr });
-  if (typeof answer !== 'string') throw new RocError('ROC_INTERRUPTED', 'interrupted');
+  const answer = await prompts.password({ message: printableLine(question), output: process.stderr });
+  if (prompts.isCancel(answer)) throw new RocError('ROC_INTERRUPTED', 'interrupted');
   return answer;
 }
 

@@ -1,5 +1,6 @@
 /** Tables for people, in one place. Rows come from pure functions; columns say how a row reads. */
 import { getBorderCharacters, table } from 'table';
+import { printableLine } from './printable.js';
 
 export interface TableColumn<Row> {
   readonly title: string;
@@ -27,8 +28,6 @@ export function formatRows<Row>(rows: readonly Row[], columns: readonly TableCol
   return text.replace(/ +$/gm, '');
 }
 
-// A control character from outside could move the cursor or clear the screen of whoever lists things.
 function printable(value: string | number | null | undefined): string {
-  if (value === null || value === undefined || value === '') return '-';
-  return String(value).replace(/\p{Cc}/gu, (c) => (c === '\n' || c === '\t' ? ' ' : '�'));
+  return value === null || value === undefined || value === '' ? '-' : printableLine(String(value));
 }
