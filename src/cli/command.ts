@@ -2,6 +2,7 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { Config as RocConfig } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
+import type { Log } from '../kernel/log.js';
 import { printError } from './error-report.js';
 import { printableText } from './printable.js';
 import { printRows, type TableColumn } from './table.js';
@@ -80,6 +81,13 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
   override async catch(error: unknown): Promise<void> {
     if (isSilentExit(error)) process.exitCode = error.oclif.exit;
     else printError(error, { json: this.jsonEnabled() });
+  }
+
+  /** The log for a room: what `DEBUG=roc:*` shows, warnings always. */
+  protected roomLog(): Log {
+    const debug = (fields: Readonly<Record<string, unknown>>, message: string) => this.debug(message, fields);
+    const warn = (_fields: Readonly<Record<string, unknown>>, message: string) => void this.warn(message);
+    return { debug, info: debug, warn, error: warn };
   }
 
   override logJson(json: unknown): void {

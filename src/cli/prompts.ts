@@ -31,6 +31,30 @@ export async function askPassword(question: string): Promise<string> {
   return answer;
 }
 
+/** Lets a person choose one of several; `hint` says what to pass instead where nobody can. */
+export async function choose<T>(
+  question: string,
+  options: readonly { value: T; label: string; hint?: string }[],
+  hint: string,
+): Promise<T> {
+  requireTerminal(question, hint);
+  const prompts = await import('@clack/prompts');
+  // Indexes instead of values: the prompt's types want primitives.
+  const answer = await prompts.select({
+    message: question,
+    options: options.map(({ label, hint: note }, value) => ({
+      value,
+      label,
+      ...(note ? { hint: note } : {}),
+    })),
+    output: process.stderr,
+    maxItems: 15,
+  });
+  const chosen = typeof answer === 'number' ? options[answer] : undefined;
+  if (chosen === undefined) throw new RocError('ROC_INTERRUPTED', 'interrupted');
+  return chosen.value;
+}
+
 function requireTerminal(question: string, hint: string): void {
   if (process.stdin.isTTY && process.stderr.isTTY) return;
   throw new RocError('ROC_REFUSED', `"${question}" needs an answer and this is no terminal`, { hint });

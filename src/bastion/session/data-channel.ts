@@ -129,9 +129,7 @@ export class DataChannel {
     const flag = isAtLeast(this.#facts?.agentVersion ?? '', FIRST_WITH_TERMINATE_FLAG);
     if (flag && this.#link !== null) {
       this.#send(PAYLOAD.flag, [flagPayload(FLAG.terminateSession)]);
-      const limit = monotonicNow() + this.#deadlines.terminate;
-      while (this.#channel.unacknowledged > 0 && this.#end === undefined && monotonicNow() < limit)
-        await sleep(10);
+      await this.#flushed();
     }
     this.#finish({ by: 'us' });
     await Promise.race([
@@ -141,6 +139,18 @@ export class DataChannel {
       }),
       sleep(this.#deadlines.terminate, undefined, { ref: false }),
     ]);
+  }
+
+  /** Waits until all is acknowledged, as long as acknowledgements keep coming. */
+  async #flushed(): Promise<void> {
+    let least = this.#channel.unacknowledged;
+    let limit = monotonicNow() + this.#deadlines.terminate;
+    while (least > 0 && this.#end === undefined && monotonicNow() < limit) {
+      await sleep(5);
+      if (this.#channel.unacknowledged >= least) continue;
+      least = this.#channel.unacknowledged;
+      limit = monotonicNow() + this.#deadlines.terminate;
+    }
   }
 
   async #run(): Promise<void> {

@@ -109,6 +109,7 @@ function single({ channel }: OpenedSession): PortSession {
     }
   });
   // The next connection gets a session of its own: a server that speaks first would wait for ever on this one.
+  stream.once('finish', () => void channel.terminate());
   stream.once('close', () => void channel.terminate());
   stream.on('error', () => {});
   void channel.closed.then(() => {

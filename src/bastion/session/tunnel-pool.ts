@@ -1,7 +1,7 @@
 /** A tunnel over one or several sessions: gives each connection the least busy one, and replaces what has ended. */
 import type { Duplex } from 'node:stream';
 import { RocError } from '../../kernel/errors.js';
-import { type Log, silentLog } from '../../kernel/log.js';
+import { silentLog } from '../../kernel/log.js';
 import { type OpenPortSessionOptions, openPortSession, type PortSession } from './port-session.js';
 
 export interface TunnelPoolOptions extends OpenPortSessionOptions {

@@ -57,7 +57,12 @@ export class Agent {
   #isOver = false;
   clientVersion = '';
 
-  constructor(options: AgentOptions, plugin: AgentPlugin, context: { sessionId: string; target: string }, link: AgentLink) {
+  constructor(
+    options: AgentOptions,
+    plugin: AgentPlugin,
+    context: { sessionId: string; target: string },
+    link: AgentLink,
+  ) {
     this.options = options;
     this.#plugin = plugin;
     this.#context = context;
@@ -72,7 +77,8 @@ export class Agent {
     if (this.options.isMute) return;
     this.#timer = setInterval(() => this.#resendOldest(), 100);
     // Without encryption a standard shell skips the handshake.
-    if (this.#plugin.sessionType === 'Standard_Stream' && this.options.kms === undefined) this.#plugin.start(this);
+    if (this.#plugin.sessionType === 'Standard_Stream' && this.options.kms === undefined)
+      this.#plugin.start(this);
     else this.#requestHandshake();
   }
 
@@ -113,7 +119,10 @@ export class Agent {
   async write(data: Uint8Array, payloadType = 1): Promise<void> {
     const size = this.options.payloadSize ?? 1024;
     for (let offset = 0; offset < data.length && !this.#isOver; offset += size) {
-      while ((this.#paused || this.#link.backlog() > 1_000_000 || this.#unacked.size > 90_000) && !this.#isOver)
+      while (
+        (this.#paused || this.#link.backlog() > 1_000_000 || this.#unacked.size > 90_000) &&
+        !this.#isOver
+      )
         await this.#wait();
       this.send(payloadType, data.subarray(offset, offset + size));
       if (this.options.pace) await new Promise((resolve) => setTimeout(resolve, this.options.pace));
@@ -156,7 +165,10 @@ export class Agent {
   #process(frame: Frame): void {
     if (frame.payloadType === 6) this.#handshakeResponse(frame.payload);
     else if (frame.payloadType === 9) this.#challengeResponse(frame.payload);
-    else if (frame.payloadType === 10 && new DataView(frame.payload.buffer, frame.payload.byteOffset).getUint32(0) === 2)
+    else if (
+      frame.payloadType === 10 &&
+      new DataView(frame.payload.buffer, frame.payload.byteOffset).getUint32(0) === 2
+    )
       this.stop();
     else {
       const isSealed = this.#keys !== undefined && frame.payloadType === 1;
@@ -166,9 +178,12 @@ export class Agent {
 
   #acknowledged(frame: Frame): void {
     const body = parseJson(frame.payload);
-    if (frame.flags !== 3n || frame.sequence !== 0n) this.violations.push('acknowledgement with wrong flags or sequence');
-    if (body['AcknowledgedMessageType'] !== 'output_stream_data') this.violations.push('acknowledgement of a wrong type');
-    if (!/^[0-9a-f-]{36}$/.test(String(body['AcknowledgedMessageId']))) this.violations.push('acknowledgement of a wrong id');
+    if (frame.flags !== 3n || frame.sequence !== 0n)
+      this.violations.push('acknowledgement with wrong flags or sequence');
+    if (body['AcknowledgedMessageType'] !== 'output_stream_data')
+      this.violations.push('acknowledgement of a wrong type');
+    if (!/^[0-9a-f-]{36}$/.test(String(body['AcknowledgedMessageId'])))
+      this.violations.push('acknowledgement of a wrong id');
     const sequence = Number(body['AcknowledgedMessageSequenceNumber']);
     const entry = this.#unacked.get(sequence);
     if (entry === undefined) return;
@@ -206,24 +221,33 @@ export class Agent {
         ActionParameters: { KMSKeyId: this.options.kms.keyId, Challenge: this.#kmsNonce },
       });
     }
-    this.send(5, json({ AgentVersion: this.options.version ?? '3.3.987.0', RequestedClientActions: actions }));
+    this.send(
+      5,
+      json({ AgentVersion: this.options.version ?? '3.3.987.0', RequestedClientActions: actions }),
+    );
   }
 
   #handshakeResponse(payload: Uint8Array): void {
     const body = parseJson(payload) as {
       ClientVersion?: string;
-      ProcessedClientActions?: { ActionType: string; ActionStatus: number; ActionResult: Record<string, unknown> | null }[];
+      ProcessedClientActions?: {
+        ActionType: string;
+        ActionStatus: number;
+        ActionResult: Record<string, unknown> | null;
+      }[];
     };
     this.clientVersion = body.ClientVersion ?? '';
     const actions = body.ProcessedClientActions ?? [];
-    if (actions.some((action) => action.ActionStatus !== 1)) this.violations.push('an action was not processed');
+    if (actions.some((action) => action.ActionStatus !== 1))
+      this.violations.push('an action was not processed');
     if (this.options.kms === undefined) {
       this.#complete('');
       return;
     }
     const result = actions.find((action) => action.ActionType === 'KMSEncryption')?.ActionResult ?? {};
     const isBound = result['ChallengeAcknowledgement'] === true;
-    if (this.options.kms.requireChallenge && !isBound) this.violations.push('the random challenge was not acknowledged');
+    if (this.options.kms.requireChallenge && !isBound)
+      this.violations.push('the random challenge was not acknowledged');
     const plain = this.options.kms.store.decrypt(String(result['KMSCipherTextKey']), {
       'aws:ssm:SessionId': this.#context.sessionId,
       'aws:ssm:TargetId': this.#context.target,
@@ -253,7 +277,11 @@ export class Agent {
   }
 
   #unseal(sealed: Uint8Array): Uint8Array {
-    const decipher = createDecipheriv('aes-256-gcm', this.#keys?.incoming ?? new Uint8Array(32), sealed.subarray(0, 12));
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      this.#keys?.incoming ?? new Uint8Array(32),
+      sealed.subarray(0, 12),
+    );
     decipher.setAuthTag(sealed.subarray(-16));
     return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]);
   }

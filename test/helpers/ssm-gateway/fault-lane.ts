@@ -87,14 +87,17 @@ export class FaultLane {
   #arm(): void {
     const [next] = this.#queue;
     if (this.#timer !== undefined || next === undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const now = performance.now();
-      let count = 0;
-      while (count < this.#queue.length && (this.#queue[count]?.at ?? 0) <= now) count++;
-      for (const { frame } of this.#queue.splice(0, count)) this.#emit(frame);
-      this.#arm();
-    }, Math.max(0, next.at - performance.now()));
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        const now = performance.now();
+        let count = 0;
+        while (count < this.#queue.length && (this.#queue[count]?.at ?? 0) <= now) count++;
+        for (const { frame } of this.#queue.splice(0, count)) this.#emit(frame);
+        this.#arm();
+      },
+      Math.max(0, next.at - performance.now()),
+    );
   }
 
   #emit(frame: Uint8Array): void {

@@ -2,7 +2,10 @@
 import { randomBytes } from 'node:crypto';
 
 export interface KeyStore {
-  generate(keyId: string, context: Readonly<Record<string, string>>): { plaintext: string; ciphertext: string };
+  generate(
+    keyId: string,
+    context: Readonly<Record<string, string>>,
+  ): { plaintext: string; ciphertext: string };
   /** Throws when the ciphertext is unknown or the context is another. */
   decrypt(ciphertext: string, context: Readonly<Record<string, string>>): Uint8Array;
 }

@@ -41,7 +41,11 @@ status = os.waitpid(pid, 0)[1]
 sys.exit(os.waitstatus_to_exitcode(status) & 255)
 `;
 
-export function shellPlugin(argv: readonly string[], sessionType: string, onExit: (reason: string) => void): AgentPlugin {
+export function shellPlugin(
+  argv: readonly string[],
+  sessionType: string,
+  onExit: (reason: string) => void,
+): AgentPlugin {
   let child: ChildProcess | undefined;
   return {
     sessionType,
@@ -58,7 +62,10 @@ export function shellPlugin(argv: readonly string[], sessionType: string, onExit
     input(payload, payloadType) {
       if (payloadType === 1) child?.stdin?.write(Buffer.from(payload));
       if (payloadType === 3) {
-        const { cols, rows } = JSON.parse(new TextDecoder().decode(payload)) as { cols: number; rows: number };
+        const { cols, rows } = JSON.parse(new TextDecoder().decode(payload)) as {
+          cols: number;
+          rows: number;
+        };
         const control = child?.stdio[3];
         if (control && 'write' in control) control.write(`${cols} ${rows}\n`);
       }
@@ -70,7 +77,11 @@ export function shellPlugin(argv: readonly string[], sessionType: string, onExit
 }
 
 /** NonInteractiveCommands: no terminal; with `separate` standard error and the exit code come as types of their own. */
-export function commandPlugin(command: string, separate: boolean, onExit: (reason: string) => void): AgentPlugin {
+export function commandPlugin(
+  command: string,
+  separate: boolean,
+  onExit: (reason: string) => void,
+): AgentPlugin {
   let child: ChildProcess | undefined;
   return {
     sessionType: 'NonInteractiveCommands',
@@ -97,7 +108,12 @@ export function commandPlugin(command: string, separate: boolean, onExit: (reaso
   };
 }
 
-function pump(child: ChildProcess, name: 'stdout' | 'stderr', agent: Agent, payloadType: number): () => Promise<void> {
+function pump(
+  child: ChildProcess,
+  name: 'stdout' | 'stderr',
+  agent: Agent,
+  payloadType: number,
+): () => Promise<void> {
   const stream = child[name];
   let turn: Promise<void> = Promise.resolve();
   stream?.on('data', (data: Buffer) => {

@@ -58,7 +58,10 @@ export function writeFrame(frame: Partial<Frame> & { type: string }): Uint8Array
 
 /** The type alone, for faults that pick by it; cheap and never throwing. */
 export function frameType(bytes: Uint8Array): string {
-  return text.decode(bytes.subarray(4, Math.min(36, bytes.byteLength))).replaceAll('\0', ' ').trim();
+  return text
+    .decode(bytes.subarray(4, Math.min(36, bytes.byteLength)))
+    .replaceAll('\0', ' ')
+    .trim();
 }
 
 export function ackFrame(of: Frame): Uint8Array {
