@@ -1,0 +1,101 @@
+/** Takes what the adapters tell, keys it and spools it; keeps counts and the few facts that reach across findings. */
+import type { DropReason } from '../adapters/adapter.js';
+import type { RecordSink } from '../intake/read-batch.js';
+import { identityOf, keysOf } from '../keys.js';
+import type { Coverage, Observation, Problem, ProblemKind } from '../model.js';
+import { createLinkSpool, noteLink } from './links.js';
+import { createSpool, partitionOf, type SpoolPart } from './spool.js';
+
+/** Problems beyond this many are counted but not kept. */
+const KEPT_PROBLEMS = 1000;
+
+export interface IntakeCounts {
+  records: number;
+  observations: number;
+  drops: Record<DropReason, number>;
+  problems: Partial<Record<ProblemKind, number>>;
+  skipped: number;
+}
+
+/** All that one intake thread found; plain data, so that it can cross threads. */
+export interface Intake {
+  readonly counts: IntakeCounts;
+  readonly problems: readonly Problem[];
+  readonly coverage: readonly Coverage[];
+  readonly exposure: readonly (readonly [string, { state: 'public' | 'private'; why: string }])[];
+  readonly threats: readonly (readonly [string, string])[];
+  readonly parts: readonly SpoolPart[];
+  readonly links: readonly SpoolPart[];
+}
+
+export interface Collector extends RecordSink {
+  finish(): Intake;
+}
+
+export function createCollector(options: { dir: string; name: string; memoryBytes: number }): Collector {
+  const spool = createSpool(options);
+  const links = createLinkSpool(options.dir, options.name, options.memoryBytes / 8);
+  const counts: IntakeCounts = {
+    records: 0,
+    observations: 0,
+    drops: { passed: 0, sample: 0, archived: 0, 'not-applicable': 0 },
+    problems: {},
+    skipped: 0,
+  };
+  const problems: Problem[] = [];
+  const coverage = new Map<string, Coverage>();
+  const exposure = new Map<string, { state: 'public' | 'private'; why: string }>();
+  const threats = new Map<string, string>();
+
+  function observation(o: Observation): void {
+    const { key, trackKey } = keysOf(o);
+    counts.observations++;
+    spool.add(partitionOf(trackKey), key, JSON.stringify(o));
+    noteLink(links, o, key);
+    if (o.status !== 'active') return;
+    if (o.proves?.exposure !== undefined)
+      noteExposure(identityOf(o.resource), o.proves.exposure, o.proves.why);
+    if (o.lane === 'threat') {
+      const identity = identityOf(o.resource);
+      const name = o.kind ?? o.title;
+      const known = threats.get(identity);
+      if (known === undefined || name < known) threats.set(identity, name);
+    }
+  }
+
+  // Proof of being reachable outweighs proof of not being so; of equal words the first by name is kept.
+  function noteExposure(identity: string, state: 'public' | 'private', why: string): void {
+    const known = exposure.get(identity);
+    const isStronger = known === undefined || (known.state === 'private' && state === 'public');
+    if (isStronger || (known.state === state && why < known.why)) exposure.set(identity, { state, why });
+  }
+
+  return {
+    observation,
+    record() {
+      counts.records++;
+    },
+    coverage(entry) {
+      const name = `${entry.tool}\n${entry.id}`;
+      const known = coverage.get(name);
+      if (known === undefined || known.verdict === 'missing') coverage.set(name, entry);
+    },
+    drop(reason) {
+      counts.drops[reason]++;
+    },
+    problem(problem) {
+      counts.problems[problem.kind] = (counts.problems[problem.kind] ?? 0) + 1;
+      if (problem.skipped) counts.skipped++;
+      if (problems.length < KEPT_PROBLEMS) problems.push(problem);
+    },
+    finish: () => ({
+      counts,
+      problems,
+      coverage: [...coverage.values()],
+      exposure: [...exposure],
+      threats: [...threats],
+      parts: spool.finish(),
+      links: links.finish(),
+    }),
+  };
+}

@@ -1,0 +1,165 @@
+/** One partition to its end: joins its observations, compares them with memory, judges, counts, and sorts a run. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileScope, type ScopeTest } from '../decide/scope.js';
+import { type Memory, type Sighting, TRANSITIONS } from '../decide/track.js';
+import type { Finding, Merged, Observation } from '../model.js';
+import { ACTIONABLE } from '../model.js';
+import { createPlanGatherer, type PlanPart } from './plan-groups.js';
+import type { Track, TrackStore } from '../store/track.js';
+import type { Judge } from './judge.js';
+import { compareText, mergeObservations } from './merge.js';
+import { type Run, type RunRow, rankOf, writeRun } from './run-file.js';
+import type { Settings } from './settings.js';
+import { eachFrame, type SpoolPart } from './spool.js';
+import { countFinding, newTotals, type Totals } from './totals.js';
+
+export interface FinishedPart {
+  readonly totals: Totals;
+  readonly gateCounts: readonly number[];
+  readonly hits: readonly number[];
+  readonly plan: PlanPart;
+  readonly runs: readonly { readonly partition: number; readonly run: Run }[];
+  /** Known open tracks that this run neither saw nor covered. */
+  readonly unasked: number;
+}
+
+export interface Finisher {
+  finish(partition: number, parts: readonly SpoolPart[]): void;
+  result(): FinishedPart;
+}
+
+export interface FinisherOptions {
+  readonly settings: Settings;
+  readonly judge: Judge;
+  readonly store: TrackStore | null;
+  /** From a key to the one that stands for it. */
+  readonly links: ReadonlyMap<string, string>;
+  /** Where runs go; null keeps them in memory. */
+  readonly dir: string | null;
+}
+
+export function createFinisher({ settings, judge, store, links, dir }: FinisherOptions): Finisher {
+  const totals = newTotals();
+  const gateCounts = judge.gates.map(() => 0);
+  const gatherer = createPlanGatherer();
+  const scope = compileScope(settings.scope);
+  const runs: { partition: number; run: Run }[] = [];
+  let unasked = 0;
+
+  function list(merged: Merged, finding: Finding, rows: RunRow[]): void {
+    countFinding(totals, finding, judge.bucket(finding));
+    for (let i = 0; i < judge.gates.length; i++)
+      if (judge.gates[i]?.(finding) === true) gateCounts[i] = (gateCounts[i] ?? 0) + 1;
+    if (ACTIONABLE.has(finding.state)) gatherer.add(merged, finding);
+    rows.push({ rank: rankOf(finding), key: finding.key, json: JSON.stringify(finding) });
+  }
+
+  function finishTrack(key: string, seen: readonly Merged[], known: Track | undefined, rows: RunRow[]): Track | null {
+    const sight = sightingOf(seen, known, scope);
+    const transition = TRANSITIONS[known?.state ?? 'none'][sight.sighting];
+    const since = transition.restarts ? settings.now : (known?.since ?? firstOf(seen) ?? settings.now);
+    if (sight.isUnasked) unasked++;
+    if (transition.listed !== null) {
+      // "New" needs a memory to be new to.
+      const state = transition.listed === 'new' && !settings.hasStore ? 'open' : transition.listed;
+      const shown = sight.sighting === 'active' ? sight.rows : (known?.rows ?? []);
+      for (const merged of shown) list(merged, judge.judge(merged, state, since), rows);
+    }
+    return remember(key, { sight, known, seen, since, now: settings.now, memory: transition.memory });
+  }
+
+  return {
+    finish(partition, parts) {
+      const tracks = joinRows(parts, links);
+      const known = new Map((store?.read(partition) ?? []).map((track) => [track.key, track]));
+      const rows: RunRow[] = [];
+      const kept: Track[] = [];
+      const keys = [...new Set([...tracks.keys(), ...known.keys()])].sort(compareText);
+      for (const key of keys) {
+        const track = finishTrack(key, tracks.get(key) ?? [], known.get(key), rows);
+        if (track !== null) kept.push(track);
+      }
+      store?.write(partition, kept);
+      if (rows.length > 0)
+        runs.push({ partition, run: writeRun(rows, dir === null ? null : join(dir, `run-${partition}`)) });
+    },
+    result: () => ({ totals, gateCounts, hits: judge.hits, plan: gatherer.part(), runs, unasked }),
+  };
+}
+
+interface Remembering {
+  readonly sight: Sight;
+  readonly known: Track | undefined;
+  readonly seen: readonly Merged[];
+  readonly since: number;
+  readonly now: number;
+  readonly memory: Memory;
+}
+
+function remember(key: string, { sight, known, seen, since, now, memory }: Remembering): Track | null {
+  if (memory === 'none') return null;
+  const isActive = sight.sighting === 'active';
+  return {
+    key,
+    state: memory,
+    first: Math.min(known?.first ?? Number.POSITIVE_INFINITY, firstOf(seen) ?? known?.first ?? now),
+    since,
+    last: isActive || known === undefined ? now : known.last,
+    fixedAt: memory === 'open' ? null : (known?.fixedAt ?? now),
+    rows: isActive || known === undefined ? sight.rows : known.rows,
+  };
+}
+
+interface Sight {
+  readonly sighting: Sighting;
+  readonly rows: readonly Merged[];
+  readonly isUnasked: boolean;
+}
+
+// In a listing of changes an unmentioned finding is as it was: its remembered rows stand in.
+function sightingOf(seen: readonly Merged[], known: Track | undefined, scope: ScopeTest): Sight {
+  const open = seen.filter((merged) => merged.status !== 'closed');
+  if (open.length > 0) return { sighting: 'active', rows: open, isUnasked: false };
+  if (seen.length > 0) return { sighting: 'closed', rows: [], isUnasked: false };
+  const verdict = known?.rows[0] === undefined ? 'unasked' : scope(known.rows[0]);
+  if (verdict === 'delta' && known?.state === 'open')
+    return { sighting: 'active', rows: known.rows, isUnasked: false };
+  if (verdict === 'covered') return { sighting: 'silent', rows: [], isUnasked: false };
+  return { sighting: 'unasked', rows: [], isUnasked: known?.state === 'open' };
+}
+
+function firstOf(seen: readonly Merged[]): number | undefined {
+  let first: number | undefined;
+  for (const { firstSeen } of seen)
+    if (firstSeen !== undefined && (first === undefined || firstSeen < first)) first = firstSeen;
+  return first;
+}
+
+/** Rows by track key, in the order of their keys. */
+function joinRows(parts: readonly SpoolPart[], links: ReadonlyMap<string, string>): Map<string, Merged[]> {
+  const byKey = new Map<string, Observation[]>();
+  for (const part of parts)
+    eachFrame(readPart(part), (key, payload) => {
+      // Its row was moved to the key that stands for it.
+      if (links.size > 0 && links.has(key)) return;
+      const known = byKey.get(key);
+      const observation = JSON.parse(payload()) as Observation;
+      if (known === undefined) byKey.set(key, [observation]);
+      else known.push(observation);
+    });
+  const tracks = new Map<string, Merged[]>();
+  for (const key of [...byKey.keys()].sort(compareText)) {
+    const dash = key.indexOf('-');
+    const trackKey = dash === -1 ? key : key.slice(0, dash);
+    const merged = mergeObservations(key, trackKey, byKey.get(key) ?? []);
+    const known = tracks.get(trackKey);
+    if (known === undefined) tracks.set(trackKey, [merged]);
+    else known.push(merged);
+  }
+  return tracks;
+}
+
+export function readPart({ file, bytes }: SpoolPart): Buffer {
+  return file === null ? bytes : readFileSync(file);
+}

@@ -1,0 +1,77 @@
+/** What several intake threads found, as one; sorted, so that which thread was faster does not show. */
+
+import type { Evidence } from '../decide/facts.js';
+import type { Coverage, Problem } from '../model.js';
+import type { Intake, IntakeCounts } from './collector.js';
+import { compareText } from './merge.js';
+import type { SpoolPart } from './spool.js';
+
+export interface JoinedIntake {
+  readonly counts: IntakeCounts;
+  readonly problems: readonly Problem[];
+  readonly coverage: readonly Coverage[];
+  readonly evidence: Evidence;
+  readonly parts: readonly SpoolPart[];
+  readonly links: readonly SpoolPart[];
+}
+
+export function joinIntakes(intakes: readonly Intake[]): JoinedIntake {
+  const counts: IntakeCounts = {
+    records: 0,
+    observations: 0,
+    drops: { passed: 0, sample: 0, archived: 0, 'not-applicable': 0 },
+    problems: {},
+    skipped: 0,
+  };
+  for (const intake of intakes) addCounts(counts, intake.counts);
+  return {
+    counts,
+    problems: intakes
+      .flatMap((intake) => intake.problems)
+      .sort((a, b) => compareText(a.file, b.file) || a.offset - b.offset || compareText(a.kind, b.kind)),
+    coverage: joinCoverage(intakes.flatMap((intake) => intake.coverage)),
+    evidence: { exposure: joinExposure(intakes), threats: joinThreats(intakes) },
+    parts: intakes.flatMap((intake) => intake.parts),
+    links: intakes.flatMap((intake) => intake.links),
+  };
+}
+
+function addCounts(total: IntakeCounts, counts: IntakeCounts): void {
+  total.records += counts.records;
+  total.observations += counts.observations;
+  total.skipped += counts.skipped;
+  for (const reason of Object.keys(counts.drops) as (keyof IntakeCounts['drops'])[])
+    total.drops[reason] += counts.drops[reason];
+  for (const kind of Object.keys(counts.problems) as (keyof IntakeCounts['problems'])[])
+    total.problems[kind] = (total.problems[kind] ?? 0) + (counts.problems[kind] ?? 0);
+}
+
+function joinCoverage(all: readonly Coverage[]): readonly Coverage[] {
+  const byName = new Map<string, Coverage>();
+  for (const entry of all) {
+    const name = `${entry.tool}\n${entry.id}`;
+    const known = byName.get(name);
+    if (known === undefined || (known.verdict === 'missing' && entry.verdict === 'scanned'))
+      byName.set(name, entry);
+  }
+  return [...byName.values()].sort((a, b) => compareText(a.tool, b.tool) || compareText(a.id, b.id));
+}
+
+function joinExposure(intakes: readonly Intake[]): Evidence['exposure'] {
+  const joined = new Map<string, { state: 'public' | 'private'; why: string }>();
+  for (const [identity, found] of intakes.flatMap((intake) => intake.exposure)) {
+    const known = joined.get(identity);
+    const isStronger = known === undefined || (known.state === 'private' && found.state === 'public');
+    if (isStronger || (known.state === found.state && found.why < known.why)) joined.set(identity, found);
+  }
+  return joined;
+}
+
+function joinThreats(intakes: readonly Intake[]): Evidence['threats'] {
+  const joined = new Map<string, string>();
+  for (const [identity, name] of intakes.flatMap((intake) => intake.threats)) {
+    const known = joined.get(identity);
+    if (known === undefined || name < known) joined.set(identity, name);
+  }
+  return joined;
+}

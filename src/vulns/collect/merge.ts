@@ -1,0 +1,178 @@
+/** Joins what several sources say about one problem on one resource; the order of the sources does not matter. */
+import {
+  type Exploit,
+  type FixState,
+  type Merged,
+  type Observation,
+  type SourceRef,
+  TOOLS,
+} from '../model.js';
+import { severityRank } from '../severity.js';
+
+/** Joins observations of one key; there must be at least one. */
+export function mergeObservations(
+  key: string,
+  trackKey: string,
+  observations: readonly Observation[],
+): Merged {
+  const [only] = observations;
+  if (only === undefined) throw new TypeError('nothing to merge');
+  if (observations.length === 1) {
+    const { tool, sourceId, file, ...rest } = only;
+    return { ...rest, key, trackKey, sources: [{ tool, id: sourceId, file }] };
+  }
+  const ordered = [...observations].sort(compareObservations);
+  const [first = only] = ordered;
+  const { tool: _tool, sourceId: _id, file: _file, ...rest } = first;
+  const worst = ordered.reduce((a, b) => (severityRank(b.severity) > severityRank(a.severity) ? b : a));
+  return {
+    ...rest,
+    key,
+    trackKey,
+    status: latestStatus(ordered),
+    severity: worst.severity,
+    severitySource: worst.severitySource,
+    arn: pick(ordered, (o) => o.arn),
+    cve: pick(ordered, (o) => o.cve),
+    advisory: pick(ordered, (o) => o.advisory),
+    aliases: union(ordered, (o) => o.aliases),
+    control: pick(ordered, (o) => o.control),
+    kind: pick(ordered, (o) => o.kind),
+    vector: pick(ordered, (o) => o.vector),
+    cvss: scores(ordered),
+    epss: extreme(ordered, (o) => o.epss, Math.max),
+    percentile: extreme(ordered, (o) => o.percentile, Math.max),
+    kev: pick(ordered, (o) => o.kev),
+    exploit: worstExploit(ordered),
+    fix: bestFix(ordered),
+    resource: mergeResource(ordered),
+    package: mergePackage(ordered),
+    alsoIn: union(ordered, (o) => o.alsoIn),
+    proves: pick(ordered, (o) => o.proves),
+    attackSequence: pick(ordered, (o) => o.attackSequence),
+    firstSeen: extreme(ordered, (o) => o.firstSeen, Math.min),
+    lastSeen: extreme(ordered, (o) => o.lastSeen, Math.max),
+    sources: sourcesOf(ordered),
+  };
+}
+
+/** How much a source tells: the one that knows most names the finding. */
+export function richness(o: Observation): number {
+  return (
+    (o.cve === undefined ? 0 : 8) +
+    (o.resource.digest === undefined ? 0 : 4) +
+    (o.package === undefined ? 0 : 2) +
+    (o.vector === undefined ? 0 : 1)
+  );
+}
+
+function compareObservations(a: Observation, b: Observation): number {
+  return (
+    richness(b) - richness(a) ||
+    TOOLS.indexOf(a.tool) - TOOLS.indexOf(b.tool) ||
+    compareText(a.sourceId, b.sourceId) ||
+    compareText(a.file, b.file) ||
+    compareText(JSON.stringify(a), JSON.stringify(b))
+  );
+}
+
+function pick<T>(from: readonly Observation[], read: (o: Observation) => T | undefined): T | undefined {
+  for (const o of from) {
+    const value = read(o);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function extreme(
+  from: readonly Observation[],
+  read: (o: Observation) => number | undefined,
+  choose: (...values: number[]) => number,
+): number | undefined {
+  const values = from.map(read).filter((value) => value !== undefined);
+  return values.length === 0 ? undefined : choose(...values);
+}
+
+function union(
+  from: readonly Observation[],
+  read: (o: Observation) => readonly string[] | undefined,
+): readonly string[] | undefined {
+  const all = [...new Set(from.flatMap((o) => read(o) ?? []))].sort(compareText);
+  return all.length === 0 ? undefined : all;
+}
+
+function scores(from: readonly Observation[]): readonly number[] | undefined {
+  const all = [...new Set(from.flatMap((o) => o.cvss ?? []))].sort((a, b) => a - b);
+  return all.length === 0 ? undefined : all;
+}
+
+// The latest word counts; at the same instant an open finding is not hidden by a closed one.
+function latestStatus(from: readonly Observation[]): Observation['status'] {
+  const latest = extreme(from, (o) => o.lastSeen, Math.max);
+  const words = from.filter((o) => o.lastSeen === latest).map((o) => o.status);
+  if (words.includes('active')) return 'active';
+  return words.includes('suppressed') ? 'suppressed' : 'closed';
+}
+
+const FIX_ORDER: readonly FixState[] = ['yes', 'partial', 'no', 'unknown'];
+
+function bestFix(from: readonly Observation[]): FixState {
+  return FIX_ORDER.find((state) => from.some((o) => o.fix === state)) ?? 'unknown';
+}
+
+const WORST_EXPLOITS: readonly Exploit[] = ['active', 'poc', 'none'];
+
+function worstExploit(from: readonly Observation[]): Exploit | undefined {
+  const known = new Set(from.map((o) => o.exploit));
+  return WORST_EXPLOITS.find((exploit) => known.has(exploit));
+}
+
+function mergeResource(from: readonly Observation[]): Observation['resource'] {
+  const [first] = from;
+  const read = <K extends keyof Observation['resource']>(key: K) => pick(from, (o) => o.resource[key]);
+  return {
+    type: first?.resource.type ?? 'unknown',
+    id: first?.resource.id ?? '',
+    account: read('account'),
+    region: read('region'),
+    registry: read('registry'),
+    repo: read('repo'),
+    digest: read('digest'),
+    imageTags: union(from, (o) => o.resource.imageTags),
+    tags: read('tags'),
+    inUseCount: extreme(from, (o) => o.resource.inUseCount, Math.max),
+    lastInUseAt: extreme(from, (o) => o.resource.lastInUseAt, Math.max),
+  };
+}
+
+function mergePackage(from: readonly Observation[]): Observation['package'] {
+  const base = pick(from, (o) => o.package);
+  if (base === undefined) return undefined;
+  const read = <K extends keyof NonNullable<Observation['package']>>(key: K) =>
+    pick(from, (o) => o.package?.[key]);
+  return {
+    name: base.name,
+    version: read('version'),
+    fixedIn: read('fixedIn'),
+    ecosystem: read('ecosystem'),
+    path: read('path'),
+    layer: read('layer'),
+    purl: read('purl'),
+  };
+}
+
+function sourcesOf(from: readonly Observation[]): readonly SourceRef[] {
+  const seen = new Map<string, SourceRef>();
+  for (const { tool, sourceId, file } of from) {
+    const name = `${tool}\n${sourceId}`;
+    const known = seen.get(name);
+    if (known === undefined || file < known.file) seen.set(name, { tool, id: sourceId, file });
+  }
+  return [...seen.values()].sort(
+    (a, b) => TOOLS.indexOf(a.tool) - TOOLS.indexOf(b.tool) || compareText(a.id, b.id),
+  );
+}
+
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,36 @@
+/** What a run decides by, as plain data that can cross threads. */
+import type { GateRule } from '../decide/gates.js';
+import type { MatchRule } from '../decide/match.js';
+import type { TableSource } from '../decide/table.js';
+import type { Assets, VulnsPolicy } from '../policy.js';
+import type { VexStatement } from '../vex/statement.js';
+
+export interface Settings {
+  readonly policy: VulnsPolicy;
+  readonly table: TableSource;
+  readonly assets: Assets['assets'];
+  readonly gates: readonly GateRule[];
+  readonly vex: readonly VexStatement[];
+  readonly scope: Scope;
+  readonly hasStore: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What this run looked at: only there does silence mean "fixed". */
+export interface Scope {
+  /** Declared by the user; null: nothing was. */
+  readonly declared: readonly MatchRule[] | 'all' | null;
+  /** `tool\nidentity` of targets that were scanned whole. */
+  readonly targets: readonly string[];
+  /** Live listings that were complete. */
+  readonly listings: readonly Listing[];
+}
+
+export interface Listing {
+  readonly tool: string;
+  readonly region: string;
+  readonly accounts: readonly string[];
+  /** Only what changed was read: silence means "as before". */
+  readonly delta: boolean;
+}

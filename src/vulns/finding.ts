@@ -1,0 +1,73 @@
+/** A decided finding as the report lists it. */
+import { isoTime } from '../kernel/time.js';
+import type { Decided } from './decide/decide.js';
+import { remedyOf, remedyText } from './decide/remedy.js';
+import type { Finding, Merged, State, SuppressionMark } from './model.js';
+
+export interface FindingParts {
+  readonly merged: Merged;
+  readonly decided: Decided;
+  readonly state: State;
+  readonly owner: string | null;
+  readonly suppression: SuppressionMark | null;
+  /** Said after the reasons of the decision. */
+  readonly notes: readonly string[];
+}
+
+export function toFinding({ merged, decided, state, owner, suppression, notes }: FindingParts): Finding {
+  const { decision, facts } = decided;
+  const { resource, package: pkg } = merged;
+  return {
+    key: merged.key,
+    trackKey: merged.trackKey,
+    lane: merged.lane,
+    ids: {
+      cve: merged.cve ?? null,
+      arn: merged.arn ?? null,
+      advisory: merged.advisory ?? null,
+      control: merged.control ?? null,
+      kind: merged.kind ?? null,
+    },
+    title: merged.title,
+    severity: merged.severity,
+    severitySource: merged.severitySource,
+    score: decision.score,
+    epss: facts.epss,
+    kev: facts.inKev.value === null ? null : facts.inKev.value === 'yes',
+    exploit: merged.exploit ?? 'unknown',
+    fix: merged.fix,
+    remedy: remedyText(merged, remedyOf(merged)),
+    decision: notes.length === 0 ? decision : { ...decision, reasons: [...decision.reasons, ...notes] },
+    resource: {
+      type: resource.type,
+      id: resource.id,
+      account: resource.account ?? null,
+      region: resource.region ?? null,
+      repo: resource.repo ?? null,
+      digest: resource.digest ?? null,
+    },
+    package:
+      pkg === undefined
+        ? null
+        : {
+            name: pkg.name,
+            version: pkg.version ?? null,
+            fixedIn: pkg.fixedIn ?? null,
+            path: pkg.path ?? null,
+            layer: pkg.layer ?? null,
+            purl: pkg.purl ?? null,
+          },
+    exposure: { state: exposureOf(facts.exposed.value), why: facts.exposed.why },
+    owner,
+    firstSeen: merged.firstSeen === undefined ? null : isoTime(merged.firstSeen),
+    lastSeen: merged.lastSeen === undefined ? null : isoTime(merged.lastSeen),
+    state,
+    suppression,
+    sources: merged.sources,
+  };
+}
+
+function exposureOf(value: 'yes' | 'no' | null): Finding['exposure']['state'] {
+  if (value === null) return 'unknown';
+  return value === 'yes' ? 'public' : 'private';
+}

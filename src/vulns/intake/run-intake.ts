@@ -1,0 +1,78 @@
+/** Reads every input through slicer, reader and collector, on this thread or on several. */
+import type { Readable } from 'node:stream';
+import { createCollector, type Intake } from '../collect/collector.js';
+import type { Problem } from '../model.js';
+import type { Batch, BatchSink } from './batch.js';
+import { createBatchReader } from './read-batch.js';
+import { createSlicer } from './slice.js';
+import { type InputFile, readChunks } from './source.js';
+
+/** Where batches are read: here, or in worker threads. */
+export interface BatchReaders {
+  batch(batch: Batch): Promise<void>;
+  finish(): Promise<Intake[]>;
+}
+
+export interface IntakeRun {
+  readonly intakes: readonly Intake[];
+  readonly bytes: number;
+  /** Found while slicing, before any reader saw the bytes. */
+  readonly problems: readonly Problem[];
+}
+
+export function inlineReaders(options: {
+  dir: string;
+  memoryBytes: number;
+  checkKeys: boolean;
+}): BatchReaders {
+  const collector = createCollector({ ...options, name: 'in0' });
+  const reader = createBatchReader(collector, options);
+  return {
+    batch: async (batch) => reader.read(batch),
+    finish: async () => [collector.finish()],
+  };
+}
+
+export async function runIntake(
+  files: readonly InputFile[],
+  readers: BatchReaders,
+  stdin: Readable,
+  onBytes: (total: number) => void,
+): Promise<IntakeRun> {
+  const problems: Problem[] = [];
+  let bytes = 0;
+  const sink: BatchSink = {
+    batch: (batch) => readers.batch(batch),
+    problem: (problem) => void problems.push(problem),
+  };
+  for (const file of files) {
+    const slicer = createSlicer(file.name, sink);
+    let read = 0;
+    try {
+      for await (const chunk of readChunks(file, stdin)) {
+        read += chunk.length;
+        await slicer.push(chunk);
+        onBytes(bytes + read);
+      }
+    } catch (error) {
+      // A damaged archive: what was unpacked before the damage still counts.
+      problems.push({
+        kind: 'unreadable',
+        file: file.name,
+        offset: read,
+        message: reason(error),
+        skipped: true,
+      });
+    }
+    await slicer.end();
+    bytes += read;
+  }
+  return { intakes: await readers.finish(), bytes, problems };
+}
+
+function reason(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string'
+    ? `the input cannot be read further (${code})`
+    : 'the input cannot be read further';
+}

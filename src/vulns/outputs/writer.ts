@@ -1,0 +1,111 @@
+/** Bytes to a file, whole or not at all, or to a stream that may be slower than we are. */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { RocError } from '../../kernel/errors.js';
+
+export interface ByteWriter {
+  write(text: string): void;
+  bytes(bytes: Buffer): void;
+  /** Waits until the receiver can take more; undefined when it can already. */
+  ready(): Promise<void> | undefined;
+  close(): Promise<void>;
+  /** Leaves no file behind. */
+  abandon(): void;
+}
+
+const BLOCK_BYTES = 512 * 1024;
+
+/** @throws RocError ROC_INVALID_INPUT when the file cannot be written */
+export function fileWriter(path: string): ByteWriter {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const fd = openForWrite(path, temporary);
+  let isOpen = true;
+  const block = createBlock((bytes) => {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+  });
+  return {
+    write: block.write,
+    bytes: block.bytes,
+    ready: () => undefined,
+    async close() {
+      block.flush();
+      fsyncSync(fd);
+      closeSync(fd);
+      isOpen = false;
+      renameSync(temporary, path);
+    },
+    abandon() {
+      if (!isOpen) return;
+      closeSync(fd);
+      rmSync(temporary, { force: true });
+    },
+  };
+}
+
+function openForWrite(path: string, temporary: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(temporary, 'w', 0o644);
+  } catch (cause) {
+    throw new RocError('ROC_INVALID_INPUT', `${path} cannot be written`, {
+      hint: 'Check the folder and its permissions.',
+      cause,
+    });
+  }
+}
+
+export function streamWriter(stream: Writable): ByteWriter {
+  const block = createBlock((bytes) => void stream.write(Buffer.from(bytes)));
+  return {
+    write: block.write,
+    bytes: block.bytes,
+    ready: () => (stream.writableNeedDrain ? drained(stream) : undefined),
+    async close() {
+      block.flush();
+      if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+    },
+    abandon() {},
+  };
+}
+
+// A reader that went away (head, less) ends the wait too.
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      stream.off('error', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+    stream.on('error', done);
+  });
+}
+
+function createBlock(put: (bytes: Buffer) => void): {
+  write(text: string): void;
+  bytes(bytes: Buffer): void;
+  flush(): void;
+} {
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let used = 0;
+  const flush = (): void => {
+    if (used > 0) put(block.subarray(0, used));
+    used = 0;
+  };
+  const bytes = (more: Buffer): void => {
+    if (used + more.length > BLOCK_BYTES) flush();
+    if (more.length > BLOCK_BYTES) put(more);
+    else used += more.copy(block, used);
+  };
+  return {
+    bytes,
+    write(text) {
+      if (text.length * 3 > BLOCK_BYTES - used) bytes(Buffer.from(text));
+      else used += block.write(text, used);
+    },
+    flush,
+  };
+}
