@@ -1,5 +1,11 @@
-import { Args, Flags } from '@oclif/core';
+import { Args } from '@oclif/core';
 import { RocCommand } from '../../src/cli/command.js';
+import { startProgress } from '../../src/cli/progress.js';
+import { nowFrom, outputFlags, sourceFlags } from '../../src/cli/vulns-flags.js';
+import type { Finding } from '../../src/vulns/model.js';
+import type { ReportHead } from '../../src/vulns/report-model.js';
+
+type Terminal = typeof import('../../src/vulns/outputs/terminal.js');
 
 export default class VulnsReport extends RocCommand<typeof VulnsReport> {
   static override summary = 'say what to fix first, by when and why, from scanner and AWS findings';
@@ -7,42 +13,41 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
     '<%= config.bin %> <%= command.id %> findings.json',
     '<%= config.bin %> <%= command.id %> exports/ --fail-on kev --output report.html=html',
   ];
-  static override strict = false;
-  static override args = { input: Args.string({ description: 'files or folders; - is standard input' }) };
-  static override flags = {
-    policy: Flags.string({ summary: 'policy file', helpValue: 'FILE' }),
-    assets: Flags.string({ summary: 'assets file', helpValue: 'FILE' }),
-    'fail-on': Flags.string({
-      summary: 'exit 3 when a finding meets this',
-      helpValue: 'CONDITION',
-      multiple: true,
-    }),
-    output: Flags.string({ summary: 'also write FILE in FORMAT', helpValue: 'FILE=FORMAT', multiple: true }),
-    now: Flags.string({ summary: 'take this instant as now', helpValue: 'ISO' }),
+  static override args = {
+    input: Args.string({ description: 'files and folders; - is standard input', multiple: true }),
   };
+  static override flags = { ...sourceFlags, ...outputFlags };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<undefined> {
     const { makeReport } = await import('../../src/vulns/report.js');
-    const { parseFailOn } = await import('../../src/vulns/fail-on.js');
-    const { parseOutput } = await import('../../src/vulns/outputs/formats.js');
+    const { reportOptions, stdoutFormat } = await import('../../src/vulns/report-options.js');
+    const format = stdoutFormat(this.jsonEnabled() ? 'json' : this.flags.format);
+    const progress = startProgress('reading findings', { quiet: format !== null || !process.stderr.isTTY });
     const { head, top } = await makeReport({
-      inputs: this.argv.filter((word) => !word.startsWith('-')),
+      ...reportOptions({ ...this.flags, inputs: this.args.input ?? [] }),
       packageRoot: this.config.root,
-      policy: this.flags.policy,
-      assets: this.flags.assets,
-      gates: (this.flags['fail-on'] ?? []).map(parseFailOn),
-      outputs: (this.flags.output ?? []).map(parseOutput),
-      now: this.flags.now === undefined ? Date.now() : Date.parse(this.flags.now),
-    });
-    this.table(
-      top,
-      [
-        { title: 'key', value: (f) => f.key },
-        { title: 'sev', value: (f) => f.severity },
-        { title: 'what', value: (f) => f.title },
-      ],
-      'no findings',
-    );
-    return { ...head, findings: top };
+      now: nowFrom(this.flags.now),
+      top: this.flags.top,
+      stdout: format === null ? undefined : { stream: process.stdout, format },
+      onProgress: (text) => progress.update(text),
+    }).finally(() => progress.done());
+    const terminal = await import('../../src/vulns/outputs/terminal.js');
+    if (format === null) this.show(terminal, head, top);
+    for (const line of [...head.warnings, ...terminal.problemLines(head)]) this.warn(line);
+    if (head.gates.some((gate) => !gate.passed)) this.endWith(3);
+  }
+
+  private show(terminal: Terminal, head: ReportHead, top: readonly Finding[]): void {
+    const width = process.stdout.columns ?? 100;
+    this.log([...terminal.summaryLines(head), ''].join('\n'));
+    this.table(head.plan.slice(0, this.flags.top), terminal.planColumns(width), 'nothing to do');
+    this.log();
+    this.table(top, terminal.findingColumns(width), 'no findings');
+    for (const line of terminal.gateLines(head)) this.log(line);
+  }
+
+  // The report was streamed to stdout already; it may be larger than a string can be.
+  override logJson(json: unknown): void {
+    if (json !== undefined) super.logJson(json);
   }
 }

@@ -2,10 +2,10 @@
 import { isoTime } from '../kernel/time.js';
 import type { FinishedPart } from './collect/finish-partition.js';
 import type { JoinedIntake } from './collect/join-intakes.js';
+import { joinGroups } from './collect/plan-groups.js';
 import type { Settings } from './collect/settings.js';
 import { joinTotals, type Totals } from './collect/totals.js';
 import { judgeGates } from './decide/gates.js';
-import { joinGroups } from './collect/plan-groups.js';
 import { makePlan } from './plan.js';
 import type { FeedState, ReportHead, ReportIntake, ReportSummary } from './report-model.js';
 

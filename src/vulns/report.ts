@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { RocError } from '../kernel/errors.js';
 import { readPart } from './collect/finish-partition.js';
-import { joinIntakes } from './collect/join-intakes.js';
+import { type JoinedIntake, joinIntakes } from './collect/join-intakes.js';
 import { findLinks } from './collect/links.js';
 import { moveLinked } from './collect/move-linked.js';
 import { finishInline } from './collect/run-finish.js';
@@ -30,6 +31,8 @@ export interface ReportRequest {
   readonly gates?: readonly GateRule[] | undefined;
   readonly outputs?: readonly OutputTarget[] | undefined;
   readonly stdout?: { readonly stream: Writable; readonly format: Format } | undefined;
+  /** Any problem with an input is an error. @default false */
+  readonly strict?: boolean | undefined;
   readonly stdin?: Readable | undefined;
   /** How many of the most urgent findings come back as objects. @default 100 */
   readonly top?: number | undefined;
@@ -68,7 +71,8 @@ async function reportIn(dir: string, request: ReportRequest): Promise<ReportResu
   const run = await runIntake(files, readers, request.stdin ?? process.stdin, (total) =>
     request.onProgress?.(`read ${Math.round(total / 1e6)} MB`),
   );
-  const intake = joinIntakes(run.intakes);
+  const intake = joinIntakes(run.intakes, run.problems);
+  if (request.strict === true) refuseProblems(intake);
   const links = findLinks(intake.links, readPart);
   const parts = moveLinked(intake.parts, links, { dir, memoryBytes: SPOOL_BYTES });
   const isLarge = parts.some((part) => part.file !== null);
@@ -110,4 +114,13 @@ async function gatherSettings(request: ReportRequest): Promise<Settings> {
     hasStore: false,
     now: request.now,
   };
+}
+
+function refuseProblems({ problems }: JoinedIntake): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  throw new RocError('ROC_INVALID_INPUT', `${first.file} at byte ${first.offset}: ${first.message}`, {
+    hint: `Correct the input${problems.length > 1 ? ` (${problems.length} problems in all)` : ''}, or leave --strict out to read the rest.`,
+    details: { problems: problems.slice(0, 100) },
+  });
 }

@@ -5,10 +5,10 @@ import { compileScope, type ScopeTest } from '../decide/scope.js';
 import { type Memory, type Sighting, TRANSITIONS } from '../decide/track.js';
 import type { Finding, Merged, Observation } from '../model.js';
 import { ACTIONABLE } from '../model.js';
-import { createPlanGatherer, type PlanPart } from './plan-groups.js';
 import type { Track, TrackStore } from '../store/track.js';
 import type { Judge } from './judge.js';
 import { compareText, mergeObservations } from './merge.js';
+import { createPlanGatherer, type PlanPart } from './plan-groups.js';
 import { type Run, type RunRow, rankOf, writeRun } from './run-file.js';
 import type { Settings } from './settings.js';
 import { eachFrame, type SpoolPart } from './spool.js';
@@ -55,7 +55,12 @@ export function createFinisher({ settings, judge, store, links, dir }: FinisherO
     rows.push({ rank: rankOf(finding), key: finding.key, json: JSON.stringify(finding) });
   }
 
-  function finishTrack(key: string, seen: readonly Merged[], known: Track | undefined, rows: RunRow[]): Track | null {
+  function finishTrack(
+    key: string,
+    seen: readonly Merged[],
+    known: Track | undefined,
+    rows: RunRow[],
+  ): Track | null {
     const sight = sightingOf(seen, known, scope);
     const transition = TRANSITIONS[known?.state ?? 'none'][sight.sighting];
     const since = transition.restarts ? settings.now : (known?.since ?? firstOf(seen) ?? settings.now);

@@ -15,7 +15,8 @@ export interface JoinedIntake {
   readonly links: readonly SpoolPart[];
 }
 
-export function joinIntakes(intakes: readonly Intake[]): JoinedIntake {
+/** @param slicing problems found before a reader saw the bytes */
+export function joinIntakes(intakes: readonly Intake[], slicing: readonly Problem[]): JoinedIntake {
   const counts: IntakeCounts = {
     records: 0,
     observations: 0,
@@ -24,11 +25,15 @@ export function joinIntakes(intakes: readonly Intake[]): JoinedIntake {
     skipped: 0,
   };
   for (const intake of intakes) addCounts(counts, intake.counts);
+  for (const problem of slicing) {
+    counts.problems[problem.kind] = (counts.problems[problem.kind] ?? 0) + 1;
+    if (problem.skipped) counts.skipped++;
+  }
   return {
     counts,
-    problems: intakes
-      .flatMap((intake) => intake.problems)
-      .sort((a, b) => compareText(a.file, b.file) || a.offset - b.offset || compareText(a.kind, b.kind)),
+    problems: [...slicing, ...intakes.flatMap((intake) => intake.problems)].sort(
+      (a, b) => compareText(a.file, b.file) || a.offset - b.offset || compareText(a.kind, b.kind),
+    ),
     coverage: joinCoverage(intakes.flatMap((intake) => intake.coverage)),
     evidence: { exposure: joinExposure(intakes), threats: joinThreats(intakes) },
     parts: intakes.flatMap((intake) => intake.parts),

@@ -177,4 +177,3 @@ function createNames(): Names {
     all: () => [...places.keys()],
   };
 }
-

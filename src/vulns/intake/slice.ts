@@ -12,7 +12,7 @@ export interface Slicer {
   end(): Promise<void>;
 }
 
-/** Chooses by the first bytes: a complete JSON object on one of the first two lines means JSON Lines. */
+/** Chooses by the first bytes. */
 export function createSlicer(file: string, sink: BatchSink): Slicer {
   let head: Buffer[] = [];
   let headBytes = 0;
@@ -41,17 +41,21 @@ export function createSlicer(file: string, sink: BatchSink): Slicer {
   };
 }
 
-// A broken first line does not make the rest less lines, so the second one may decide.
+// Most lines of JSON Lines are whole objects, also when some are broken; most lines of anything else are not.
 function isJsonLines(bytes: Buffer): boolean {
-  const first = bytes.indexOf(LF);
-  if (first === -1) return false;
-  if (isObject(bytes, 0, first)) return true;
-  const second = bytes.indexOf(LF, first + 1);
-  return isObject(bytes, first + 1, second === -1 ? bytes.length : second);
+  let whole = 0;
+  let other = 0;
+  let start = 0;
+  for (let end = bytes.indexOf(LF); end !== -1 && whole + other < 50; end = bytes.indexOf(LF, start)) {
+    const line = bytes.toString('utf8', start, end).trim();
+    if (isObject(line)) whole++;
+    else if (line !== '') other++;
+    start = end + 1;
+  }
+  return whole > other;
 }
 
-function isObject(bytes: Buffer, from: number, to: number): boolean {
-  const line = bytes.toString('utf8', from, to).trim();
+function isObject(line: string): boolean {
   if (!line.startsWith('{')) return false;
   try {
     JSON.parse(line);

@@ -1,0 +1,45 @@
+/** Flags that the commands of the vulns topic share. */
+import { Flags } from '@oclif/core';
+import { RocError } from '../kernel/errors.js';
+
+export const sourceFlags = {
+  policy: Flags.string({ summary: 'policy file; the shipped one by default', helpValue: 'FILE' }),
+  assets: Flags.string({ summary: 'who owns what and what faces the internet', helpValue: 'FILE' }),
+  now: Flags.string({
+    summary: 'take this instant as now, so that a run can be repeated byte for byte',
+    helpValue: 'ISO',
+  }),
+};
+
+export const outputFlags = {
+  format: Flags.string({
+    summary: 'what to print on stdout: table, json, jsonl and the formats of --output',
+    default: 'table',
+    helpValue: 'FORMAT',
+  }),
+  output: Flags.string({
+    summary: 'also write FILE in FORMAT; repeatable',
+    helpValue: 'FILE=FORMAT',
+    multiple: true,
+  }),
+  'fail-on': Flags.string({
+    summary: 'exit 3 when a finding meets this; repeatable',
+    helpValue: 'CONDITION',
+    multiple: true,
+  }),
+  strict: Flags.boolean({ summary: 'exit 2 when any record could not be read as it should' }),
+  top: Flags.integer({ summary: 'how many lines of plan and findings to print', default: 15, min: 0 }),
+};
+
+/** The instant of --now, else the clock's, in epoch milliseconds. */
+export function nowFrom(flag: string | undefined): number {
+  if (flag === undefined) return Date.now();
+  const ms = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z)?$/.test(flag)
+    ? Date.parse(flag)
+    : Number.NaN;
+  if (Number.isNaN(ms))
+    throw new RocError('ROC_USAGE', `--now ${flag} is no instant`, {
+      hint: 'Write 2026-04-05 or 2026-04-05T12:00:00Z.',
+    });
+  return ms;
+}

@@ -1,0 +1,111 @@
+/** What a person sees first: how much, what to do first, and whether the gates held. Plain rows, no colours. */
+import type { Finding } from '../model.js';
+import type { PlanItem } from '../plan.js';
+import type { ReportHead } from '../report-model.js';
+
+/** Cuts long text in the middle, where names of layers and repositories say least. */
+export function shorten(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const head = Math.ceil((width - 1) * 0.6);
+  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
+}
+
+export function summaryLines(head: ReportHead): string[] {
+  const { summary, intake } = head;
+  const severities = Object.entries(summary.bySeverity)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`);
+  const memory = head.scope.store
+    ? [
+        `${summary.new} new, ${summary.fixed} fixed, ${summary.regressed} regressed, ${summary.suppressed} suppressed since the last run`,
+      ]
+    : summary.suppressed + summary.expired > 0
+      ? [`${summary.suppressed} suppressed, ${summary.expired} with an expired suppression`]
+      : [];
+  const missing = head.coverage.filter((entry) => entry.verdict === 'missing').length;
+  const skipped = intake.skipped === 0 ? '' : `, ${intake.skipped} unreadable`;
+  return [
+    `${summary.total} findings from ${intake.records} records${skipped}${severities.length === 0 ? '' : `: ${severities.join(', ')}`}`,
+    `${summary.overdue} overdue, ${summary.kev} known exploited`,
+    ...memory,
+    ...(missing === 0 ? [] : [`${missing} images or targets were not scanned: nothing is known of them`]),
+    ...(summary.unasked === 0
+      ? []
+      : [`${summary.unasked} known problems lie outside this run's scope and stay as they were`]),
+  ];
+}
+
+export function feedLine(head: ReportHead): string {
+  const feeds = head.feeds.map((feed) => {
+    if (!feed.present) return `${feed.name} missing`;
+    return `${feed.name} ${feed.ageDays === null ? 'of unknown age' : `${feed.ageDays} d old`}${feed.stale ? ' (stale)' : ''}`;
+  });
+  return `feeds: ${feeds.join(', ')}`;
+}
+
+export interface TerminalColumn<Row> {
+  readonly title: string;
+  readonly value: (row: Row) => string | number | null;
+  readonly align?: 'left' | 'right';
+}
+
+/** The plan for a terminal of so many columns; the action takes what the figures leave. */
+export function planColumns(width: number): readonly TerminalColumn<PlanItem>[] {
+  const isWide = width >= 110;
+  const owner: TerminalColumn<PlanItem> = {
+    title: 'owner',
+    value: (item) => (item.owners.length === 0 ? null : shorten(item.owners.join(', '), 18)),
+  };
+  return [
+    { title: 'due', value: (item) => dueText(item.dueInDays) },
+    { title: 'action', value: (item) => shorten(item.action, Math.max(24, width - (isWide ? 72 : 48))) },
+    { title: 'findings', value: (item) => item.findings, align: 'right' },
+    { title: isWide ? 'resources' : 'res', value: (item) => item.resources, align: 'right' },
+    { title: 'kev', value: (item) => item.kev, align: 'right' },
+    ...(isWide
+      ? [
+          { title: 'risk', value: (item: PlanItem) => Math.round(item.riskRemoved), align: 'right' as const },
+          owner,
+        ]
+      : []),
+  ];
+}
+
+export function findingColumns(width: number): readonly TerminalColumn<Finding>[] {
+  const isWide = width >= 110;
+  const room = Math.max(12, Math.floor((width - (isWide ? 84 : 62)) / 2));
+  return [
+    { title: 'key', value: (f) => f.key.slice(0, 20) },
+    { title: 'severity', value: (f) => f.severity },
+    ...(isWide ? [{ title: 'action', value: (f: Finding) => f.decision.action }] : []),
+    { title: 'due', value: (f) => f.decision.dueAt?.slice(0, 10) ?? null },
+    { title: 'what', value: (f) => shorten(nameOf(f), isWide ? room + 8 : 18) },
+    { title: 'where', value: (f) => shorten(f.resource.repo ?? f.resource.id, room) },
+  ];
+}
+
+function nameOf(finding: Finding): string {
+  const id =
+    finding.ids.cve ?? finding.ids.advisory ?? finding.ids.control ?? finding.ids.kind ?? finding.title;
+  return finding.package === null ? id : `${id} ${finding.package.name}`;
+}
+
+/** `in 3 d`, `today`, `5 d late`, `-`. */
+export function dueText(days: number | null): string {
+  if (days === null) return '-';
+  if (days < 0) return `${-days} d late`;
+  return days === 0 ? 'today' : `in ${days} d`;
+}
+
+export function gateLines(head: ReportHead): string[] {
+  return head.gates.map(
+    ({ name, passed, count, max }) =>
+      `gate ${name}: ${passed ? 'passed' : 'FAILED'}, ${count} found${max === 0 ? '' : ` of at most ${max}`}`,
+  );
+}
+
+export function problemLines(head: ReportHead): string[] {
+  return head.intake.examples
+    .slice(0, 5)
+    .map((p) => `${p.file} at byte ${p.offset}: ${p.message}${p.skipped ? ' (left out)' : ''}`);
+}
