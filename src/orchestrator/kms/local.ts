@@ -24,12 +24,15 @@ export function createLocalKms({ path }: { readonly path: string }): Kms {
       return { plaintext, wrapped: `${PREFIX}:${keyId}:${seal(masterKey, plaintext, context)}` };
     },
     async unwrap(wrapped, context) {
-      const [name, version, madeBy, sealed = ''] = wrapped.split(':');
-      if (`${name}:${version}` !== PREFIX)
-        throw notUnwrapped('it is not a key wrapped by a local master key');
+      const [name, version, madeBy, sealed = '', ...rest] = wrapped.split(':');
+      const bytes = Buffer.from(sealed, 'base64url');
+      // Node reads base64url loosely: two texts must not stand for one key.
+      const isExact = rest.length === 0 && bytes.toString('base64url') === sealed;
+      if (`${name}:${version}` !== PREFIX || !isExact)
+        throw notUnwrapped('it was not wrapped by a local master key');
       if (madeBy !== keyId)
         throw notUnwrapped(`it was wrapped by master key ${madeBy}, this one is ${keyId}`);
-      return unseal(masterKey, Buffer.from(sealed, 'base64url'), context);
+      return unseal(masterKey, bytes, context);
     },
   };
 }
