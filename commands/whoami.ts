@@ -5,6 +5,15 @@ export default class Whoami extends RocCommand<typeof Whoami> {
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<unknown> {
-    return { cwd: process.cwd() };
+    const api = await this.api();
+    const me = await api.call('me.show');
+    this.fields([
+      ['server', api.url],
+      [me.kind, me.email ?? me.id],
+      ['tenant', me.tenant],
+      ['roles', me.roles.join(', ')],
+      ['by', api.credentials],
+    ]);
+    return { url: api.url, credentials: api.credentials, ...me };
   }
 }

@@ -3,7 +3,9 @@ import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { Config as RocConfig } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
+import type { Api } from './api.js';
 import { printError } from './error-report.js';
+import { type Field, printFields } from './fields.js';
 import { printableText } from './printable.js';
 import { printRows, type TableColumn } from './table.js';
 import { usageError } from './usage.js';
@@ -33,6 +35,8 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
 
   // Parsing here, not in run(), refuses an unknown flag in every command, also one that reads none.
   override async init(): Promise<void> {
+    // Under NODE_ENV=development oclif would blame the command for what the person mistyped.
+    this.parsed = true;
     try {
       const { args, flags } = await this.parse({
         flags: takingOneValueEach(this.ctor.flags),
@@ -55,6 +59,21 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
       env: process.env,
       file: this.flags.config as string | undefined,
     });
+  }
+
+  /** The server's client for this shell, read when asked. */
+  protected async api(): Promise<Api> {
+    const { openApi } = await import('./api.js');
+    return openApi({
+      config: await this.rocConfig(),
+      env: process.env,
+      userAgent: this.config.userAgent,
+    });
+  }
+
+  /** One thing for people, a line a field; silent with --json. */
+  protected fields(fields: readonly Field[]): void {
+    if (!this.jsonEnabled()) printFields(fields);
   }
 
   /** A table for people; silent with --json, where the returned data speaks. */

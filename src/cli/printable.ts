@@ -9,6 +9,11 @@ export function printableLine(text: string): string {
   return text.replace(UNSAFE, (c) => (/\s/.test(c) ? ' ' : '\ufffd'));
 }
 
+/** A value in a cell or field: one line, and a hyphen for what is absent. */
+export function printableValue(value: string | number | null | undefined): string {
+  return value === null || value === undefined || value === '' ? '-' : printableLine(String(value));
+}
+
 /** Several lines: line breaks, tabs and colours stay, a carriage return goes, the rest becomes a visible mark. */
 export function printableText(text: string): string {
   return text.replace(UNSAFE_OR_COLOUR, (c) => {

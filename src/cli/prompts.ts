@@ -20,6 +20,18 @@ export async function confirm(question: string, options: { yes: boolean }): Prom
 }
 
 /**
+ * Asks for a line of text; `hint` says what to pass instead where nobody can answer.
+ * @throws RocError ROC_REFUSED without a terminal, ROC_INTERRUPTED on Ctrl-C
+ */
+export async function askText(question: string, hint: string): Promise<string> {
+  requireTerminal(question, hint);
+  const prompts = await import('@clack/prompts');
+  const answer = await prompts.text({ message: printableLine(question), output: process.stderr });
+  if (prompts.isCancel(answer)) throw new RocError('ROC_INTERRUPTED', 'interrupted');
+  return answer.trim();
+}
+
+/**
  * Asks for a secret without echo.
  * @throws RocError ROC_REFUSED without a terminal, ROC_INTERRUPTED on Ctrl-C
  */

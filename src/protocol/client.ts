@@ -50,12 +50,12 @@ export function createClient(options: ClientOptions): Client {
         call.body === undefined
           ? {}
           : { body: JSON.stringify(call.body), headers: { 'content-type': 'application/json' } };
-      return readJson(await send(route, call as CallOptions<RouteId>, json));
+      return readJson(await send(route, call as CallOptions<RouteId>, json), options.url, call.signal);
     },
     upload: async (route, content, sizeBytes, call = {}) => {
       const headers = { 'content-type': 'application/zip', 'content-length': String(sizeBytes) };
       const init = { body: content as unknown as ReadableStream, headers, duplex: 'half' as const };
-      return readJson(await send(route, call as CallOptions<RouteId>, init));
+      return readJson(await send(route, call as CallOptions<RouteId>, init), options.url, call.signal);
     },
     open: (route, call = {}) =>
       send(route, call as CallOptions<RouteId>, call.headers === undefined ? {} : { headers: call.headers }),
@@ -83,7 +83,7 @@ async function request(
   }).catch((cause: unknown) => {
     throw call.signal?.aborted ? interrupted(cause) : unreachable(options.url, cause);
   });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw await problemOf(response, options.url);
   return response;
 }
 
@@ -102,31 +102,64 @@ function queryString(query: unknown): string {
     : `?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)]))}`;
 }
 
-async function readJson<T>(response: Response): Promise<T> {
+async function readJson<T>(response: Response, url: string, signal: AbortSignal | undefined): Promise<T> {
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  const text = await response.text().catch((cause: unknown) => {
+    throw signal?.aborted ? interrupted(cause) : unreachable(url, cause);
+  });
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw notRoc(url, response, cause);
+  }
 }
 
-async function problemOf(response: Response): Promise<RocError> {
-  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+async function problemOf(response: Response, url: string): Promise<RocError> {
+  const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
+  const details = { status: response.status, retryAfter: response.headers.get('retry-after') };
+  if (problem === null || typeof problem !== 'object') return notRoc(url, response, undefined, details);
   const code = isErrorCode(problem.code) ? problem.code : codeFromHttpStatus(response.status);
   const lines = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
   const message = [
     problem.detail ?? problem.title ?? `the server answered ${response.status}`,
     ...lines,
   ].join('; ');
-  return new RocError(code, message, {
-    hint: problem.hint ?? '',
-    details: { status: response.status, retryAfter: response.headers.get('retry-after') },
+  return new RocError(code, message, { hint: problem.hint ?? '', details });
+}
+
+// A proxy, a load balancer without a healthy node, or some other web server at that address.
+function notRoc(
+  url: string,
+  response: Response,
+  cause?: unknown,
+  details: Readonly<Record<string, unknown>> = { status: response.status },
+): RocError {
+  const code = response.ok ? 'ROC_UNREACHABLE' : codeFromHttpStatus(response.status);
+  const type = response.headers.get('content-type')?.split(';')[0] || 'nothing';
+  return new RocError(code, `${url} answered ${response.status} with ${type} where roc answers with JSON`, {
+    hint: 'Check that the address is that of a roc server (or of the proxy before it) and that it is up.',
+    details,
+    cause,
   });
 }
 
 function unreachable(url: string, cause: unknown): RocError {
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
-  return new RocError('ROC_UNREACHABLE', `${url} does not answer: ${reason}`, {
-    hint: 'Check the address (roc login --url, ROC_URL) and that the server runs.',
+  const { code, message } = innermost(cause);
+  const isTls = /CERT|SIGNATURE|SELF_SIGNED|UNABLE_TO|TLS|SSL|EPROTO/.test(code);
+  return new RocError('ROC_UNREACHABLE', `${url} does not answer: ${message || code || String(cause)}`, {
+    hint: isTls
+      ? 'Check the certificate; NODE_EXTRA_CA_CERTS=FILE makes roc trust a CA of your own.'
+      : 'Check the address (roc login --url, ROC_URL) and that the server runs.',
     cause,
   });
+}
+
+// fetch wraps what went wrong in "fetch failed", and several tried addresses in an AggregateError without a message.
+function innermost(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: '', message: String(error) };
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
+  if (error.cause instanceof Error) return innermost(error.cause);
+  return { code: String((error as { code?: unknown }).code ?? ''), message: error.message };
 }
 
 function interrupted(cause: unknown): RocError {

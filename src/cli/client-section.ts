@@ -1,0 +1,9 @@
+/** The `client` section of roc.yaml: what client commands take where neither flag nor environment says it. */
+import { z } from 'zod';
+import { nameSchema } from '../protocol/names.js';
+
+export const clientSectionSchema = z.strictObject({
+  url: z.string().optional().describe('server that client commands talk to, before the one signed in to'),
+  project: nameSchema.default('default').describe('project of robots, processes and jobs'),
+  environment: nameSchema.default('dev').describe('environment of deploy, rollback and jobs start'),
+});

@@ -1,0 +1,107 @@
+/** A lock between roc processes of one user: a file made exclusively, taken over when its holder has gone. */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RocError } from '../kernel/errors.js';
+
+export interface FileLockOptions {
+  /** A lock older than this is taken over; the work under the lock must be shorter. */
+  readonly staleMs: number;
+  /** How long to wait for another holder. */
+  readonly waitMs: number;
+}
+
+const POLL_MS = 25;
+
+/**
+ * Runs `work` while no other process does so under the same path.
+ * @throws RocError ROC_TIMEOUT when the holder does not let go in time
+ */
+export async function withFileLock<T>(
+  path: string,
+  options: FileLockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const mark = `${hostname()} ${process.pid} ${randomUUID()}\n`;
+  const end = performance.now() + options.waitMs;
+  while (!(await tryLock(path, mark))) {
+    await takeAwayStale(path, options.staleMs);
+    if (performance.now() > end) {
+      throw new RocError('ROC_TIMEOUT', `another roc holds ${path} for too long`, {
+        hint: 'Try again; if no other roc runs, remove that file.',
+      });
+    }
+    await sleep(POLL_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    await release(path, mark);
+  }
+}
+
+async function tryLock(path: string, mark: string): Promise<boolean> {
+  try {
+    await writeFile(path, mark, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+// Of two that find the same stale lock the slower one may rename away the faster one's new lock: it looks at
+// what it took and puts a living lock back.
+async function takeAwayStale(path: string, staleMs: number): Promise<void> {
+  const seen = await describeLock(path);
+  if (seen === null || !isStale(seen, staleMs)) return;
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+    const taken = await readFile(aside, 'utf8');
+    if (taken !== seen.mark) await link(aside, path);
+  } catch {
+    // Somebody else was faster; the next round looks again.
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+interface LockFacts {
+  readonly mark: string;
+  readonly ageMs: number;
+}
+
+async function describeLock(path: string): Promise<LockFacts | null> {
+  try {
+    const [mark, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    return { mark, ageMs: Date.now() - mtimeMs };
+  } catch {
+    return null;
+  }
+}
+
+// A pid says something only on its own host (home folders are shared over networks), and an empty mark is a
+// holder between making and writing its file: for both only age tells.
+function isStale({ mark, ageMs }: LockFacts, staleMs: number): boolean {
+  if (ageMs > staleMs) return true;
+  const [host, pid] = mark.split(' ');
+  return host === hostname() && Number(pid) > 0 && !isAlive(Number(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function release(path: string, mark: string): Promise<void> {
+  const held = await readFile(path, 'utf8').catch(() => null);
+  if (held === mark) await rm(path, { force: true });
+}

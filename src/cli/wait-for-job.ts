@@ -1,0 +1,48 @@
+/** `--wait`: shows a job's log and progress until it ended; Ctrl-C stops the waiting, not the job. */
+import { isRocError, RocError } from '../kernel/errors.js';
+import type { Client } from '../protocol/client.js';
+import { followJob, type Job } from './follow-job.js';
+import { interruptible } from './interrupt.js';
+import { jobEnding, jobStatus, logLineText } from './job-text.js';
+import { startProgress } from './progress.js';
+
+/**
+ * Waits for the end of a job and returns it as the server then shows it.
+ * @throws RocError ROC_INTERRUPTED (exit 130) after Ctrl-C, with how to take up again
+ */
+export async function waitForJob(client: Client, started: Job, options: { quiet: boolean }): Promise<Job> {
+  const { signal, dispose } = interruptible();
+  const progress = startProgress(`job ${started.id} ${jobStatus(started)}`, options);
+  progress.line(`job ${started.id} ${jobStatus(started)}`);
+  let { state } = started;
+  try {
+    for await (const news of followJob(client, started.id, { signal })) {
+      if (news.type === 'log') progress.line(logLineText(news.line));
+      if (news.type === 'cut') progress.update(`job ${started.id}: connection lost, trying again`);
+      if (news.type !== 'state') continue;
+      progress.update(`job ${started.id} ${jobStatus(news.job)}`);
+      if (news.job.state !== state) progress.line(`job ${started.id} ${jobStatus(news.job)}`);
+      state = news.job.state;
+    }
+    const job = await client.call('jobs.show', { params: { id: started.id }, signal });
+    progress.done(jobEnding(job));
+    return job;
+  } catch (error) {
+    progress.done(`job ${started.id}: no longer waiting`);
+    throw isRocError(error) && error.code === 'ROC_INTERRUPTED' ? detached(started.id) : error;
+  } finally {
+    dispose();
+  }
+}
+
+function detached(id: string): RocError {
+  return new RocError('ROC_INTERRUPTED', `stopped waiting; job ${id} goes on`, {
+    hint: `Follow it with \`roc jobs logs ${id} -f\`, stop it with \`roc jobs cancel ${id}\`.`,
+  });
+}
+
+/** The finished job as `--wait --json` prints it (DESIGN §5). */
+export function finishedJob(job: Job) {
+  const { id, process, version, state, attempt, output, error, startedAt, finishedAt } = job;
+  return { id, process, version, state, attempt, output: output ?? null, error, startedAt, finishedAt };
+}
