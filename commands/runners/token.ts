@@ -16,6 +16,6 @@ export default class RunnersToken extends RocCommand<typeof RunnersToken> {
     this.log(made.token);
     this.logToStderr(`good for one runner until ${made.expiresAt}; on its host:`);
     this.logToStderr(`  roc runner register --url ${api.url} --token TOKEN --name NAME`);
-    return { token: made.token, expiresAt: made.expiresAt };
+    return made;
   }
 }

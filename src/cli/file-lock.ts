@@ -24,7 +24,9 @@ export async function withFileLock<T>(
   options: FileLockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw unlockable(path, cause);
+  });
   const mark = `${hostname()} ${process.pid} ${randomUUID()}\n`;
   const end = performance.now() + options.waitMs;
   while (!(await tryLock(path, mark))) {
@@ -49,7 +51,7 @@ async function tryLock(path: string, mark: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw unlockable(path, error);
   }
 }
 
@@ -104,4 +106,11 @@ function isAlive(pid: number): boolean {
 async function release(path: string, mark: string): Promise<void> {
   const held = await readFile(path, 'utf8').catch(() => null);
   if (held === mark) await rm(path, { force: true });
+}
+
+function unlockable(path: string, cause: unknown): RocError {
+  return new RocError('ROC_CONFIG_INVALID', `${dirname(path)} cannot be written`, {
+    hint: 'Check its owner and permissions, or set XDG_CONFIG_HOME to a folder that can be written.',
+    cause,
+  });
 }

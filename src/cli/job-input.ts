@@ -1,6 +1,6 @@
 /** `--input`: JSON as it stands, from a file (`@file`) or from standard input (`@-`). */
 import { readFile, stat } from 'node:fs/promises';
-import { RocError } from '../kernel/errors.js';
+import { isRocError, RocError } from '../kernel/errors.js';
 import { readStdin } from './stdin.js';
 
 /** What the server takes as a whole request; more is refused before it is read. */
@@ -26,7 +26,7 @@ async function contentOf(name: string): Promise<[string, string]> {
     if (size > MAX_BYTES) throw tooLarge(name, size);
     return [await readFile(name, 'utf8'), name];
   } catch (cause) {
-    if (cause instanceof RocError) throw cause;
+    if (isRocError(cause)) throw cause;
     throw new RocError('ROC_USAGE', `the input file ${name} cannot be read`, {
       hint: 'Check the path after the @.',
       cause,

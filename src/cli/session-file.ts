@@ -66,7 +66,7 @@ export async function writeSession(file: string, session: Session): Promise<void
     }
     await rename(temporary, file);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw new RocError('ROC_CONFIG_INVALID', `the session cannot be kept in ${folder}`, {
       hint: 'Check that the folder can be written, or set XDG_CONFIG_HOME to one that can.',
       cause,

@@ -1,6 +1,7 @@
 /** `--wait`: shows a job's log and progress until it ended; Ctrl-C stops the waiting, not the job. */
 import { isRocError, RocError } from '../kernel/errors.js';
 import type { Client } from '../protocol/client.js';
+import { isTerminal } from '../protocol/job-states.js';
 import { followJob, type Job } from './follow-job.js';
 import { interruptible } from './interrupt.js';
 import { jobEnding, jobStatus, logLineText } from './job-text.js';
@@ -21,7 +22,9 @@ export async function waitForJob(client: Client, started: Job, options: { quiet:
       if (news.type === 'cut') progress.update(`job ${started.id}: connection lost, trying again`);
       if (news.type !== 'state') continue;
       progress.update(`job ${started.id} ${jobStatus(news.job)}`);
-      if (news.job.state !== state) progress.line(`job ${started.id} ${jobStatus(news.job)}`);
+      // How it ended is said below, with how long it took.
+      if (news.job.state !== state && !isTerminal(news.job.state))
+        progress.line(`job ${started.id} ${jobStatus(news.job)}`);
       state = news.job.state;
     }
     const job = await client.call('jobs.show', { params: { id: started.id }, signal });

@@ -1,6 +1,6 @@
 /** The HTTP client of the CLI and the runner: typed by the contracts, without loading them. */
 import type { Readable } from 'node:stream';
-import { codeFromHttpStatus, isErrorCode, RocError } from '../kernel/errors.js';
+import { codeFromHttpStatus, isErrorCode, isRocError, RocError } from '../kernel/errors.js';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './contracts.js';
 import { ROUTES, type Route, type RouteId } from './routes.js';
 import type { Problem } from './schemas.js';
@@ -81,6 +81,8 @@ async function request(
     redirect: 'error',
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   }).catch((cause: unknown) => {
+    // What the caller's own fetch found out (a session that is over) is no fault of the network.
+    if (isRocError(cause)) throw cause;
     throw call.signal?.aborted ? interrupted(cause) : unreachable(options.url, cause);
   });
   if (!response.ok) throw await problemOf(response, options.url);

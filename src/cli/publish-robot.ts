@@ -1,0 +1,83 @@
+/** Packs a robot and sends it; what the server has already is not sent again. */
+import { createReadStream, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Transform } from 'node:stream';
+import { isRocError, RocError } from '../kernel/errors.js';
+import type { Client } from '../protocol/client.js';
+import type { ReplyOf } from '../protocol/contracts.js';
+import { type PackedRobot, packRobot } from '../protocol/package/pack.js';
+import { formatBytes } from './bytes.js';
+import type { Progress } from './progress.js';
+
+export interface PublishOptions {
+  /** A folder or zip with a robot.yaml. */
+  readonly path: string;
+  readonly project: string;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/**
+ * Publishes a robot; `created` is false where this very content is there already.
+ * @throws RocError ROC_PACKAGE_INVALID, ROC_VERSION_EXISTS where the version has other content
+ */
+export async function publishRobot(
+  client: Client,
+  options: PublishOptions,
+): Promise<ReplyOf<'versions.publish'>> {
+  options.progress.update(`packing ${options.path}`);
+  const packed = await packRobot(options.path);
+  // A second Ctrl-C leaves at once and waits for nothing.
+  const removeNow = () => rmSync(dirname(packed.file), { recursive: true, force: true });
+  process.once('exit', removeNow);
+  try {
+    if (options.signal.aborted) throw new RocError('ROC_INTERRUPTED', 'interrupted');
+    const published = await publishedVersion(client, packed, options);
+    if (published === null) return await upload(client, packed, options);
+    if (published.digest === packed.digest) return { ...published, created: false };
+    throw otherContent(packed);
+  } finally {
+    process.off('exit', removeNow);
+    await packed.dispose();
+  }
+}
+
+// Asking first spares the upload. Who may publish but not read, or meets a new robot, finds out by sending.
+async function publishedVersion(client: Client, packed: PackedRobot, { project, signal }: PublishOptions) {
+  try {
+    return await client.call('versions.show', { ...routeTo(packed, project), signal });
+  } catch (error) {
+    if (isRocError(error) && ['ROC_NOT_FOUND', 'ROC_FORBIDDEN'].includes(error.code)) return null;
+    throw error;
+  }
+}
+
+function upload(client: Client, packed: PackedRobot, { project, signal, progress }: PublishOptions) {
+  const { params, query } = routeTo(packed, project);
+  const name = `${params.robot}@${params.version}`;
+  let sent = 0;
+  const meter = new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      sent += piece.length;
+      progress.update(`sending ${name}: ${formatBytes(sent)} of ${formatBytes(packed.size)}`);
+      done(null, piece);
+    },
+  });
+  const content = createReadStream(packed.file, { signal });
+  content.on('error', (error) => meter.destroy(error));
+  return client.upload('versions.publish', content.pipe(meter), packed.size, {
+    params,
+    query: { ...query, sha256: packed.sha256 },
+    signal,
+  });
+}
+
+function routeTo({ manifest }: PackedRobot, project: string) {
+  return { params: { robot: manifest.name, version: manifest.version }, query: { project } };
+}
+
+function otherContent({ manifest: { name, version } }: PackedRobot): RocError {
+  return new RocError('ROC_VERSION_EXISTS', `${name}@${version} is published with other content`, {
+    hint: 'A version never changes: raise `version` in robot.yaml and publish that.',
+  });
+}
