@@ -1,5 +1,6 @@
 /** One thing as people read it: a label and a value on each line. */
-import { displayWidth, printableValue } from './printable.js';
+import { displayWidth } from './display-width.js';
+import { printableValue } from './printable.js';
 
 /** A field without a value is left out where it is undefined, and a hyphen where it is null. */
 export type Field = readonly [label: string, value: string | number | null | undefined];

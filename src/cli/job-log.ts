@@ -35,13 +35,9 @@ export interface FollowLogOptions {
 /** Prints lines until the job ends; the first Ctrl-C, or a reader that went away, ends it cleanly. */
 export async function followLog(client: Client, id: string, options: FollowLogOptions): Promise<void> {
   const { signal, dispose } = interruptible();
-  const readerGone = new AbortController();
-  const onBrokenPipe = () => readerGone.abort();
-  process.stdout.on('error', onBrokenPipe);
   let isCut = false;
   try {
-    const news = followJob(client, id, { signal: AbortSignal.any([signal, readerGone.signal]) });
-    for await (const item of news) {
+    for await (const item of followJob(client, id, { signal })) {
       if (item.type === 'cut' && !isCut) options.warn('connection lost, trying again');
       isCut = item.type === 'cut';
       if (item.type !== 'log') continue;
@@ -50,7 +46,6 @@ export async function followLog(client: Client, id: string, options: FollowLogOp
   } catch (error) {
     if (!isRocError(error) || error.code !== 'ROC_INTERRUPTED') throw error;
   } finally {
-    process.stdout.off('error', onBrokenPipe);
     dispose();
   }
 }

@@ -2,7 +2,7 @@
 import { formatDuration } from '../kernel/time.js';
 import type { ReplyOf } from '../protocol/contracts.js';
 import type { Field } from './fields.js';
-import { printable } from './printable.js';
+import { printableLine } from './printable.js';
 
 type Job = ReplyOf<'jobs.start'>;
 type LogLine = ReplyOf<'jobs.logs'>['items'][number];
@@ -36,7 +36,7 @@ export function errorLine(error: NonNullable<Job['error']>): string {
 /** One line of a robot: time in UTC, the stream where it is not plain output, the text. */
 export function logLineText(line: LogLine): string {
   const mark = { stdout: ' ', stderr: '!', system: '*' }[line.stream];
-  return `${line.at.slice(11, 19)} ${mark} ${printable(line.text)}`;
+  return `${line.at.slice(11, 19)} ${mark} ${printableLine(line.text)}`;
 }
 
 export function jobFields(job: Job): Field[] {

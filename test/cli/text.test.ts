@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ago } from '../../src/cli/ago.js';
 import { formatBytes } from '../../src/cli/bytes.js';
+import { displayWidth, truncate } from '../../src/cli/display-width.js';
 import { formatFields } from '../../src/cli/fields.js';
-import { displayWidth, printable, printableValue, truncate } from '../../src/cli/printable.js';
+import { printableLine, printableValue } from '../../src/cli/printable.js';
 import { formatRows } from '../../src/cli/table.js';
 
 describe('printable', () => {
@@ -13,7 +14,7 @@ describe('printable', () => {
     ['\u009b31m', '\ufffd31m'],
     ['\u202etxt.exe', '\ufffdtxt.exe'],
   ])('makes %j safe', (text, expected) => {
-    expect(printable(text)).toBe(expected);
+    expect(printableLine(text)).toBe(expected);
   });
 
   it.each([
