@@ -11,15 +11,17 @@ const MOST_FILES = 300;
 
 module.exports = function codeCache(root) {
   if (process.env.ROC_NO_CODE_CACHE) return;
-  const top = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'roc');
+  const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const top = join(caches, 'roc');
   if (typeof Module.enableCompileCache === 'function') {
-    if (makeOurs(top)) Module.enableCompileCache(top);
+    if (makeOurs([caches, top])) Module.enableCompileCache(top);
     return;
   }
-  cacheCompiledCode(join(root, 'dist'), join(top, `code-${process.versions.v8}`));
+  cacheCompiledCode(join(root, 'dist'), [caches, top, join(top, `code-${process.versions.v8}`)]);
 };
 
-function cacheCompiledCode(dist, dir) {
+function cacheCompiledCode(dist, folders) {
+  const dir = folders.at(-1);
   const compile = Module.prototype._compile;
   const fresh = [];
   Module.prototype._compile = function compileCached(content, filename) {
@@ -35,7 +37,7 @@ function cacheCompiledCode(dist, dir) {
   };
   // At the end, so that what was compiled during the run is in it.
   process.once('exit', () => {
-    if (fresh.length > 0 && makeOurs(dir)) writeAll(dir, fresh);
+    if (fresh.length > 0 && makeOurs(folders)) writeAll(dir, fresh);
   });
 }
 
@@ -83,12 +85,22 @@ function prune(dir) {
   for (const { name } of byAge.slice(MOST_FILES / 2)) fs.rmSync(join(dir, name), { force: true });
 }
 
-function makeOurs(dir) {
+// One level after the other: a home that does not exist is not made, and Node's recursive mkdir never returns where
+// the kernel allows no folders.
+function makeOurs(folders) {
   try {
-    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-    return isOurs(dir);
+    for (const folder of folders) makeFolder(folder);
+    return isOurs(folders.at(-1));
   } catch {
     return false;
+  }
+}
+
+function makeFolder(folder) {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
   }
 }
 

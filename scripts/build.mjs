@@ -1,10 +1,11 @@
 // Builds what is published: the CLI (CJS, one entry a command, code split), the library (ESM), the manifest and the help text.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { stampBuild } from './build-if-stale.mjs';
+import { bundleGraph } from './bundle-graph.mjs';
 import { isStandIn, slimOclif } from './slim-oclif.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -12,14 +13,17 @@ const dist = join(root, 'dist');
 const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 // Native modules stay outside; so do optional peers that the bundled libraries only probe for.
-const outside = new Set([...Object.keys(pjson.dependencies), 'pino-pretty', 'bufferutil', 'utf-8-validate']);
-const external = (id, importer) => !isStandIn(id, importer) && (id.startsWith('node:') || outside.has(id));
+const outside = [...Object.keys(pjson.dependencies), 'pino-pretty', 'bufferutil', 'utf-8-validate'];
+const isOutside = (id) =>
+  id.startsWith('node:') || outside.some((name) => id === name || id.startsWith(`${name}/`));
+const external = (id, importer) => !isStandIn(id, importer) && isOutside(id);
 const resolve = { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } };
 
 await main();
 
 async function main() {
   rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist);
   await buildCli();
   await buildLibrary();
   await writeManifest();
@@ -30,11 +34,12 @@ async function main() {
 async function buildCli() {
   const input = { launch: join(root, 'src/cli/launch.ts') };
   for (const file of typescriptFiles('commands')) input[file.replace(/\.ts$/, '')] = join(root, file);
+  Object.assign(input, workers());
   const bundle = await rolldown({
     input,
     external,
     resolve,
-    plugins: [slimOclif()],
+    plugins: [slimOclif(), bundleGraph(writeGraph)],
     platform: 'node',
     logLevel: 'warn',
   });
@@ -50,6 +55,22 @@ async function buildCli() {
   });
   await bundle.close();
   writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+}
+
+// A worker thread needs a file of its own: `src/vulns/match.worker.ts` becomes `dist/workers/match.worker.js`, which
+// the code that starts it finds by the package root.
+function workers() {
+  const input = {};
+  for (const file of typescriptFiles('src').filter((name) => name.endsWith('.worker.ts'))) {
+    const name = `workers/${basename(file, '.ts')}`;
+    if (name in input) throw new Error(`two workers are called ${name}`);
+    input[name] = join(root, file);
+  }
+  return input;
+}
+
+function writeGraph(graph) {
+  writeFileSync(join(dist, 'bundle-graph.json'), `${JSON.stringify(graph)}\n`);
 }
 
 async function buildLibrary() {

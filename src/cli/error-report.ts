@@ -23,7 +23,7 @@ export function errorReport(error: unknown): ErrorReport {
       exitCode: 2,
       error: {
         code: 'ROC_USAGE',
-        message: withoutParserWords(error.message),
+        message: onOneLine(withoutParserWords(error.message)),
         hint: 'Add --help to see the usage.',
       },
     };
@@ -72,11 +72,15 @@ function isUsageError(error: unknown): error is Error {
 
 // oclif writes its own words around an error that a flag's parse function threw.
 function withoutParserWords(message: string): string {
+  return message.replace(/^Parsing (--\S+) \n\t([\s\S]*)\nSee more help with --help$/, '$1: $2');
+}
+
+// The parser lays its lists out in columns over several lines.
+function onOneLine(message: string): string {
   return message
-    .replace(/^Parsing (--\S+) \n\t/, '$1: ')
-    .replace(/\n?See more help with --help/g, '')
+    .replace(/See more help with --help/g, '')
     .trim()
-    .replace(/\s*\n\s*/g, ' ');
+    .replace(/\s+/g, ' ');
 }
 
 function firstLine(text: string): string {
