@@ -1,0 +1,87 @@
+/** The `server` section of roc.yaml, which flags and ROC_SERVER__* variables override. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RocError } from '../kernel/errors.js';
+
+export const serverConfigSchema = z.strictObject({
+  /** `HOST:PORT`; port 0 takes a free one. */
+  listen: z.string().default('127.0.0.1:7070'),
+  /** How others reach this server, where that is not the address it listens on. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  dataDir: z.string().min(1).default('.roc'),
+  /** `sqlite:PATH` or `mysql://user@host/database`; DATA_DIR/roc.db by default. */
+  database: z.string().optional(),
+  /** `file:PATH`; DATA_DIR/blobs by default. */
+  blobs: z.string().optional(),
+  /** `local:PATH`; DATA_DIR/keys/master.key by default. */
+  kms: z.string().optional(),
+  /** `file:PATH`; DATA_DIR/keys/signing.json by default. The same file on every node. */
+  signingKeys: z.string().optional(),
+  tlsCert: z.string().optional(),
+  tlsKey: z.string().optional(),
+  /** Start a runner beside the server. */
+  withRunner: z.boolean().default(false),
+  /** Addresses or networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies: z.array(z.string()).default([]),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** How long requests in flight may take to end when the server stops. */
+  stopWithinSeconds: z.number().int().min(1).max(600).default(25),
+});
+
+export type ServerConfig = z.output<typeof serverConfigSchema>;
+
+export interface Places {
+  readonly database: string;
+  readonly blobsDir: string;
+  readonly masterKey: string;
+  readonly signingKeys: string;
+}
+
+/** Where everything lies, defaults filled in. @throws RocError ROC_CONFIG_INVALID for a kind of place that is not known */
+export function placesOf(config: ServerConfig): Places {
+  const inDataDir = (...parts: string[]) => join(config.dataDir, ...parts);
+  return {
+    database: config.database ?? `sqlite:${inDataDir('roc.db')}`,
+    blobsDir: pathOfUrl('blobs', 'file', config.blobs) ?? inDataDir('blobs'),
+    masterKey: pathOfUrl('kms', 'local', config.kms) ?? inDataDir('keys', 'master.key'),
+    signingKeys: pathOfUrl('signing-keys', 'file', config.signingKeys) ?? inDataDir('keys', 'signing.json'),
+  };
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Reads `127.0.0.1:7070`, `[::1]:7070`, `localhost:0`. @throws RocError ROC_CONFIG_INVALID */
+export function parseListen(text: string): ListenAddress {
+  const [, bracketed, plain, digits = ''] =
+    /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) {
+    throw new RocError('ROC_CONFIG_INVALID', `server.listen: "${text}" is not HOST:PORT`, {
+      hint: 'Write 127.0.0.1:7070, 0.0.0.0:7070 or [::1]:7070.',
+    });
+  }
+  return { host, port };
+}
+
+/** Whether only this machine can connect. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+/** The URL of a listening address that a program on this machine can use. */
+export function urlOf({ host, port }: ListenAddress, isTls: boolean): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `${isTls ? 'https' : 'http'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function pathOfUrl(name: string, kind: string, url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  if (url.startsWith(`${kind}:`) && url.length > kind.length + 1) return url.slice(kind.length + 1);
+  throw new RocError('ROC_CONFIG_INVALID', `server.${name}: "${url.split(':', 1)[0]}:" is not taken`, {
+    hint: `Write ${kind}:PATH.`,
+  });
+}

@@ -1,0 +1,67 @@
+/** The folder in which an embedded server keeps all it has: made private, proven writable, held by one server. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { RocError } from '../kernel/errors.js';
+
+export interface DataDir {
+  readonly path: string;
+  release(): Promise<void>;
+}
+
+/** @throws RocError ROC_DATA_DIR_UNUSABLE when it cannot be written, or another server has it */
+export async function holdDataDir(path: string): Promise<DataDir> {
+  const probe = join(path, `.probe-${process.pid}`);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (cause) {
+    throw new RocError('ROC_DATA_DIR_UNUSABLE', `${path} cannot be written (${reasonOf(cause)})`, {
+      hint: 'Check who owns it, or pass another folder with --data-dir.',
+      cause,
+    });
+  }
+  const lock = takeLock(join(path, 'server.lock'));
+  const holder = join(path, 'server.pid');
+  if (lock === null) throw await heldByAnother(path, holder);
+  await writeFile(holder, `${process.pid}\n`);
+  return {
+    path,
+    release: async () => {
+      await rm(holder, { force: true });
+      lock.close();
+    },
+  };
+}
+
+/**
+ * Node has no file locks, SQLite has: an open exclusive transaction on a file of its own. The system takes it back
+ * whatever way the process ends.
+ */
+function takeLock(file: string): Database.Database | null {
+  const lock = new Database(file, { timeout: 0 });
+  try {
+    lock.exec('begin exclusive');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (/^SQLITE_BUSY/.test(String((error as { code?: unknown }).code))) return null;
+    throw new RocError('ROC_DATA_DIR_UNUSABLE', `${file} cannot be locked`, {
+      hint: 'The data folder must be on a local disk; a network share cannot hold it.',
+      cause: error,
+    });
+  }
+}
+
+async function heldByAnother(path: string, holder: string): Promise<RocError> {
+  const pid = (await readFile(holder, 'utf8').catch(() => '')).trim();
+  const who = pid === '' ? 'another roc serve' : `another roc serve (process ${pid})`;
+  return new RocError('ROC_DATA_DIR_UNUSABLE', `${path} is in use by ${who}`, {
+    hint: 'Stop that one first, or pass another folder with --data-dir.',
+  });
+}
+
+function reasonOf(cause: unknown): string {
+  return String((cause as NodeJS.ErrnoException).code ?? 'unknown reason');
+}

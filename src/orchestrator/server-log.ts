@@ -1,0 +1,29 @@
+/** The server's log: JSON lines on stderr, so that stdout stays clean, with everything secret taken out. */
+import { destination, type Logger, pino } from 'pino';
+
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'password',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'assertion',
+  'secret',
+  'wrappedKey',
+];
+
+export function createServerLog(level: 'debug' | 'info' | 'warn' | 'error'): Logger {
+  const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+  return pino(
+    {
+      level,
+      base: undefined,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths, censor: '[redacted]' },
+    },
+    // Synchronous: the last lines before an end are the ones that matter.
+    destination({ fd: 2, sync: true }),
+  );
+}
