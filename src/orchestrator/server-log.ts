@@ -18,7 +18,7 @@ export function createServerLog(level: 'debug' | 'info' | 'warn' | 'error'): Log
   return pino(
     {
       level,
-      base: undefined,
+      base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths, censor: '[redacted]' },
