@@ -1,5 +1,6 @@
 /** Who speaks: a signed-in person or a runner, always inside one tenant. */
 import type { Permission } from '../../protocol/permissions.js';
+import type { RunnerIdentity } from '../store/runners.js';
 
 export interface UserCaller {
   readonly kind: 'user';
@@ -12,10 +13,8 @@ export interface UserCaller {
   readonly permissions: ReadonlySet<Permission>;
 }
 
-export interface RunnerCaller {
+export interface RunnerCaller extends RunnerIdentity {
   readonly kind: 'runner';
-  readonly runnerId: string;
-  readonly tenantId: string;
 }
 
 export type Caller = UserCaller | RunnerCaller;

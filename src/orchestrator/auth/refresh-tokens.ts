@@ -16,7 +16,7 @@ export interface RefreshTokens {
   read(text: string): RefreshToken | null;
 }
 
-const FORM = /^rocr_([0-9A-HJKMNP-TV-Z]{26})_([A-Za-z0-9_-]{43})_([A-Za-z0-9_-]{22})$/;
+const FORM = /^rocr_([0-9A-HJKMNP-TV-Z]{26})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{22})$/;
 
 export function createRefreshTokens(secret: Buffer): RefreshTokens {
   const derive = (label: string, ...parts: string[]) =>
@@ -26,7 +26,7 @@ export function createRefreshTokens(secret: Buffer): RefreshTokens {
   // The tag proves that a token is ours without a look into the database: only a real old one is a theft's sign.
   const tagOf = (sessionId: string, value: string) => derive('tag', sessionId, value).subarray(0, 16);
   const format = (sessionId: string, value: string) =>
-    `rocr_${sessionId}_${value}_${tagOf(sessionId, value).toString('base64url')}`;
+    `rocr_${sessionId}.${value}.${tagOf(sessionId, value).toString('base64url')}`;
   return {
     first: (sessionId) => format(sessionId, randomBytes(32).toString('base64url')),
     next: ({ sessionId, secret: value }) =>

@@ -10,6 +10,7 @@ import type {
 } from '../../protocol/contracts.js';
 import type { ROUTES, RouteId } from '../../protocol/routes.js';
 import type { RunnerCaller, UserCaller } from '../auth/caller.js';
+import type { Transact } from './idempotency.js';
 
 type AccessOf<K extends RouteId> = (typeof ROUTES)[K]['access'];
 
@@ -29,6 +30,8 @@ export interface Call<K extends RouteId> {
   readonly log: Log;
   /** Aborts when the client has gone, the time is over, or the server stops. */
   readonly signal: AbortSignal;
+  /** The transaction that does the work; under an Idempotency-Key it is done once and answered the same again. */
+  readonly transact: Transact;
   header(name: string): string | undefined;
   /** Another status than the table's, for a route that has two good ones. */
   setStatus(status: number): void;

@@ -1,42 +1,22 @@
-/** Idempotency-Key: the same key with the same request is answered once; with another request it is refused. */
-import type { FastifyRequest } from 'fastify';
+/** Idempotency-Key: the key is taken in the transaction that does the work, so that both happen once or not at all. */
 import { canonicalSha256 } from '../../kernel/canonical-json.js';
 import { RocError } from '../../kernel/errors.js';
-import { ROUTES, type Route, type RouteId } from '../../protocol/routes.js';
-import type { Caller } from '../auth/caller.js';
+import { DAY } from '../../kernel/time.js';
+import type { Route } from '../../protocol/routes.js';
+import type { Store, Tx } from '../store/store.js';
 
-export interface KeyOfRequest {
+/** A key and the request that came with it. */
+export interface KeyedRequest {
   readonly tenantId: string;
   readonly route: string;
   readonly key: string;
+  /** SHA-256 of what was asked. */
+  readonly requestHash: string;
 }
 
-/** What is known of a key: nothing (it is now ours), another request that runs or ran under it, or its answer. */
-export type Reservation =
-  | { readonly state: 'reserved' }
-  | { readonly state: 'running'; readonly requestHash: string }
-  | { readonly state: 'done'; readonly requestHash: string; readonly status: number; readonly body: string };
+export type Transact = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
-/** Where keys are kept; a reservation that was never finished lapses by itself. */
-export interface KeyRecords {
-  reserve(key: KeyOfRequest, requestHash: string): Promise<Reservation>;
-  finish(key: KeyOfRequest, status: number, body: string): Promise<void>;
-  release(key: KeyOfRequest): Promise<void>;
-}
-
-export interface Outcome {
-  readonly answer: unknown;
-  readonly status: number;
-}
-
-export interface Idempotency {
-  once(
-    route: RouteId,
-    request: FastifyRequest,
-    call: { caller: Caller | null; params: unknown; query: unknown; body: unknown },
-    run: () => Promise<Outcome>,
-  ): Promise<Outcome>;
-}
+const KEPT_MS = DAY;
 
 /**
  * Whether a route takes a key. Signing in and the runner's verbs do not: a repeated sign-in is a new session, and
@@ -46,65 +26,91 @@ export function takesIdempotencyKey(route: Route): boolean {
   return route.method === 'POST' && route.access !== 'public' && route.access !== 'runner';
 }
 
-export function createIdempotency(records: KeyRecords): Idempotency {
-  return {
-    once: async (id, request, call, run) => {
-      const header = request.headers['idempotency-key'];
-      const route: Route = ROUTES[id];
-      if (header === undefined || call.caller === null || !takesIdempotencyKey(route)) return run();
-      const key = { tenantId: call.caller.tenantId, route: id, key: checkedKey(header) };
-      const { params, query, body } = call;
-      const requestHash = canonicalSha256({ params, query, body });
-      const found = await records.reserve(key, requestHash);
-      if (found.state !== 'reserved') return replay(found, requestHash, route);
-      return keep(records, key, route, run);
-    },
+/** Names what is asked, for the comparison with what was asked before. @throws RocError ROC_INVALID_INPUT for a bad key */
+export function keyedRequest(
+  header: string | undefined,
+  { tenantId, route, asked }: { readonly tenantId: string; readonly route: string; readonly asked: unknown },
+): KeyedRequest | null {
+  if (header === undefined) return null;
+  if (!/^[\x21-\x7e]{1,128}$/.test(header)) {
+    throw new RocError('ROC_INVALID_INPUT', 'Idempotency-Key is not valid', {
+      hint: 'Use 1 to 128 printable ASCII characters without spaces, such as a UUID.',
+    });
+  }
+  return { tenantId, route, key: header, requestHash: canonicalSha256(asked) };
+}
+
+/** Transactions of one request: with a key, the first does the work and each later one is answered the same. */
+export function transactOnce(store: Store, request: KeyedRequest | null, route: Route): Transact {
+  if (request === null) return (work) => store.transaction(work);
+  return async (work) => {
+    try {
+      return await store.transaction((tx) => workUnderKey(tx, request, route, work));
+    } catch (error) {
+      if (!(error instanceof KeyTaken)) throw error;
+      return (await replay(store, request)) as Awaited<ReturnType<typeof work>>;
+    }
   };
 }
 
-async function keep(
-  records: KeyRecords,
-  key: KeyOfRequest,
+/** Rolls the transaction back: somebody was here before. */
+class KeyTaken extends TypeError {}
+
+async function workUnderKey<T>(
+  tx: Tx,
+  request: KeyedRequest,
   route: Route,
-  run: () => Promise<Outcome>,
-): Promise<Outcome> {
-  const outcome = await run().catch(async (error: unknown) => {
-    // Nothing was done, so the key is free again: a corrected request may use it.
-    await records.release(key);
-    throw error;
-  });
-  const kept = route.isSecretReply ? { id: (outcome.answer as { id: string }).id } : outcome.answer;
-  await records.finish(key, outcome.status, JSON.stringify(kept ?? null));
-  return outcome;
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const now = await tx.now();
+  const isThis = keyColumns(request);
+  await tx.db.deleteFrom('idempotency').where(({ and }) => and(isThis)).where('expires_at', '<=', now).execute();
+  const row = {
+    ...isThis,
+    request_hash: request.requestHash,
+    status: route.status ?? 200,
+    body: null,
+    resource_id: null,
+    created_at: now,
+    expires_at: now + KEPT_MS,
+  };
+  try {
+    // A second request with this key waits here until the first has committed.
+    await tx.db.insertInto('idempotency').values(row).execute();
+  } catch (error) {
+    throw tx.dialect.isDuplicate(error) ? new KeyTaken() : error;
+  }
+  const answer = await work(tx);
+  const kept = route.isSecretReply
+    ? { resource_id: (answer as { id: string }).id }
+    : { body: JSON.stringify(answer ?? null) };
+  await tx.db.updateTable('idempotency').set(kept).where(({ and }) => and(isThis)).execute();
+  return answer;
 }
 
-function replay(
-  found: Exclude<Reservation, { state: 'reserved' }>,
-  requestHash: string,
-  route: Route,
-): Outcome {
-  if (found.requestHash !== requestHash) {
+async function replay({ db }: Store, request: KeyedRequest): Promise<unknown> {
+  const row = await db
+    .selectFrom('idempotency')
+    .select(['request_hash', 'body', 'resource_id'])
+    .where(({ and }) => and(keyColumns(request)))
+    .executeTakeFirst();
+  if (row !== undefined && row.request_hash !== request.requestHash) {
     throw new RocError('ROC_CONFLICT', 'this Idempotency-Key was used with another request', {
       hint: 'Use a new key for a new request.',
     });
   }
-  if (found.state === 'running') {
-    throw new RocError('ROC_CONFLICT', 'the first request with this Idempotency-Key is still at work', {
+  if (row === undefined || (row.body === null && row.resource_id === null)) {
+    throw new RocError('ROC_UNAVAILABLE', 'the first request with this Idempotency-Key has not ended', {
       hint: 'Ask again in a moment.',
     });
   }
-  const answer: unknown = JSON.parse(found.body);
-  if (!route.isSecretReply) return { answer, status: found.status };
-  const { id } = answer as { id: string };
-  throw new RocError('ROC_ALREADY_DONE', `this was done already and its secret is not kept: ${id}`, {
-    hint: 'Make a new one with a new Idempotency-Key if the first answer was lost.',
-    details: { id },
+  if (row.body !== null) return JSON.parse(row.body);
+  throw new RocError('ROC_ALREADY_DONE', `this was done already as ${row.resource_id}; its secret is not kept`, {
+    hint: 'If the first answer was lost, make a new one with a new key.',
+    details: { id: row.resource_id },
   });
 }
 
-function checkedKey(header: string | string[]): string {
-  if (typeof header === 'string' && /^[\x21-\x7e]{1,128}$/.test(header)) return header;
-  throw new RocError('ROC_INVALID_INPUT', 'Idempotency-Key is not valid', {
-    hint: 'Use 1 to 128 printable ASCII characters without spaces, such as a UUID.',
-  });
+function keyColumns({ tenantId, route, key }: KeyedRequest) {
+  return { tenant_id: tenantId, route, idem_key: key };
 }

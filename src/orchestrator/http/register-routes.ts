@@ -6,14 +6,15 @@ import { CONTRACTS, type Contract } from '../../protocol/contracts.js';
 import { ROUTES, type Route, type RouteId } from '../../protocol/routes.js';
 import { URL_CLASS_LIMITS, urlClassOf } from '../../protocol/url-classes.js';
 import type { Caller } from '../auth/caller.js';
+import type { Store } from '../store/store.js';
 import type { ByteReply, Call, Handlers, SseFrame } from './handler.js';
-import type { Idempotency } from './idempotency.js';
+import { keyedRequest, takesIdempotencyKey, transactOnce } from './idempotency.js';
 import { acceptJson } from './json-body.js';
 import { sendEvents } from './sse.js';
 
 export interface RouteParts {
   readonly handlers: Handlers;
-  readonly idempotency: Idempotency;
+  readonly store: Store;
   readonly log: Log;
 }
 
@@ -46,12 +47,11 @@ function addRoute(app: FastifyInstance, id: RouteId, parts: RouteParts): void {
     config: { access: route.access, routeId: id },
     bodyLimit: Math.max(1, URL_CLASS_LIMITS[urlClassOf(route.path.replace(/:\w+/g, 'x'))].bodyBytes),
     handler: async (request, reply) => {
-      const call = callOf(request, route, contract, parts.log);
-      const run = async () => ({ answer: await handler(call), status: call.status });
-      const { answer, status } = await parts.idempotency.once(id, request, call, run);
+      const call = callOf(request, id, parts);
+      const answer = await handler(call);
       if (reply.sent) return reply;
       if (request.lifetime.gone) for (const undo of request.lifetime.undo.splice(0)) undo();
-      reply.code(status);
+      reply.code(call.status);
       return sendAnswer(reply, request, contract.reply, answer);
     },
   });
@@ -69,21 +69,32 @@ interface OpenCall extends Omit<Call<'me.show'>, 'params' | 'query' | 'body' | '
   status: number;
 }
 
-function callOf(request: FastifyRequest, route: Route, contract: Contract, log: Log): OpenCall {
-  const { lifetime } = request;
-  return {
+function callOf(request: FastifyRequest, id: RouteId, { store, log }: RouteParts): OpenCall {
+  const { lifetime, caller } = request;
+  const contract = contractOf(id);
+  const route: Route = ROUTES[id];
+  const asked = {
     params: contract.params?.parse(request.params),
     query: contract.query?.parse(request.query),
     body: bodyOf(request, contract),
-    caller: request.caller,
+  };
+  const header = (name: string) => {
+    const value = request.headers[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const keyed =
+    caller !== null && takesIdempotencyKey(route)
+      ? keyedRequest(header('idempotency-key'), { tenantId: caller.tenantId, route: id, asked })
+      : null;
+  return {
+    ...asked,
+    caller,
     address: request.ip,
     requestId: request.id,
     log,
     signal: lifetime.signal,
-    header: (name) => {
-      const value = request.headers[name];
-      return typeof value === 'string' ? value : undefined;
-    },
+    transact: transactOnce(store, keyed, route),
+    header,
     status: route.status ?? 200,
     setStatus(code) {
       this.status = code;

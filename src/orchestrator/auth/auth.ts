@@ -1,0 +1,30 @@
+/** Everything about who speaks, put together once: what the routes of signing in and the access hook call. */
+import type { Clock } from '../../kernel/time.js';
+import type { Store } from '../store/store.js';
+import { type AccessTokens, createAccessTokens } from './access-tokens.js';
+import { type Authenticator, createAuthenticator } from './authenticate.js';
+import { createLoginThrottle, type LoginThrottle } from './login-throttle.js';
+import { createPasswords, type Passwords } from './passwords.js';
+import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.js';
+import type { SigningKeys } from './signing-keys.js';
+
+export interface Auth {
+  readonly keys: SigningKeys;
+  readonly accessTokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
+  readonly passwords: Passwords;
+  readonly throttle: LoginThrottle;
+  readonly authenticator: Authenticator;
+}
+
+export async function createAuth(store: Store, keys: SigningKeys, now: Clock): Promise<Auth> {
+  const accessTokens = createAccessTokens(keys, now);
+  return {
+    keys,
+    accessTokens,
+    refreshTokens: createRefreshTokens(keys.refreshSecret),
+    passwords: await createPasswords(),
+    throttle: createLoginThrottle(now),
+    authenticator: createAuthenticator(store, accessTokens, now),
+  };
+}

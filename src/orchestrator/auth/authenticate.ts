@@ -1,0 +1,74 @@
+/** From an access token to the caller: the signature says who, the database (asked every few seconds) whether still. */
+import { RocError } from '../../kernel/errors.js';
+import { type Clock, SECOND } from '../../kernel/time.js';
+import { permissionsOf } from '../decide/permissions.js';
+import { findRunner } from '../store/runners.js';
+import { findSession } from '../store/sessions.js';
+import type { Store } from '../store/store.js';
+import { findUser, listMemberships } from '../store/users.js';
+import type { AccessClaims, AccessTokens } from './access-tokens.js';
+import type { Caller } from './caller.js';
+import { createTokenCache } from './token-cache.js';
+
+export interface Authenticator {
+  /** @throws RocError ROC_UNAUTHENTICATED */
+  authenticate(token: string): Promise<Caller>;
+  /** Asks the database again at this session's or runner's next request. */
+  forget(sessionId: string): void;
+}
+
+/** A revoked session or a role that was taken away is noticed this late, on any node. */
+const RECHECK_MS = 5 * SECOND;
+const CACHED_CALLERS = 10_000;
+
+export function createAuthenticator(store: Store, tokens: AccessTokens, now: Clock): Authenticator {
+  const callers = createTokenCache<Caller>(CACHED_CALLERS, now);
+  return {
+    authenticate: async (token) => {
+      const claims = await tokens.verify(token);
+      const known = callers.get(claims.sessionId);
+      if (known !== undefined && isSame(known, claims)) return known;
+      const caller = claims.kind === 'user' ? await userOf(store, claims) : await runnerOf(store, claims);
+      if (caller === null) throw noLonger();
+      callers.set(claims.sessionId, caller, now() + RECHECK_MS);
+      return caller;
+    },
+    forget: (sessionId) => callers.delete(sessionId),
+  };
+}
+
+async function userOf(store: Store, { subject, sessionId, tenantId }: AccessClaims): Promise<Caller | null> {
+  const session = await findSession(store, sessionId);
+  const isLive =
+    session?.userId === subject && session.tenantId === tenantId && session.revokedAt === null;
+  if (!isLive) return null;
+  const user = await findUser(store, subject);
+  const membership = (await listMemberships(store, subject)).find((one) => one.tenantId === tenantId);
+  if (user === null || user.isDisabled || membership === undefined) return null;
+  return {
+    kind: 'user',
+    userId: user.id,
+    email: user.email,
+    tenantId,
+    tenant: membership.tenant,
+    sessionId,
+    roles: membership.roles,
+    permissions: permissionsOf(membership.roles),
+  };
+}
+
+async function runnerOf(store: Store, { subject, tenantId }: AccessClaims): Promise<Caller | null> {
+  const runner = await findRunner(store, subject);
+  return runner?.tenantId === tenantId ? { ...runner, kind: 'runner' } : null;
+}
+
+function isSame(caller: Caller, { kind, subject, tenantId }: AccessClaims): boolean {
+  const id = caller.kind === 'user' ? caller.userId : caller.id;
+  return caller.kind === kind && id === subject && caller.tenantId === tenantId;
+}
+
+function noLonger(): RocError {
+  return new RocError('ROC_UNAUTHENTICATED', 'this token counts no longer', {
+    hint: 'The session was ended, or the account or runner removed: sign in or register again.',
+  });
+}

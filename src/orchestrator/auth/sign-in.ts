@@ -1,0 +1,143 @@
+/** Signing in, staying signed in, signing out. */
+import { ulid } from 'ulid';
+import { RocError } from '../../kernel/errors.js';
+import { DAY, isoTime, SECOND } from '../../kernel/time.js';
+import type { ReplyOf } from '../../protocol/contracts.js';
+import { insertSession, lockSession, revokeSession, rotateSession, type Session } from '../store/sessions.js';
+import type { Store, Tx } from '../store/store.js';
+import { emailKey, findUser, findUserByEmail, listMemberships, type Membership, type User } from '../store/users.js';
+import type { Auth } from './auth.js';
+import { hashOfToken } from './refresh-tokens.js';
+
+export type SignedIn = ReplyOf<'auth.login'>;
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  /** Of several tenants the one to work in. */
+  readonly tenant?: string | undefined;
+}
+
+/** From the newest renewal; a session that is not used for so long has ended. */
+const SESSION_MS = 30 * DAY;
+/** Within this time the former refresh token is answered as it was the first time: the reply may have been lost. */
+const GRACE_MS = 10 * SECOND;
+
+/**
+ * A wrong password and an unknown address are one answer, in the same time.
+ * @throws RocError ROC_UNAUTHENTICATED, ROC_THROTTLED, ROC_INVALID_INPUT where a tenant must be chosen
+ */
+export async function signIn(
+  store: Store,
+  auth: Auth,
+  { email, password, tenant }: Credentials,
+  address: string,
+): Promise<SignedIn> {
+  const account = emailKey(email);
+  auth.throttle.take(account, address);
+  const user = await findUserByEmail(store, email);
+  const isRight = await auth.passwords.matches(user?.passwordHash ?? null, password);
+  if (user === null || !isRight || user.isDisabled) throw wrongCredentials();
+  auth.throttle.giveBack(account, address);
+  const membership = chooseTenant(await listMemberships(store, user.id), tenant);
+  const id = ulid();
+  const refreshToken = auth.refreshTokens.first(id);
+  await store.transaction((tx) =>
+    insertSession(tx, {
+      id,
+      tenantId: membership.tenantId,
+      userId: user.id,
+      refreshHash: hashOfToken(refreshToken),
+      lifeMs: SESSION_MS,
+    }),
+  );
+  return signedIn(auth, user, membership, id, refreshToken);
+}
+
+/**
+ * Trades a refresh token for the next one. A token that was traded before ends the session: somebody else has it.
+ * @throws RocError ROC_UNAUTHENTICATED
+ */
+export async function refresh(store: Store, auth: Auth, refreshToken: string): Promise<SignedIn> {
+  const read = auth.refreshTokens.read(refreshToken);
+  if (read === null) throw endedSession();
+  const next = auth.refreshTokens.next(read);
+  const found = await store.transaction(async (tx) => {
+    const session = await lockSession(tx, read.sessionId);
+    if (session === null || !(await rotate(tx, session, hashOfToken(refreshToken), hashOfToken(next)))) return null;
+    const user = await findUser(tx, session.userId);
+    const memberships = await listMemberships(tx, session.userId);
+    const membership = memberships.find(({ tenantId }) => tenantId === session.tenantId);
+    return user === null || user.isDisabled || membership === undefined ? null : { user, membership };
+  });
+  auth.authenticator.forget(read.sessionId);
+  if (found === null) throw endedSession();
+  return signedIn(auth, found.user, found.membership, read.sessionId, next);
+}
+
+/** Ends a session on this node at once, on others within seconds. */
+export async function signOut(store: Store, auth: Auth, sessionId: string): Promise<void> {
+  await store.transaction((tx) => revokeSession(tx, sessionId));
+  auth.authenticator.forget(sessionId);
+}
+
+/** True when the token was good. The revocation of a reused one must be committed, so nothing throws here. */
+async function rotate(tx: Tx, session: Session, from: string, to: string): Promise<boolean> {
+  const now = await tx.now();
+  if (session.revokedAt !== null || session.expiresAt <= now) return false;
+  if (session.refreshHash === from) {
+    return rotateSession(tx, { id: session.id, from, to, lifeMs: SESSION_MS });
+  }
+  const isRepeated = session.previousHash === from && now - session.rotatedAt <= GRACE_MS;
+  if (!isRepeated) await revokeSession(tx, session.id);
+  return isRepeated;
+}
+
+async function signedIn(
+  auth: Auth,
+  user: User,
+  { tenantId, tenant }: Membership,
+  sessionId: string,
+  refreshToken: string,
+): Promise<SignedIn> {
+  const { token, expiresAt } = await auth.accessTokens.issue({
+    kind: 'user',
+    subject: user.id,
+    tenantId,
+    sessionId,
+  });
+  return {
+    accessToken: token,
+    expiresAt: isoTime(expiresAt),
+    refreshToken,
+    user: { id: user.id, email: user.email },
+    tenant,
+  };
+}
+
+function chooseTenant(memberships: readonly Membership[], wanted: string | undefined): Membership {
+  const [first, ...others] = memberships;
+  const names = memberships.map(({ tenant }) => tenant).join(', ');
+  const chosen = wanted === undefined ? first : memberships.find(({ tenant }) => tenant === wanted);
+  if (chosen === undefined) {
+    throw new RocError('ROC_FORBIDDEN', 'this account is no member of that tenant', {
+      hint: names === '' ? 'Ask an owner of the tenant to invite it.' : `Choose one of: ${names}.`,
+    });
+  }
+  if (wanted === undefined && others.length > 0) {
+    throw new RocError('ROC_INVALID_INPUT', 'this account is a member of several tenants', {
+      hint: `Choose one with --tenant: ${names}.`,
+    });
+  }
+  return chosen;
+}
+
+function wrongCredentials(): RocError {
+  return new RocError('ROC_UNAUTHENTICATED', 'the e-mail or the password is wrong', {
+    hint: 'Try again; after several tries a pause is needed.',
+  });
+}
+
+function endedSession(): RocError {
+  return new RocError('ROC_UNAUTHENTICATED', 'the session has ended', { hint: 'Sign in again with `roc login`.' });
+}

@@ -1,0 +1,26 @@
+/** Every route's handler in one map: a route without one is a type error. */
+import type { Handlers } from './handler.js';
+import type { ServerParts } from './parts.js';
+import { authHandlers } from './routes/auth.js';
+import { catalogHandlers } from './routes/catalog.js';
+import { deploymentHandlers } from './routes/deployments.js';
+import { jobHandlers } from './routes/jobs.js';
+import { processHandlers } from './routes/processes.js';
+import { robotHandlers } from './routes/robots.js';
+import { runnerHandlers } from './routes/runner.js';
+import { runnerJobHandlers } from './routes/runner-jobs.js';
+import { runnersHandlers } from './routes/runners.js';
+
+export function createHandlers(parts: ServerParts): Handlers {
+  return {
+    ...authHandlers(parts),
+    ...catalogHandlers(parts),
+    ...robotHandlers(parts),
+    ...deploymentHandlers(parts),
+    ...processHandlers(parts),
+    ...jobHandlers(parts),
+    ...runnersHandlers(parts),
+    ...runnerHandlers(parts),
+    ...runnerJobHandlers(parts),
+  };
+}

@@ -1,0 +1,23 @@
+/** What the handlers work with: built once when the server starts, handed to each resource's handlers. */
+import type { Log } from '../../kernel/log.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Auth } from '../auth/auth.js';
+import type { JobChanges } from '../dispatch/job-changes.js';
+import type { JobWaiters } from '../dispatch/job-waiters.js';
+import type { InputChecks } from '../inputs/check-input.js';
+import type { PackageDeps } from '../packages/store-package.js';
+import type { Store } from '../store/store.js';
+import type { Metrics } from './metrics.js';
+
+export interface ServerParts {
+  readonly store: Store;
+  readonly packages: PackageDeps;
+  readonly inputs: InputChecks;
+  readonly waiters: JobWaiters;
+  readonly changes: JobChanges;
+  readonly auth: Auth;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** This host's clock: for latencies and waits; what is due is the database's to say. */
+  readonly now: Clock;
+}

@@ -1,0 +1,46 @@
+/** What a runner says of the jobs it has leased; every write carries the epoch of its claim. */
+import { isTerminal } from '../../../protocol/job-states.js';
+import { appendLogs } from '../../jobs/append-logs.js';
+import { complete } from '../../jobs/complete.js';
+import { leasedBlobKey } from '../../jobs/leased-package.js';
+import { started } from '../../jobs/started.js';
+import { openCiphertext } from '../../packages/open-package.js';
+import type { Handlers } from '../handler.js';
+import type { ServerParts } from '../parts.js';
+import { poll } from './runner-poll.js';
+
+type RunnerJobRoutes =
+  | 'runner.poll'
+  | 'runner.started'
+  | 'runner.package'
+  | 'runner.logs'
+  | 'runner.complete';
+
+export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobRoutes> {
+  const { store, packages, changes, metrics } = parts;
+  return {
+    'runner.poll': (call) => poll(parts, call),
+    'runner.started': async ({ caller, params, body }) => {
+      await started(store, { ...body, jobId: params.id, runnerId: caller.id });
+      changes.tell(params.id);
+    },
+    'runner.package': async ({ caller, params, query }) => {
+      const blobKey = await leasedBlobKey(store, { ...query, jobId: params.id, runnerId: caller.id });
+      const { stream, size } = await openCiphertext(packages, { blobKey });
+      return { content: stream, type: 'application/octet-stream', sizeBytes: size };
+    },
+    'runner.logs': async ({ caller, params, body }) => {
+      const lines = body.lines.map(({ at, ...line }) => ({ ...line, at: Date.parse(at) }));
+      const lease = { jobId: params.id, epoch: body.epoch, runnerId: caller.id };
+      const answer = await appendLogs(store, lease, lines);
+      changes.tell(params.id);
+      return answer;
+    },
+    'runner.complete': async ({ caller, params, body }) => {
+      const { state } = await complete(store, { ...body, jobId: params.id, runnerId: caller.id });
+      if (isTerminal(state) && state !== 'succeeded' && state !== 'canceled') metrics.jobFailed(state);
+      changes.tell(params.id);
+      return { state };
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** The long poll: work as soon as there is some, or an empty answer when the time is over. */
+import { wrapKeyFor } from '../../../protocol/package/key-wrap.js';
+import type { RunnerCaller } from '../../auth/caller.js';
+import { type Claimed, claim } from '../../jobs/claim.js';
+import { LEASE_MS } from '../../jobs/limits.js';
+import { releaseOffers } from '../../jobs/release-offers.js';
+import { unwrapPackageKey } from '../../packages/open-package.js';
+import type { JobOffer } from '../../store/job-offers.js';
+import type { Call, Handlers } from '../handler.js';
+import type { ServerParts } from '../parts.js';
+
+type Offer = Awaited<ReturnType<Handlers['runner.poll']>>['jobs'][number];
+
+export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
+  const { caller, signal } = call;
+  const claimed = await waitForWork(parts, call);
+  const offers = claimed.offers.map(({ jobId, epoch }) => ({ jobId, epoch, runnerId: caller.id }));
+  const release = () => {
+    releaseOffers(parts.store, offers).catch((error: unknown) => {
+      // They lapse by themselves then, some seconds later.
+      parts.log.warn({ err: error, runner: caller.id }, 'undelivered offers could not be released');
+    });
+  };
+  if (offers.length === 0) return { jobs: [], drain: claimed.drain };
+  call.onUndelivered(release);
+  // One more may find work where this one has: each wakes the next, so that nobody is woken in vain.
+  parts.waiters.wake(caller.poolId, 2);
+  for (const { jobId } of offers) parts.changes.tell(jobId);
+  try {
+    const jobs = await Promise.all(claimed.offers.map((offer) => offerFor(parts, caller, offer)));
+    return { jobs, drain: claimed.drain };
+  } catch (error) {
+    if (!signal.aborted) release();
+    throw error;
+  }
+}
+
+async function waitForWork({ store, waiters, now }: ServerParts, call: Call<'runner.poll'>): Promise<Claimed> {
+  const { caller, body, signal } = call;
+  const { tenantId, poolId, os } = caller;
+  const args = { runnerId: caller.id, sessionEpoch: body.sessionEpoch, slots: body.freeSlots };
+  const until = now() + body.waitMs;
+  const ticket = waiters.join({ tenantId, poolId, platform: os });
+  try {
+    for (;;) {
+      const claimed = await claim(store, args);
+      const leftMs = until - now();
+      if (claimed.offers.length > 0 || claimed.drain || leftMs <= 0 || signal.aborted) return claimed;
+      const from = now();
+      await ticket.wait(leftMs, signal);
+      call.addHeldTime(now() - from);
+    }
+  } finally {
+    ticket.leave();
+  }
+}
+
+/** The package's key, opened here and sealed again at once: for this runner, this job and this epoch only. */
+async function offerFor({ packages }: ServerParts, runner: RunnerCaller, offer: JobOffer): Promise<Offer> {
+  const { tenantId, project, robot, version, digest, sha256, sizeBytes, jobId, epoch } = offer;
+  const key = await unwrapPackageKey(packages, { ...offer, tenant: tenantId });
+  try {
+    const wrappedKey = wrapKeyFor(runner.boxKey, key, { runnerId: runner.id, jobId, epoch, digest });
+    const url = `/api/v1/runner/jobs/${jobId}/package?epoch=${epoch}`;
+    return {
+      jobId,
+      epoch,
+      attempt: offer.attempt,
+      process: offer.process,
+      environment: offer.environment,
+      package: { tenantId, project, robot, version, digest, sha256, sizeBytes, url, wrappedKey },
+      entrypoint: [...offer.entrypoint],
+      input: offer.input,
+      timeoutMs: offer.timeoutMs,
+      leaseMs: LEASE_MS,
+    };
+  } finally {
+    key.fill(0);
+  }
+}

@@ -1,0 +1,44 @@
+/** What a runner says: come in, open a session, stay alive, leave. */
+import { isoTime } from '../../../kernel/time.js';
+import { assertionAudience } from '../../auth/access-tokens.js';
+import { hashOfToken } from '../../auth/refresh-tokens.js';
+import { tradeAssertion } from '../../auth/runner-tokens.js';
+import { heartbeat } from '../../jobs/heartbeat.js';
+import { CANCEL_GRACE_MS, HEARTBEAT_MS, LEASE_MS } from '../../jobs/limits.js';
+import { drainSession, leaveSession, openSession, registerRunner } from '../../jobs/sessions.js';
+import type { Handlers } from '../handler.js';
+import type { ServerParts } from '../parts.js';
+
+type RunnerRoutes =
+  | 'runner.register'
+  | 'runner.token'
+  | 'runner.session'
+  | 'runner.leave'
+  | 'runner.heartbeat'
+  | 'runner.drain';
+
+export function runnerHandlers({ store, auth }: ServerParts): Pick<Handlers, RunnerRoutes> {
+  return {
+    'runner.register': async ({ body: { token, ...facts } }) => {
+      const { tenantId: _, ...registered } = await store.transaction((tx) =>
+        registerRunner(tx, { ...facts, tokenHash: hashOfToken(token) }),
+      );
+      return { ...registered, audience: assertionAudience(auth.keys) };
+    },
+    'runner.token': async ({ body }) => {
+      const { token, expiresAt } = await tradeAssertion(store, auth, body.assertion);
+      return { accessToken: token, expiresAt: isoTime(expiresAt) };
+    },
+    'runner.session': async ({ caller, body: { bootId, running, ...host } }) => ({
+      ...(await openSession(store, { runnerId: caller.id, bootId, host, running })),
+      heartbeatMs: HEARTBEAT_MS,
+      leaseMs: LEASE_MS,
+    }),
+    'runner.leave': ({ caller, query }) => leaveSession(store, { ...query, runnerId: caller.id }),
+    'runner.heartbeat': async ({ caller, body }) => {
+      const answer = await heartbeat(store, { ...body, runnerId: caller.id });
+      return { ...answer, cancel: answer.cancel.map((ref) => ({ ...ref, graceMs: CANCEL_GRACE_MS })) };
+    },
+    'runner.drain': ({ caller, body }) => drainSession(store, { ...body, runnerId: caller.id }),
+  };
+}
