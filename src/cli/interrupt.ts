@@ -1,4 +1,4 @@
-/** Ctrl-C: the first SIGINT or SIGTERM asks to end, the second leaves with 130. A closed stdout asks to end, too. */
+/** Ctrl-C: the first SIGINT or SIGTERM asks to end, the second leaves with 130. A closed stdout and a vanished parent ask to end, too. */
 
 /**
  * Installs the handlers for one command.
@@ -14,10 +14,13 @@ export function interruptible(): { signal: AbortSignal; dispose: () => void } {
   process.on('SIGTERM', onSignal);
   const onClosed = () => controller.abort();
   process.stdout.on('error', onClosed);
+  // Whoever started this one with a channel to it (roc serve --with-runner) has ended, or asks.
+  process.on('disconnect', onClosed);
   const dispose = () => {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
     process.stdout.off('error', onClosed);
+    process.off('disconnect', onClosed);
   };
   return { signal: controller.signal, dispose };
 }

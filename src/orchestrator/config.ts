@@ -11,7 +11,7 @@ export const serverConfigSchema = z.strictObject({
   dataDir: z.string().min(1).default('.roc'),
   /** `sqlite:PATH` or `mysql://user@host/database`; DATA_DIR/roc.db by default. */
   database: z.string().optional(),
-  /** `file:PATH`; DATA_DIR/blobs by default. */
+  /** `file:PATH`: packages lie in PATH/blobs; DATA_DIR by default. */
   blobs: z.string().optional(),
   /** `local:PATH`; DATA_DIR/keys/master.key by default. */
   kms: z.string().optional(),
@@ -42,7 +42,7 @@ export function placesOf(config: ServerConfig): Places {
   const inDataDir = (...parts: string[]) => join(config.dataDir, ...parts);
   return {
     database: config.database ?? `sqlite:${inDataDir('roc.db')}`,
-    blobsDir: pathOfUrl('blobs', 'file', config.blobs) ?? inDataDir('blobs'),
+    blobsDir: pathOfUrl('blobs', 'file', config.blobs) ?? config.dataDir,
     masterKey: pathOfUrl('kms', 'local', config.kms) ?? inDataDir('keys', 'master.key'),
     signingKeys: pathOfUrl('signing-keys', 'file', config.signingKeys) ?? inDataDir('keys', 'signing.json'),
   };
@@ -84,4 +84,14 @@ function pathOfUrl(name: string, kind: string, url: string | undefined): string 
   throw new RocError('ROC_CONFIG_INVALID', `server.${name}: "${url.split(':', 1)[0]}:" is not taken`, {
     hint: `Write ${kind}:PATH.`,
   });
+}
+
+/** Flags of a command as keys of the section: `data-dir` is `dataDir`; what was not given stays out. */
+export function serverFlags(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const known = Object.keys(serverConfigSchema.shape);
+  const named = Object.entries(flags).map(
+    ([name, value]) =>
+      [name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()), value] as const,
+  );
+  return Object.fromEntries(named.filter(([name, value]) => known.includes(name) && value !== undefined));
 }

@@ -39,8 +39,7 @@ export function createAuthenticator(store: Store, tokens: AccessTokens, now: Clo
 
 async function userOf(store: Store, { subject, sessionId, tenantId }: AccessClaims): Promise<Caller | null> {
   const session = await findSession(store, sessionId);
-  const isLive =
-    session?.userId === subject && session.tenantId === tenantId && session.revokedAt === null;
+  const isLive = session?.userId === subject && session.tenantId === tenantId && session.revokedAt === null;
   if (!isLive) return null;
   const user = await findUser(store, subject);
   const membership = (await listMemberships(store, subject)).find((one) => one.tenantId === tenantId);

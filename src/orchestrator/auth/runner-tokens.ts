@@ -22,7 +22,11 @@ export interface RegistrationToken {
 /** @throws RocError ROC_NOT_FOUND for the pool */
 export async function newRegistrationToken(
   tx: Tx,
-  { tenantId, pool, createdBy }: { readonly tenantId: string; readonly pool: string; readonly createdBy: string },
+  {
+    tenantId,
+    pool,
+    createdBy,
+  }: { readonly tenantId: string; readonly pool: string; readonly createdBy: string },
 ): Promise<RegistrationToken> {
   const token = `rocreg_${randomBytes(32).toString('base64url')}`;
   const poolId = await requirePlace(tx, 'pool', tenantId, pool);

@@ -5,7 +5,14 @@ import { DAY, isoTime, SECOND } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import { insertSession, lockSession, revokeSession, rotateSession, type Session } from '../store/sessions.js';
 import type { Store, Tx } from '../store/store.js';
-import { emailKey, findUser, findUserByEmail, listMemberships, type Membership, type User } from '../store/users.js';
+import {
+  emailKey,
+  findUser,
+  findUserByEmail,
+  listMemberships,
+  type Membership,
+  type User,
+} from '../store/users.js';
 import type { Auth } from './auth.js';
 import { hashOfToken } from './refresh-tokens.js';
 
@@ -64,7 +71,8 @@ export async function refresh(store: Store, auth: Auth, refreshToken: string): P
   const next = auth.refreshTokens.next(read);
   const found = await store.transaction(async (tx) => {
     const session = await lockSession(tx, read.sessionId);
-    if (session === null || !(await rotate(tx, session, hashOfToken(refreshToken), hashOfToken(next)))) return null;
+    if (session === null || !(await rotate(tx, session, hashOfToken(refreshToken), hashOfToken(next))))
+      return null;
     const user = await findUser(tx, session.userId);
     const memberships = await listMemberships(tx, session.userId);
     const membership = memberships.find(({ tenantId }) => tenantId === session.tenantId);
@@ -139,5 +147,7 @@ function wrongCredentials(): RocError {
 }
 
 function endedSession(): RocError {
-  return new RocError('ROC_UNAUTHENTICATED', 'the session has ended', { hint: 'Sign in again with `roc login`.' });
+  return new RocError('ROC_UNAUTHENTICATED', 'the session has ended', {
+    hint: 'Sign in again with `roc login`.',
+  });
 }

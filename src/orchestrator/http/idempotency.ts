@@ -64,7 +64,11 @@ async function workUnderKey<T>(
 ): Promise<T> {
   const now = await tx.now();
   const isThis = keyColumns(request);
-  await tx.db.deleteFrom('idempotency').where(({ and }) => and(isThis)).where('expires_at', '<=', now).execute();
+  await tx.db
+    .deleteFrom('idempotency')
+    .where(({ and }) => and(isThis))
+    .where('expires_at', '<=', now)
+    .execute();
   const row = {
     ...isThis,
     request_hash: request.requestHash,
@@ -84,7 +88,11 @@ async function workUnderKey<T>(
   const kept = route.isSecretReply
     ? { resource_id: (answer as { id: string }).id }
     : { body: JSON.stringify(answer ?? null) };
-  await tx.db.updateTable('idempotency').set(kept).where(({ and }) => and(isThis)).execute();
+  await tx.db
+    .updateTable('idempotency')
+    .set(kept)
+    .where(({ and }) => and(isThis))
+    .execute();
   return answer;
 }
 
@@ -105,10 +113,14 @@ async function replay({ db }: Store, request: KeyedRequest): Promise<unknown> {
     });
   }
   if (row.body !== null) return JSON.parse(row.body);
-  throw new RocError('ROC_ALREADY_DONE', `this was done already as ${row.resource_id}; its secret is not kept`, {
-    hint: 'If the first answer was lost, make a new one with a new key.',
-    details: { id: row.resource_id },
-  });
+  throw new RocError(
+    'ROC_ALREADY_DONE',
+    `this was done already as ${row.resource_id}; its secret is not kept`,
+    {
+      hint: 'If the first answer was lost, make a new one with a new key.',
+      details: { id: row.resource_id },
+    },
+  );
 }
 
 function keyColumns({ tenantId, route, key }: KeyedRequest) {

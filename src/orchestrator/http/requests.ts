@@ -79,5 +79,5 @@ function report(parts: RequestParts, request: FastifyRequest, reply: FastifyRepl
 }
 
 function callerFields({ caller }: FastifyRequest): Record<string, string> {
-  return caller?.kind === 'runner' ? { runner: caller.runnerId } : { user: caller?.userId ?? '' };
+  return caller?.kind === 'runner' ? { runner: caller.id } : { user: caller?.userId ?? '' };
 }

@@ -31,6 +31,7 @@ export interface RunnerIdentity {
   readonly name: string;
   readonly signKey: string;
   readonly boxKey: string;
+  readonly os: string;
 }
 
 export interface SessionRunner {
@@ -74,7 +75,7 @@ export async function insertRunner(tx: Tx, runner: NewRunner): Promise<string> {
 export async function findRunner({ db }: Reader, id: string): Promise<RunnerIdentity | null> {
   const row = await db
     .selectFrom('runner')
-    .select(['id', 'tenant_id', 'pool_id', 'name', 'sign_key', 'box_key'])
+    .select(['id', 'tenant_id', 'pool_id', 'name', 'sign_key', 'box_key', 'os'])
     .where('id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
@@ -86,6 +87,7 @@ export async function findRunner({ db }: Reader, id: string): Promise<RunnerIden
     name: row.name,
     signKey: sign_key,
     boxKey: box_key,
+    os: row.os,
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccessClaims, createAccessTokens } from '../../../src/orchestrator/auth/access-tokens.js';
 import { openSigningKeys, type SigningKeys } from '../../../src/orchestrator/auth/signing-keys.js';

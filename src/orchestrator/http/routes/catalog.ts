@@ -15,11 +15,11 @@ type CatalogRoutes =
 export function catalogHandlers({ store }: ServerParts): Pick<Handlers, CatalogRoutes> {
   const list =
     (kind: PlaceKind) =>
-    ({ caller, query }: Call<'projects.list'>) =>
+    ({ caller, query }: Pick<Call<'projects.list'>, 'caller' | 'query'>) =>
       listPlaces(store, kind, { ...query, tenantId: caller.tenantId });
   const create =
     (kind: PlaceKind) =>
-    ({ caller, body, transact }: Call<'projects.create'>) =>
+    ({ caller, body, transact }: Pick<Call<'projects.create'>, 'caller' | 'body' | 'transact'>) =>
       transact((tx) => createPlace(tx, kind, caller.tenantId, body.name));
   return {
     'projects.list': list('project'),

@@ -25,7 +25,8 @@ const LINES_AT_ONCE = 200;
 
 /** The place that a Last-Event-ID names; the beginning for anything else. */
 export function readPlace(lastEventId: string | undefined): FeedPlace {
-  const [, epoch = '0', attempt = '0', seq = '0'] = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(lastEventId ?? '') ?? [];
+  const [, epoch = '0', attempt = '0', seq = '0'] =
+    /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(lastEventId ?? '') ?? [];
   return { epoch: Number(epoch), attempt: Number(attempt), seq: Number(seq) };
 }
 

@@ -19,9 +19,7 @@ export function jobHandlers(parts: ServerParts): Pick<Handlers, JobRoutes> {
     'jobs.start': ({ caller, body, transact }) => {
       const { tenantId, email: createdBy } = caller;
       const input = body.input === undefined ? {} : body.input;
-      return transact((tx) =>
-        enqueue(tx, { ...body, tenantId, createdBy, input, checkInput: inputs.check }),
-      );
+      return transact((tx) => enqueue(tx, { ...body, tenantId, createdBy, input, checkInput: inputs.check }));
     },
     'jobs.show': async ({ caller, params }) => {
       const job = await getJob(store, caller.tenantId, params.id);

@@ -35,7 +35,10 @@ export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
   }
 }
 
-async function waitForWork({ store, waiters, now }: ServerParts, call: Call<'runner.poll'>): Promise<Claimed> {
+async function waitForWork(
+  { store, waiters, now }: ServerParts,
+  call: Call<'runner.poll'>,
+): Promise<Claimed> {
   const { caller, body, signal } = call;
   const { tenantId, poolId, os } = caller;
   const args = { runnerId: caller.id, sessionEpoch: body.sessionEpoch, slots: body.freeSlots };

@@ -3,7 +3,7 @@ import { isoTime } from '../../../kernel/time.js';
 import { newRegistrationToken } from '../../auth/runner-tokens.js';
 import { ONLINE_MS } from '../../jobs/limits.js';
 import { drainRunner, removeRunner } from '../../jobs/sessions.js';
-import { listRunners } from '../../store/runners.js';
+import { listRunners } from '../../store/runner-list.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 

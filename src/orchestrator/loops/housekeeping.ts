@@ -1,0 +1,77 @@
+/** What a node does unasked: ends leases that ran out, queues what is due, wakes polls for other nodes' jobs, forgets the old. */
+import type { Log } from '../../kernel/log.js';
+import { MINUTE, SECOND } from '../../kernel/time.js';
+import { ALL_LANES } from '../decide/lanes.js';
+import type { JobWaiters } from '../dispatch/job-waiters.js';
+import { promote, reap } from '../jobs/sweep.js';
+import { peekReady } from '../store/job-ready.js';
+import { purgeExpired } from '../store/purge.js';
+import type { Store } from '../store/store.js';
+import { type Loop, startLoop } from './loop.js';
+
+export interface HousekeepingParts {
+  readonly store: Store;
+  readonly waiters: JobWaiters;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+const SWEEP_EVERY_MS = 1.5 * SECOND;
+const PURGE_EVERY_MS = 10 * MINUTE;
+/** How late a job that another node enqueued is seen; SQLite has no other node, so there it is only a safety net. */
+const LOOK_EVERY_MS = { mysql: 200, sqlite: SECOND } as const;
+const BATCH = 50;
+
+export function startHousekeeping({ store, waiters, log, random }: HousekeepingParts): Loop {
+  const loops = [
+    startLoop({
+      name: 'reap',
+      everyMs: SWEEP_EVERY_MS,
+      round: async () => isFull(await reap(store, BATCH)),
+      log,
+      random,
+    }),
+    startLoop({
+      name: 'promote',
+      everyMs: SWEEP_EVERY_MS,
+      round: async () => isFull(await promote(store, BATCH)),
+      log,
+      random,
+    }),
+    startLoop({
+      name: 'look',
+      everyMs: LOOK_EVERY_MS[store.dialect.name],
+      round: () => wakeForReady(store, waiters),
+      log,
+      random,
+    }),
+    startLoop({
+      name: 'purge',
+      everyMs: PURGE_EVERY_MS,
+      round: async () => {
+        await purgeExpired(store);
+        return { more: false };
+      },
+      log,
+      random,
+    }),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}
+
+/** One small query for each pool in which somebody waits, whatever the number of those who wait. */
+async function wakeForReady(store: Store, waiters: JobWaiters): Promise<{ more: boolean }> {
+  for (const pool of waiters.waitingPools()) {
+    const ready = await peekReady(store, pool, ALL_LANES, 1);
+    if (ready.length > 0) waiters.wake(pool.poolId);
+  }
+  return { more: false };
+}
+
+function isFull(count: number): { more: boolean } {
+  return { more: count === BATCH };
+}

@@ -1,0 +1,108 @@
+/** One node of the server, put together from the places it stands on; it neither listens nor keeps house by itself. */
+import type { FastifyInstance } from 'fastify';
+import type { Log } from '../kernel/log.js';
+import { buildApp } from './app.js';
+import { createAuth } from './auth/auth.js';
+import { openSigningKeys } from './auth/signing-keys.js';
+import { createDiskBlobs } from './blobs/disk.js';
+import type { Places } from './config.js';
+import { createJobChanges } from './dispatch/job-changes.js';
+import { createJobWaiters, type JobWaiters } from './dispatch/job-waiters.js';
+import { createHandlers } from './http/handlers.js';
+import type { ReadinessChecks } from './http/health.js';
+import { createHeldCalls, type HeldCalls } from './http/held-calls.js';
+import { createMetrics } from './http/metrics.js';
+import type { ServerParts } from './http/parts.js';
+import { createInputChecks } from './inputs/check-input.js';
+import { ONLINE_MS } from './jobs/limits.js';
+import { createLocalKms } from './kms/local.js';
+import { proveEncryption } from './packages/self-test.js';
+import type { PackageDeps } from './packages/store-package.js';
+import type { TlsFiles } from './start-checks.js';
+import { migrate } from './store/migrate.js';
+import { openStore } from './store/open.js';
+import { readPools } from './store/pool-readings.js';
+import type { Store } from './store/store.js';
+
+export interface NodeOptions {
+  readonly places: Places;
+  readonly version: string;
+  readonly log: Log;
+  readonly trustedProxies: readonly string[];
+  readonly tls: TlsFiles | null;
+}
+
+export interface ServerNode {
+  readonly app: FastifyInstance;
+  readonly parts: ServerParts;
+  readonly held: HeldCalls;
+}
+
+/**
+ * Opens everything and brings the schema up to date. What was opened is closed by `parts.store.close()`.
+ * @throws RocError ROC_DATA_DIR_UNUSABLE, ROC_UNAVAILABLE, ROC_CONFIG_INVALID, ROC_CHECK_FAILED
+ */
+export async function createNode(options: NodeOptions): Promise<ServerNode> {
+  const { places, log } = options;
+  const waiters = createJobWaiters();
+  const store = await openStore({
+    url: places.database,
+    log,
+    onReady: (poolIds) => {
+      for (const poolId of poolIds) waiters.wake(poolId);
+    },
+  });
+  try {
+    for (const migration of await migrate(store)) log.info({ ...migration }, 'migration applied');
+    return await nodeOn(store, waiters, options);
+  } catch (error) {
+    await store.close();
+    throw store.translateError(error);
+  }
+}
+
+async function nodeOn(store: Store, waiters: JobWaiters, options: NodeOptions): Promise<ServerNode> {
+  const { places, log } = options;
+  const now = Date.now;
+  const packages = {
+    blobs: createDiskBlobs({ root: places.blobsDir }),
+    kms: createLocalKms({ path: places.masterKey }),
+  };
+  await proveEncryption(packages);
+  const keys = await openSigningKeys(places.signingKeys);
+  const auth = await createAuth(store, keys, now);
+  const metrics = createMetrics(() => readPools(store, ONLINE_MS), now);
+  const parts: ServerParts = {
+    ...{ store, packages, waiters, auth, metrics, log, now },
+    inputs: createInputChecks(),
+    changes: createJobChanges(),
+  };
+  const held = createHeldCalls();
+  const app = await buildApp({
+    ...{ store, held, metrics, log },
+    version: options.version,
+    trustedProxies: options.trustedProxies,
+    tls: options.tls,
+    handlers: createHandlers(parts),
+    authenticate: auth.authenticator.authenticate,
+    translateError: store.translateError,
+    checks: readinessOf(store, packages),
+    jwks: keys.jwks,
+  });
+  return { app, parts, held };
+}
+
+function readinessOf(store: Store, { blobs, kms }: PackageDeps): ReadinessChecks {
+  return {
+    database: () => store.ping(),
+    blobs: async () => {
+      await blobs.size('selftest/none');
+    },
+    keys: async () => {
+      const context = { purpose: 'readiness' };
+      const { wrapped, plaintext } = await kms.generateDataKey(context);
+      plaintext.fill(0);
+      (await kms.unwrap(wrapped, context)).fill(0);
+    },
+  };
+}

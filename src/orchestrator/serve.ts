@@ -1,0 +1,101 @@
+/** Starts the server: checks, opens what it stands on, listens, keeps house; and stops all of it in order. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Log } from '../kernel/log.js';
+import { SECOND } from '../kernel/time.js';
+import { newRegistrationToken } from './auth/runner-tokens.js';
+import { parseListen, placesOf, type ServerConfig, urlOf } from './config.js';
+import { holdDataDir } from './data-dir.js';
+import { type AdminWish, ensureFirstAdmin } from './first-admin.js';
+import { listen } from './http/listen.js';
+import { startHousekeeping } from './loops/housekeeping.js';
+import { createNode, type ServerNode } from './node.js';
+import { startRunnerBeside } from './runner-beside.js';
+import { checkNode, readTls, warnOfRisks } from './start-checks.js';
+
+export interface ServeOptions {
+  readonly config: ServerConfig;
+  readonly admin: AdminWish;
+  readonly version: string;
+  /** The package's own folder. */
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** At a first start the way in, with a password that is told this once. */
+  readonly adminNotice: string | null;
+  /** Polls and streams end at once, the rest within the configured time. */
+  stop(): Promise<void>;
+}
+
+/** What is to be undone, newest first; also when a start fails half way. */
+type Undo = (() => Promise<void>)[];
+
+/** @throws RocError ROC_DATA_DIR_UNUSABLE, ROC_PORT_IN_USE, ROC_CONFIG_INVALID, ROC_UNAVAILABLE, ROC_NODE_TOO_OLD */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const undo: Undo = [];
+  try {
+    return await start(options, undo);
+  } catch (error) {
+    await undoAll(undo);
+    throw error;
+  }
+}
+
+async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> {
+  const { config, version, log } = options;
+  checkNode(process.versions.node, log);
+  const [places, wanted, tls] = [placesOf(config), parseListen(config.listen), await readTls(config)];
+  const dataDir = await holdDataDir(config.dataDir);
+  undo.push(dataDir.release);
+  const node = await createNode({ places, version, log, trustedProxies: config.trustedProxies, tls });
+  const { app, parts, held } = node;
+  undo.push(() => parts.store.close());
+  const { tenantId, adminNotice } = await ensureFirstAdmin(parts.store, parts.auth.passwords, options.admin);
+  await warnOfRisks(places, wanted, tls, log);
+  const listening = await listen(app, wanted);
+  undo.push(() => closeWithin(app, config.stopWithinSeconds * SECOND, log));
+  undo.push(async () => held.endAll());
+  const housekeeping = startHousekeeping({ ...parts, random: Math.random });
+  undo.push(housekeeping.stop);
+  const url = config.publicUrl ?? urlOf(listening, tls !== null);
+  if (config.withRunner) undo.push(startRunner(options, node, url, tenantId).stop);
+  return { url, adminNotice, stop: () => undoAll(undo) };
+}
+
+function startRunner(
+  { config, root, env, log }: ServeOptions,
+  node: ServerNode,
+  url: string,
+  tenantId: string,
+) {
+  const { store } = node.parts;
+  const stateDir = join(config.dataDir, 'runner');
+  // A state folder that was removed leaves its runner's name behind in the database.
+  const name = existsSync(stateDir) ? 'local' : `local-${Date.now().toString(36)}`;
+  return startRunnerBeside({
+    ...{ url, name, stateDir, env, log, pool: 'default' },
+    program: join(root, 'bin', 'roc.cjs'),
+    newToken: async () => {
+      const wish = { tenantId, pool: 'default', createdBy: 'roc serve --with-runner' };
+      return (await store.transaction((tx) => newRegistrationToken(tx, wish))).token;
+    },
+  });
+}
+
+/** Lets requests in flight end; what has not ended in time is cut. */
+async function closeWithin(app: FastifyInstance, ms: number, log: Log): Promise<void> {
+  const timer = setTimeout(() => {
+    log.warn({ afterMs: ms }, 'requests in flight did not end in time and are cut');
+    app.server.closeAllConnections();
+  }, ms);
+  await app.close().finally(() => clearTimeout(timer));
+}
+
+async function undoAll(undo: Undo): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}

@@ -1,0 +1,40 @@
+/** Forgets what has expired: kept replies, sessions, registration tokens, ids of assertions. */
+import type { Store } from './store.js';
+
+/** Sessions and tokens stay this much longer, so that a late use of one is still known for what it is. */
+const KEEP_ENDED_MS = 7 * 24 * 60 * 60 * 1000;
+const BATCH = 1000;
+
+/** Deletes in small batches, so that no long transaction holds others up. Any node may do it, also two at once. */
+export async function purgeExpired(store: Store): Promise<void> {
+  const now = await store.now();
+  const before = {
+    idempotency: now,
+    runner_assertion: now,
+    session: now - KEEP_ENDED_MS,
+    runner_token: now - KEEP_ENDED_MS,
+  };
+  for (const table of Object.keys(before) as (keyof typeof before)[]) {
+    await purgeTable(store, table, before[table]);
+  }
+}
+
+async function purgeTable(
+  { db }: Store,
+  table: 'idempotency' | 'runner_assertion' | 'session' | 'runner_token',
+  before: number,
+): Promise<void> {
+  for (;;) {
+    const ends = await db
+      .selectFrom(table)
+      .select('expires_at')
+      .where('expires_at', '<=', before)
+      .orderBy('expires_at')
+      .limit(BATCH)
+      .execute();
+    const last = ends.at(-1)?.expires_at;
+    if (last === undefined) return;
+    await db.deleteFrom(table).where('expires_at', '<=', last).execute();
+    if (ends.length < BATCH) return;
+  }
+}
