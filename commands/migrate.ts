@@ -11,10 +11,7 @@ export default class Migrate extends RocCommand<typeof Migrate> {
   ];
 
   static override flags = {
-    'data-dir': Flags.string({
-      summary: 'where an embedded server keeps what it has (.roc)',
-      helpValue: 'DIR',
-    }),
+    'data-dir': Flags.string({ summary: 'folder of an embedded server (.roc)', helpValue: 'DIR' }),
     database: Flags.string({ summary: 'sqlite:PATH or mysql://user@host/database', helpValue: 'URL' }),
   };
 

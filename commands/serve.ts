@@ -13,10 +13,7 @@ export default class Serve extends RocCommand<typeof Serve> {
 
   static override flags = {
     listen: Flags.string({ summary: 'address and port (127.0.0.1:7070)', helpValue: 'HOST:PORT' }),
-    'data-dir': Flags.string({
-      summary: 'where an embedded server keeps what it has (.roc)',
-      helpValue: 'DIR',
-    }),
+    'data-dir': Flags.string({ summary: 'folder of an embedded server (.roc)', helpValue: 'DIR' }),
     database: Flags.string({ summary: 'sqlite:PATH or mysql://user@host/database', helpValue: 'URL' }),
     blobs: Flags.string({ summary: 'where packages lie: file:PATH', helpValue: 'URL' }),
     kms: Flags.string({ summary: 'who keeps the master key: local:PATH', helpValue: 'URL' }),
