@@ -1,0 +1,113 @@
+/** One attempt from the offer to what it came to: acknowledged, unpacked, run, and its folder gone. */
+import { isRocError } from '../kernel/errors.js';
+import { formatDuration } from '../kernel/time.js';
+import { type AttemptDir, makeAttemptDir } from './attempt-dir.js';
+import type { JobContext } from './job-context.js';
+import type { JobControl } from './job-control.js';
+import type { JobLog } from './job-log.js';
+import { keepTrying } from './keep-trying.js';
+import { type Completion, completionOf, failureOf, isReported } from './outcome.js';
+import { readOutputFile } from './output-file.js';
+import type { JobOffer } from './package-cache.js';
+import { isPackageFault, unpackRobot } from './robot-package.js';
+import { type RobotEnd, runRobot } from './robot-run.js';
+import { statusOf, verdictOf } from './verdict.js';
+import { wipeDir } from './wipe-dir.js';
+
+export interface AttemptOptions {
+  readonly offer: JobOffer;
+  readonly job: JobControl;
+  readonly log: JobLog;
+  readonly context: JobContext;
+}
+
+/** What the server is to be told, or null where it is to be told nothing. Never throws. */
+export async function runAttempt(options: AttemptOptions): Promise<Completion | null> {
+  const { offer, job, context } = options;
+  let dir: AttemptDir | null = null;
+  try {
+    const input = JSON.stringify(offer.input ?? null);
+    dir = await makeAttemptDir(context.state, job, input);
+    await prepare(options, dir);
+    if (job.reason !== null) return stoppedBeforeStart(job);
+    return await runPrepared(options, dir, input);
+  } catch (error) {
+    if (isLost(error)) job.stop('lost');
+    return job.reason === null ? failed(error) : stoppedBeforeStart(job);
+  } finally {
+    job.robotEnded();
+    if (dir !== null && !(await wipeDir(dir.root)))
+      context.emit({ event: 'warning', message: `${dir.root} could not be removed whole` });
+  }
+}
+
+/**
+ * The server learns that we have the job while the package is fetched and unpacked; the robot starts only when both
+ * are done, so that a server which gave the job to another has had its chance to say so.
+ */
+async function prepare({ offer, job, context }: AttemptOptions, dir: AttemptDir): Promise<void> {
+  const { identity, cache, facts, link, timing } = context;
+  const signal = job.stopping;
+  const acknowledge = () =>
+    link.call('runner.started', { params: { id: job.jobId }, body: { epoch: job.epoch }, signal });
+  const [acknowledged, unpacked] = await Promise.allSettled([
+    keepTrying(acknowledge, { kind: 'job', timing, signal }).catch((error: unknown) => {
+      // Nothing here can be ours to run any more, whatever becomes of the package.
+      if (!signal.aborted) job.stop('lost');
+      throw error;
+    }),
+    unpackRobot(offer, dir.package, { identity, cache, os: facts.os, timing, signal }),
+  ]);
+  if (acknowledged.status === 'rejected') throw acknowledged.reason;
+  if (unpacked.status === 'rejected') throw unpacked.reason;
+}
+
+async function runPrepared(
+  options: AttemptOptions,
+  dir: AttemptDir,
+  input: string,
+): Promise<Completion | null> {
+  const { offer, job, log, context } = options;
+  const { timing, identity, emit } = context;
+  let startedAt = timing.mono();
+  log.add('system', `attempt ${offer.attempt} on runner ${identity.name}`, timing.wall());
+  const robot = await runRobot({
+    ...{ offer, job, dir, input, log, context },
+    onStarted: (pid) => {
+      const spawnedAt = performance.timeOrigin + performance.now();
+      startedAt = timing.mono();
+      const {
+        jobId,
+        attempt,
+        process,
+        package: { version },
+      } = offer;
+      emit({ event: 'job-started', jobId, attempt, process, version, pid, spawnedAt });
+    },
+  });
+  log.add('system', endText(robot, job, timing.mono() - startedAt), timing.wall());
+  if (!isReported(job.reason)) return null;
+  const output = await readOutputFile(dir.outputFile);
+  const { end, lastError } = robot;
+  return completionOf({ end, stopped: job.reason, output, lastError, timeoutMs: offer.timeoutMs });
+}
+
+function endText({ end }: RobotEnd, job: JobControl, tookMs: number): string {
+  const how = end.signal === null ? `with exit code ${end.exitCode}` : `by ${end.signal}`;
+  const why = job.reason === null ? '' : ` (${job.reason})`;
+  return `ended ${how} after ${formatDuration(tookMs)}${why}`;
+}
+
+function stoppedBeforeStart(job: JobControl): Completion | null {
+  if (!isReported(job.reason)) return null;
+  return { outcome: 'canceled', error: { kind: 'canceled', message: 'canceled', exitCode: null } };
+}
+
+function isLost(error: unknown): boolean {
+  return verdictOf(error, 'job') === 'stale' && isRocError(error) && statusOf(error) !== 404;
+}
+
+function failed(error: unknown): Completion {
+  const message = error instanceof Error ? error.message : String(error);
+  return failureOf(isPackageFault(error) ? 'package' : 'runner', message);
+}

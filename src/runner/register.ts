@@ -1,0 +1,57 @@
+/** `roc runner register`: trades a one-time token for an identity whose keys never leave this host. */
+import { RocError } from '../kernel/errors.js';
+import { createClient } from '../protocol/client.js';
+import { runnerContracts } from '../protocol/contracts/runner.js';
+import type { HostFacts } from './host-facts.js';
+import {
+  type Identity,
+  loadIdentity,
+  makeMarkPrefix,
+  makeRunnerKeys,
+  publicKeyText,
+  saveIdentity,
+} from './identity.js';
+import type { StateDir } from './state-dir.js';
+
+export interface Registration {
+  /** Origin of the server. */
+  readonly url: string;
+  readonly token: string;
+  readonly name: string;
+  /** The pool that the token is expected to be for; the token alone decides. */
+  readonly pool?: string | undefined;
+  readonly facts: HostFacts;
+}
+
+/**
+ * Registers this state folder.
+ * @throws RocError ROC_CONFLICT where it is registered already or the pool is another one, or what the server answered
+ */
+export async function registerRunner(state: StateDir, registration: Registration): Promise<Identity> {
+  const known = loadIdentity(state.identityFile);
+  if (known !== null) throw alreadyRegistered(known, state);
+  const { url, token, name, facts } = registration;
+  const keys = makeRunnerKeys();
+  const client = createClient({ url, token: async () => null, userAgent: `roc-runner/${facts.version}` });
+  const answer = await client.call('runner.register', {
+    body: { token, name, signKey: publicKeyText(keys.sign), boxKey: publicKeyText(keys.box), ...facts },
+  });
+  const reply = runnerContracts['runner.register'].reply.parse(answer);
+  if (registration.pool !== undefined && registration.pool !== reply.pool)
+    throw wrongPool(registration.pool, reply.pool, name);
+  const identity = { ...reply, name, url, markPrefix: makeMarkPrefix(), keys };
+  saveIdentity(state.identityFile, identity);
+  return identity;
+}
+
+function alreadyRegistered(known: Identity, state: StateDir): RocError {
+  return new RocError('ROC_CONFLICT', `this host is registered already, as ${known.name} at ${known.url}`, {
+    hint: `Start it with roc runner start, give another --state-dir, or remove ${state.identityFile} first.`,
+  });
+}
+
+function wrongPool(wanted: string, pool: string, name: string): RocError {
+  return new RocError('ROC_CONFLICT', `the token is for pool ${pool}, not for ${wanted}`, {
+    hint: `Remove the runner ${name} from the list, and get a token with roc runners token --pool ${wanted}.`,
+  });
+}

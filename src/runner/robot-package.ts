@@ -1,0 +1,108 @@
+/** From an offer to a verified, unpacked robot: key for this job, ciphertext, both digests, strict reader. */
+import { createHash } from 'node:crypto';
+import { isRocError, RocError } from '../kernel/errors.js';
+import { openEncrypted } from '../protocol/package/chunks.js';
+import { packageContext } from '../protocol/package/context.js';
+import { unwrapKey } from '../protocol/package/key-wrap.js';
+import type { RobotManifest } from '../protocol/package/manifest.js';
+import { openFileSource, type RandomAccess, readRange } from '../protocol/package/source.js';
+import { unpackPackage } from '../protocol/package/unpack.js';
+import type { Identity } from './identity.js';
+import { keepTrying } from './keep-trying.js';
+import type { CachedPackage, JobOffer, PackageCache } from './package-cache.js';
+import type { Timing } from './timing.js';
+import { wipeDir } from './wipe-dir.js';
+
+export interface UnpackOptions {
+  readonly identity: Identity;
+  readonly cache: PackageCache;
+  /** This host's system, as a robot names it. */
+  readonly os: RobotManifest['platforms'][number];
+  readonly timing: Timing;
+  readonly signal: AbortSignal;
+}
+
+/** A package that cannot be had after this many tries fails the job: that takes about a minute and a half. */
+const MOST_FETCHES = 8;
+
+/**
+ * Unpacks the offered robot into `dir`, which must not exist.
+ * @throws RocError ROC_PACKAGE_INVALID, ROC_BLOB_CORRUPT or ROC_REFUSED where the package is at fault
+ */
+export async function unpackRobot(offer: JobOffer, dir: string, options: UnpackOptions): Promise<void> {
+  const { identity, cache, timing, signal } = options;
+  const { jobId, epoch, package: named } = offer;
+  const binding = { runnerId: identity.runnerId, jobId, epoch, digest: named.digest };
+  const key = unwrapKey(identity.keys.box, named.wrappedKey, binding);
+  const fetchPackage = () =>
+    keepTrying(() => cache.get(offer, signal), { kind: 'job', timing, signal, most: MOST_FETCHES });
+  try {
+    const cached = await fetchPackage();
+    const manifest = await unpackFrom(cached, offer, key, dir).catch(async (error) => {
+      // What lay here may have rotted, or have been encrypted anew since: only a fresh copy tells.
+      if (!isDamage(error)) throw error;
+      await cache.drop(cached);
+      if (!cached.wasThere) throw error;
+      await wipeDir(dir);
+      return unpackFrom(await fetchPackage(), offer, key, dir);
+    });
+    requirePlatform(manifest, options.os);
+  } finally {
+    key.fill(0);
+  }
+}
+
+/** Whether the package or the host is to blame for a failure before the robot started. */
+export function isPackageFault(error: unknown): boolean {
+  return isRocError(error) && PACKAGE_FAULTS.has(error.code);
+}
+
+const PACKAGE_FAULTS: ReadonlySet<string> = new Set([
+  'ROC_PACKAGE_INVALID',
+  'ROC_BLOB_CORRUPT',
+  'ROC_REFUSED',
+]);
+
+async function unpackFrom(
+  cached: CachedPackage,
+  { package: named }: JobOffer,
+  key: Buffer,
+  dir: string,
+): Promise<RobotManifest> {
+  const file = await openFileSource(cached.path);
+  try {
+    const { tenantId: tenant, project, robot, version } = named;
+    const source = await openEncrypted(file, key, packageContext({ tenant, project, robot, version }));
+    await requireSha256(source, named.sha256);
+    const { manifest, digest } = await unpackPackage(source, dir);
+    if (digest !== named.digest) throw notAsOffered('its digest is another one');
+    if (manifest.name !== robot || manifest.version !== version)
+      throw notAsOffered(`it is ${manifest.name}@${manifest.version}`);
+    return manifest;
+  } finally {
+    await file.close();
+  }
+}
+
+async function requireSha256(source: RandomAccess, expected: string): Promise<void> {
+  const hash = createHash('sha256');
+  for await (const piece of readRange(source, 0, source.size)) hash.update(piece);
+  if (hash.digest('hex') !== expected) throw notAsOffered('its SHA-256 is another one');
+}
+
+function requirePlatform({ platforms }: RobotManifest, os: UnpackOptions['os']): void {
+  if (platforms.includes(os)) return;
+  throw new RocError('ROC_NOT_FOUND', `the robot runs on ${platforms.join(', ')}; this host is ${os}`, {
+    hint: 'Run it in a pool whose hosts have one of these systems.',
+  });
+}
+
+function notAsOffered(problem: string): RocError {
+  return new RocError('ROC_BLOB_CORRUPT', `the package is not the one that was offered: ${problem}`, {
+    hint: 'Publish the robot again under a new version.',
+  });
+}
+
+function isDamage(error: unknown): boolean {
+  return isRocError(error) && error.code === 'ROC_BLOB_CORRUPT';
+}
