@@ -48,8 +48,11 @@ export async function runAttempt(options: AttemptOptions): Promise<Completion | 
 async function prepare({ offer, job, context }: AttemptOptions, dir: AttemptDir): Promise<void> {
   const { identity, cache, facts, link, timing } = context;
   const signal = job.stopping;
-  const acknowledge = () =>
-    link.call('runner.started', { params: { id: job.jobId }, body: { epoch: job.epoch }, signal });
+  const acknowledge = async () => {
+    const sentAt = timing.mono();
+    await link.call('runner.started', { params: { id: job.jobId }, body: { epoch: job.epoch }, signal });
+    job.renewed(sentAt);
+  };
   const [acknowledged, unpacked] = await Promise.allSettled([
     keepTrying(acknowledge, { kind: 'job', timing, signal }).catch((error: unknown) => {
       // Nothing here can be ours to run any more, whatever becomes of the package.

@@ -1,8 +1,8 @@
 /** What a runner tells of its host. */
 import { RocError } from '../kernel/errors.js';
-import type { BodyOf } from '../protocol/contracts.js';
+import type { ParsedBodyOf } from '../protocol/contracts.js';
 
-export type HostFacts = Pick<BodyOf<'runner.session'>, 'os' | 'arch' | 'version' | 'labels' | 'slots'>;
+export type HostFacts = Pick<ParsedBodyOf<'runner.session'>, 'os' | 'arch' | 'version' | 'labels' | 'slots'>;
 
 const SYSTEMS: Partial<Record<NodeJS.Platform, HostFacts['os']>> = {
   linux: 'linux',

@@ -2,7 +2,8 @@
 import { RocError } from '../kernel/errors.js';
 import { createClient } from '../protocol/client.js';
 import { runnerContracts } from '../protocol/contracts/runner.js';
-import type { HostFacts } from './host-facts.js';
+import { lockAgent } from './agent-lock.js';
+import { type HostFacts, hostFacts } from './host-facts.js';
 import {
   type Identity,
   loadIdentity,
@@ -11,7 +12,7 @@ import {
   publicKeyText,
   saveIdentity,
 } from './identity.js';
-import type { StateDir } from './state-dir.js';
+import { openStateDir, type StateDir } from './state-dir.js';
 
 export interface Registration {
   /** Origin of the server. */
@@ -42,6 +43,56 @@ export async function registerRunner(state: StateDir, registration: Registration
   const identity = { ...reply, name, url, markPrefix: makeMarkPrefix(), keys };
   saveIdentity(state.identityFile, identity);
   return identity;
+}
+
+export interface RegisterHostOptions {
+  readonly stateDir: string;
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  readonly name: string | undefined;
+  readonly pool: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly slots: number;
+  /** Of roc. */
+  readonly version: string;
+}
+
+/** The verb: no agent may be at work in the folder meanwhile. @throws RocError ROC_USAGE where something is missing */
+export async function registerHost(options: RegisterHostOptions) {
+  const { url, token, name, pool } = options;
+  const facts = hostFacts(options);
+  const state = openStateDir(options.stateDir);
+  const unlock = lockAgent(state.lockFile);
+  try {
+    const identity = await registerRunner(state, { ...requireAll({ url, token, name }), pool, facts });
+    const { runnerId, tenant } = identity;
+    return {
+      runnerId,
+      name: identity.name,
+      pool: identity.pool,
+      tenant,
+      url: identity.url,
+      stateDir: state.root,
+    };
+  } finally {
+    unlock();
+  }
+}
+
+/** @throws RocError ROC_USAGE that names the flags which are missing */
+export function requireAll(given: {
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  readonly name: string | undefined;
+}): { url: string; token: string; name: string } {
+  const { url, token, name } = given;
+  if (url !== undefined && token !== undefined && name !== undefined) return { url, token, name };
+  const missing = Object.entries(given).flatMap(([flag, value]) =>
+    value === undefined ? [`--${flag}`] : [],
+  );
+  throw new RocError('ROC_USAGE', `this host is not registered, and ${missing.join(', ')} is missing`, {
+    hint: 'Get a token with roc runners token, and pass --url, --name and --token, --token-file or ROC_RUNNER_TOKEN.',
+  });
 }
 
 function alreadyRegistered(known: Identity, state: StateDir): RocError {

@@ -81,8 +81,7 @@ function startUpload(log: JobLog | null, job: JobControl, context: JobContext): 
   if (log === null) return Promise.resolve();
   const { link, timing, leaving, emit } = context;
   const warn = (message: string) => emit({ event: 'warning', message });
-  const onRefused = (lines: number) => warn(`the server refused ${lines} log lines of job ${job.jobId}`);
-  return uploadLog({ log, job, link, timing, signal: leaving, onRefused }).catch(() =>
+  return uploadLog({ log, job, link, timing, signal: leaving, warn }).catch(() =>
     warn(`the log of job ${job.jobId} cannot be read back; the rest of it is lost`),
   );
 }

@@ -1,5 +1,4 @@
 /** `roc runner start`: one agent on one state folder, registered first where it is not. */
-import { RocError } from '../kernel/errors.js';
 import { type AgentEnd, runAgent } from './agent.js';
 import { lockAgent } from './agent-lock.js';
 import type { RunnerEvent } from './events.js';
@@ -9,7 +8,7 @@ import { killGroup } from './kill-tree.js';
 import { createLink } from './link.js';
 import { sweepOrphans } from './orphans.js';
 import { openPackageCache } from './package-cache.js';
-import { registerRunner } from './register.js';
+import { registerRunner, requireAll } from './register.js';
 import { openStateDir, type StateDir } from './state-dir.js';
 import { realTiming } from './timing.js';
 import { startWatchdog } from './watchdog.js';
@@ -65,12 +64,9 @@ async function identityFor(state: StateDir, facts: HostFacts, options: StartOpti
     saveIdentity(state.identityFile, moved);
     return moved;
   }
-  if (url === undefined || token === undefined || name === undefined)
-    throw new RocError('ROC_USAGE', `${state.root} is not registered`, {
-      hint: 'Get a token with roc runners token, then pass --url, --token and --name, or run roc runner register first.',
-    });
-  const identity = await registerRunner(state, { url, token, name, pool, facts });
-  emit({ event: 'registered', runnerId: identity.runnerId, name, pool: identity.pool, url });
+  const identity = await registerRunner(state, { ...requireAll({ url, token, name }), pool, facts });
+  const { runnerId } = identity;
+  emit({ event: 'registered', runnerId, name: identity.name, pool: identity.pool, url: identity.url });
   return identity;
 }
 
