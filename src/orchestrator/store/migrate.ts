@@ -1,6 +1,7 @@
 /** Brings a database's schema up to this code's, under a lock, so that nodes may start together. */
 import { type Kysely, sql } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
+import { MINUTE, SECOND } from '../../kernel/time.js';
 import type { Dialect } from './dialect.js';
 import type { Migration, Step } from './migrations/step.js';
 import { MIGRATIONS } from './migrations.js';
@@ -12,7 +13,9 @@ export interface AppliedMigration {
   readonly name: string;
 }
 
-const LOCK_SECONDS = 60;
+const LOCK_MS = MINUTE;
+/** The server's locks have no database of their own, and names of at most 64 characters. */
+const LOCK_NAME = sql`concat('roc-migrate-', left(database(), 50))`;
 
 /**
  * Applies the missing migrations, oldest first, and returns them. MySQL commits each DDL statement at once, so a
@@ -20,17 +23,23 @@ const LOCK_SECONDS = 60;
  * @throws RocError ROC_PRECONDITION_FAILED when the database is newer than this code
  */
 export async function migrate(store: Store): Promise<AppliedMigration[]> {
-  return store.db.connection().execute(async (db) => {
-    await takeLock(db, store.dialect);
-    try {
-      const applied = await applyMissing(db, store.dialect);
-      await releaseLock(db, store.dialect, 'commit');
-      return applied;
-    } catch (error) {
-      await releaseLock(db, store.dialect, 'rollback');
-      throw error;
-    }
-  });
+  try {
+    return await store.db.connection().execute((db) => migrateLocked(db, store.dialect));
+  } catch (error) {
+    throw store.translateError(error);
+  }
+}
+
+async function migrateLocked(db: Kysely<Schema>, dialect: Dialect): Promise<AppliedMigration[]> {
+  await takeLock(db, dialect);
+  try {
+    const applied = await applyMissing(db, dialect);
+    await releaseLock(db, dialect, 'commit');
+    return applied;
+  } catch (error) {
+    await releaseLock(db, dialect, 'rollback');
+    throw error;
+  }
 }
 
 async function applyMissing(db: Kysely<Schema>, dialect: Dialect): Promise<AppliedMigration[]> {
@@ -95,20 +104,36 @@ const HISTORY: Step = {
 };
 
 async function takeLock(db: Kysely<Schema>, dialect: Dialect): Promise<void> {
-  if (dialect.name === 'sqlite') {
-    await sql`begin immediate`.execute(db);
-    return;
+  const deadline = performance.now() + LOCK_MS;
+  while (!(await tryLock(db, dialect))) {
+    if (performance.now() > deadline) {
+      throw new RocError(
+        'ROC_UNAVAILABLE',
+        `another node has been migrating for ${LOCK_MS / SECOND} seconds`,
+        {
+          hint: 'Wait until it is done; `roc migrate` on one node shows its progress.',
+        },
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const { rows } = await sql<{
-    taken: number | null;
-  }>`select get_lock(concat('roc-migrate-', left(database(), 50)), ${LOCK_SECONDS}) as taken`.execute(db);
-  if (Number(rows[0]?.taken) === 1) return;
-  throw new RocError('ROC_UNAVAILABLE', `another node has been migrating for ${LOCK_SECONDS} seconds`, {
-    hint: 'Wait until it is done; `roc migrate` on one node shows its progress.',
-  });
+}
+
+async function tryLock(db: Kysely<Schema>, dialect: Dialect): Promise<boolean> {
+  if (dialect.name === 'mysql') {
+    const { rows } = await sql<{ taken: number }>`select get_lock(${LOCK_NAME}, 1) as taken`.execute(db);
+    return Number(rows[0]?.taken) === 1;
+  }
+  try {
+    await sql`begin immediate`.execute(db);
+    return true;
+  } catch (error) {
+    if (dialect.isTransient(error)) return false;
+    throw error;
+  }
 }
 
 async function releaseLock(db: Kysely<Schema>, dialect: Dialect, end: 'commit' | 'rollback'): Promise<void> {
   if (dialect.name === 'sqlite') await sql.raw(end).execute(db);
-  else await sql`select release_lock(concat('roc-migrate-', left(database(), 50)))`.execute(db);
+  else await sql`select release_lock(${LOCK_NAME})`.execute(db);
 }

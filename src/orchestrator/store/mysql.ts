@@ -1,24 +1,30 @@
 /** MySQL 8.4 (tested on MariaDB 10.11): a mysql2 pool whose sessions read committed rows and refuse to truncate. */
 import { readFileSync } from 'node:fs';
-import { CompiledQuery, Kysely, MysqlDialect } from 'kysely';
+import { Kysely, MysqlDialect } from 'kysely';
 import { createPool, type PoolOptions } from 'mysql2';
 import type { MysqlUrl } from './database-url.js';
 import type { Schema } from './schema.js';
 
 export function openMysql(url: MysqlUrl): Kysely<Schema> {
-  return new Kysely<Schema>({
-    dialect: new MysqlDialect({
-      pool: createPool(poolOptions(url)),
-      onCreateConnection: async (connection) => {
-        await connection.executeQuery(CompiledQuery.raw(SESSION));
-      },
-    }),
+  const pool = createPool(poolOptions(url));
+  // Queued before whatever the connection is wanted for. Without these settings it must not be used at all.
+  pool.on('connection', (connection) => {
+    for (const statement of SESSION) {
+      connection.query(statement, (error) => {
+        if (error !== null) connection.destroy();
+      });
+    }
   });
+  return new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) });
 }
 
-// REPEATABLE READ would lock the gaps between queue rows: insert and delete then meet in deadlocks. Strict mode,
-// because a name or a log line that is cut in silence is a lie.
-const SESSION = `set session transaction_isolation = 'READ-COMMITTED', time_zone = '+00:00', innodb_lock_wait_timeout = 10, sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`;
+const SESSION = [
+  // REPEATABLE READ would lock the gaps between queue rows: insert and delete then meet in deadlocks.
+  'set session transaction isolation level read committed',
+  // Strict, because a name or a log line that is cut in silence is a lie.
+  `set session time_zone = '+00:00', innodb_lock_wait_timeout = 10,
+   sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`,
+];
 
 function poolOptions(url: MysqlUrl): PoolOptions {
   return {

@@ -10,7 +10,7 @@ export interface OpenStoreOptions {
   /** `sqlite:PATH` or `mysql://user[:password]@host/database`. */
   readonly url: string;
   readonly log: Log;
-  /** Told after a commit that made jobs ready, with the ids of their pools: wakes this node's waiting polls. */
+  /** Told after a commit that made jobs ready, with one pool id for each of them: wakes this node's waiting polls. */
   readonly onReady?: (poolIds: readonly string[]) => void;
   /** Replaces the database's clock: for tests and simulations. */
   readonly clock?: Clock;

@@ -28,8 +28,9 @@ function openDatabase({ path, synchronous }: SqliteUrl): Database.Database {
     const database = new Database(path);
     database.exec('pragma journal_mode = wal');
     database.exec(`pragma synchronous = ${synchronous}`);
-    // Only another process can be in the way, and the wait blocks this one.
-    database.exec('pragma busy_timeout = 2000');
+    // Only another process can be in the way. The driver's wait blocks this one whole, so it is short, and who
+    // still finds the database busy waits and tries again without blocking anybody.
+    database.exec('pragma busy_timeout = 100');
     database.exec('pragma foreign_keys = off');
     return database;
   } catch (cause) {

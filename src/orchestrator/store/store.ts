@@ -21,7 +21,7 @@ export interface Tx extends Reader {
   /** A new ULID that carries the database's time. */
   newId(): Promise<string>;
   readonly random: () => number;
-  /** Says that a pool has a new ready job; told on once the transaction has committed. */
+  /** Says that a pool has one more ready job; told on once the transaction has committed. */
   wake(poolId: string): void;
 }
 
@@ -42,7 +42,7 @@ export interface StoreParts {
   /** Replaces the database's clock: for tests, and simulations. */
   readonly clock: Clock | null;
   readonly random: () => number;
-  /** Pools that got ready jobs in a transaction that has committed. */
+  /** Pools that got ready jobs in a transaction that has committed, each as often as it got one. */
   readonly onReady: (poolIds: readonly string[]) => void;
 }
 
@@ -68,13 +68,13 @@ export function createStore(parts: StoreParts): Store {
 }
 
 async function runOnce<T>(parts: StoreParts, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const woken = new Set<string>();
+  const woken: string[] = [];
   const result = await parts.db.transaction().execute((trx) => work(openTx(parts, trx, woken)));
-  if (woken.size > 0) parts.onReady([...woken]);
+  if (woken.length > 0) parts.onReady(woken);
   return result;
 }
 
-function openTx(parts: StoreParts, db: Transaction<Schema>, woken: Set<string>): Tx {
+function openTx(parts: StoreParts, db: Transaction<Schema>, woken: string[]): Tx {
   let time: Promise<number> | undefined;
   const now = () => {
     time ??= databaseTime(parts, db);
@@ -86,7 +86,9 @@ function openTx(parts: StoreParts, db: Transaction<Schema>, woken: Set<string>):
     random: parts.random,
     now,
     newId: async () => newUlid(await now()),
-    wake: (poolId) => woken.add(poolId),
+    wake: (poolId) => {
+      woken.push(poolId);
+    },
   };
 }
 

@@ -1,18 +1,19 @@
 /** A store with a tenant, a deployed robot and runners, for suites that run on each engine. */
-import { silentLog } from '../../src/kernel/log.js';
-import { deploy } from '../../src/orchestrator/deployments/deploy.js';
-import { enqueue } from '../../src/orchestrator/jobs/enqueue.js';
-import { openSession, registerRunner } from '../../src/orchestrator/jobs/sessions.js';
-import { bootstrap } from '../../src/orchestrator/store/bootstrap.js';
-import type { Job } from '../../src/orchestrator/store/jobs.js';
-import { migrate } from '../../src/orchestrator/store/migrate.js';
-import { openStore } from '../../src/orchestrator/store/open.js';
-import { requirePlace } from '../../src/orchestrator/store/places.js';
-import { type ProcessSettings, setProcess } from '../../src/orchestrator/store/processes.js';
-import { insertRunnerToken } from '../../src/orchestrator/store/runner-tokens.js';
-import type { Store } from '../../src/orchestrator/store/store.js';
-import { publishVersion } from '../../src/orchestrator/store/versions.js';
-import type { RobotManifest } from '../../src/protocol/package/manifest.js';
+import { silentLog } from '../../../src/kernel/log.js';
+import { deploy } from '../../../src/orchestrator/deployments/deploy.js';
+import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
+import { openSession, registerRunner } from '../../../src/orchestrator/jobs/sessions.js';
+import { bootstrap } from '../../../src/orchestrator/store/bootstrap.js';
+import type { Job } from '../../../src/orchestrator/store/jobs.js';
+import { migrate } from '../../../src/orchestrator/store/migrate.js';
+import { type OpenStoreOptions, openStore } from '../../../src/orchestrator/store/open.js';
+import { requirePlace } from '../../../src/orchestrator/store/places.js';
+import { type ProcessSettings, setProcess } from '../../../src/orchestrator/store/processes.js';
+import { insertRunnerToken } from '../../../src/orchestrator/store/runner-tokens.js';
+import type { Schema } from '../../../src/orchestrator/store/schema.js';
+import type { Store } from '../../../src/orchestrator/store/store.js';
+import { publishVersion } from '../../../src/orchestrator/store/versions.js';
+import type { RobotManifest } from '../../../src/protocol/package/manifest.js';
 
 export const HOST = { os: 'linux', arch: 'x64', version: '0.1.0', labels: {}, slots: 4 };
 export const KEY = 'A'.repeat(43);
@@ -50,7 +51,7 @@ export interface TestRunner {
   readonly sessionEpoch: number;
 }
 
-/** Opens, migrates and fills a store on an empty database. */
+/** Opens, migrates, empties and fills a store. */
 export async function openFixture(url: string): Promise<Fixture> {
   const clock = testClock();
   const woken: string[] = [];
@@ -62,6 +63,7 @@ export async function openFixture(url: string): Promise<Fixture> {
     onReady: (ids) => woken.push(...ids),
   });
   await migrate(store);
+  await wipe(store);
   const { tenantId } = await bootstrap(store, { adminEmail: 'admin@localhost', passwordHash: 'x' });
   const fixture: Fixture = {
     store,
@@ -90,6 +92,18 @@ export async function openFixture(url: string): Promise<Fixture> {
   };
   await fixture.release('1.0.0');
   return fixture;
+}
+
+/** A second store on the same database: another node. The clock is its own affair. */
+export function openNode(url: string, options: Partial<OpenStoreOptions> = {}): Promise<Store> {
+  return openStore({ url, log: silentLog, ...options });
+}
+
+async function wipe({ db }: Store): Promise<void> {
+  const tables = await db.introspection.getTables();
+  for (const { name } of tables) {
+    if (name !== 'schema_migration') await db.deleteFrom(name as keyof Schema).execute();
+  }
 }
 
 async function release(

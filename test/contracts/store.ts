@@ -1,0 +1,10 @@
+/** All that the store and the use-cases over it promise, the same on each engine. */
+import { describe } from 'vitest';
+import type { Engine } from './store/context.js';
+import { schemaContract } from './store/schema.js';
+
+export function storeContract(engine: Engine): void {
+  describe(`store on ${engine.name}`, () => {
+    schemaContract(engine);
+  });
+}
