@@ -2,9 +2,11 @@
 import { describe } from 'vitest';
 import type { Engine } from './store/context.js';
 import { schemaContract } from './store/schema.js';
+import { statesContract } from './store/states.js';
 
 export function storeContract(engine: Engine): void {
   describe(`store on ${engine.name}`, () => {
     schemaContract(engine);
+    statesContract(engine);
   });
 }

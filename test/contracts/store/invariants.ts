@@ -1,6 +1,14 @@
 /** What must hold of the tables of jobs between any two transactions. */
 import type { Selectable } from 'kysely';
-import type { JobTable } from '../../../src/orchestrator/store/job-tables.js';
+import type {
+  JobEventTable,
+  JobLeaseTable,
+  JobLogTable,
+  JobReadyTable,
+  JobResultTable,
+  JobScheduledTable,
+  JobTable,
+} from '../../../src/orchestrator/store/job-tables.js';
 import type { Reader } from '../../../src/orchestrator/store/store.js';
 import { canFollow, isTerminal } from '../../../src/protocol/job-states.js';
 
@@ -32,16 +40,15 @@ export async function brokenInvariants({ db }: Reader): Promise<string[]> {
   ];
 }
 
-type Tables = {
-  [K in 'ready' | 'scheduled' | 'leases' | 'events' | 'results' | 'logs']: readonly { job_id: string }[];
-} & {
-  jobs: readonly Selectable<JobTable>[];
-  ready: readonly (Pick<JobTable, 'tenant_id' | 'pool_id' | 'lane' | 'priority'> & { job_id: string })[];
-  leases: readonly { job_id: string; epoch: number; attempt: number; started_at: number | null }[];
-  events: readonly { job_id: string; seq: number; type: string; state: JobTable['state'] }[];
-  results: readonly { job_id: string; epoch: number }[];
-  logs: readonly { job_id: string; attempt: number; seq: number }[];
-};
+interface Tables {
+  readonly jobs: readonly Selectable<JobTable>[];
+  readonly ready: readonly Selectable<JobReadyTable>[];
+  readonly scheduled: readonly Selectable<JobScheduledTable>[];
+  readonly leases: readonly Selectable<JobLeaseTable>[];
+  readonly events: readonly Selectable<JobEventTable>[];
+  readonly results: readonly Selectable<JobResultTable>[];
+  readonly logs: readonly Selectable<JobLogTable>[];
+}
 
 type Rule = readonly [holds: boolean, text: string];
 
@@ -88,7 +95,9 @@ function historyOf(job: Selectable<JobTable>, { events, results }: Tables): Rule
 function orphans({ jobs, ...others }: Tables): string[] {
   const known = new Set(jobs.map(({ id }) => id));
   return Object.entries(others).flatMap(([name, rows]) =>
-    rows.filter(({ job_id }) => !known.has(job_id)).map(({ job_id }) => `${name}: no job ${job_id}`),
+    (rows as readonly { job_id: string }[])
+      .filter(({ job_id }) => !known.has(job_id))
+      .map(({ job_id }) => `${name}: no job ${job_id}`),
   );
 }
 
