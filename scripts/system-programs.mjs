@@ -11,6 +11,8 @@ const PACKAGES = {
   openssl: 'openssl',
   python3: 'python3',
   git: 'git',
+  zsh: 'zsh',
+  fish: 'fish',
 };
 
 /** Tries once to have all of them; a host that cannot is told so later, part by part. */

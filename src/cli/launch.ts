@@ -28,8 +28,13 @@ async function main(root: string, load: LoadModule, argv: readonly string[]): Pr
 
 async function follow(asked: Route, config: Interfaces.Config): Promise<void> {
   if (asked.kind === 'help') {
+    if (asked.id === null) {
+      const { rootHelp } = await import('./root-help.js');
+      process.stdout.write(rootHelp(config));
+      return;
+    }
     const { Help } = await import('@oclif/core/help');
-    await new Help(config).showHelp(asked.id === null ? [] : [asked.id]);
+    await new Help(config).showHelp([asked.id]);
     return;
   }
   const command = await config.findCommand(asked.id, { must: true }).load();

@@ -35,6 +35,8 @@ export const PARTS = {
   redis: program('redis-server', 'apt-get install redis-server'),
   python3: program('python3', 'apt-get install python3'),
   git: program('git', 'apt-get install git'),
+  zsh: program('zsh', 'apt-get install zsh'),
+  fish: program('fish', 'apt-get install fish'),
   openssl: program('openssl', 'apt-get install openssl'),
   faketime: program('faketime', 'apt-get install faketime'),
   'aws-cli': program('aws', 'install the AWS CLI'),
