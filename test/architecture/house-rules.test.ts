@@ -1,0 +1,44 @@
+/** Rules of the house that no linter rule says: names, sizes, headers, and what pure code may not touch. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { projectPath } from '../helpers/project.js';
+
+const sources = ['src', 'commands'].flatMap((folder) =>
+  readdirSync(projectPath(folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+);
+const textOf = (file: string) => readFileSync(projectPath(file), 'utf8');
+const inSrc = sources.filter((file) => file.startsWith('src/') && textOf(file) !== '');
+const having = (files: readonly string[], pattern: RegExp) =>
+  files.filter((file) => pattern.test(textOf(file)));
+
+describe('every source file', () => {
+  it('is named in kebab case by the idea inside', () => {
+    const vague = /(^|\/)(utils?|helpers?|common|base|misc|shared|manager|service|index)(\.|\/)/;
+    expect(sources.filter((file) => vague.test(file) || !/^[a-z0-9/.-]+$/.test(file))).toEqual([]);
+  });
+
+  it('of src begins with a sentence that says what it is', () => {
+    expect(inSrc.filter((file) => !/^(#!.*\n)?\/\*\* ?[\s\S]+?\*\/|^\/\//.test(textOf(file)))).toEqual([]);
+  });
+
+  it('throws RocError, never a bare Error', () => {
+    expect(having(sources, /throw new Error\(|reject\(new Error\(/)).toEqual([]);
+  });
+
+  it('has no note of work left to do', () => {
+    expect(having(sources, /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
+  });
+});
+
+describe('a decision', () => {
+  const decisions = inSrc.filter((file) => /\/decide(\.ts|\/)/.test(file));
+
+  it('takes time and chance as arguments and does no input or output', () => {
+    expect(having(decisions, /Date\.now\(|new Date\(\)|Math\.random\(|randomBytes|randomUUID/)).toEqual([]);
+    expect(
+      having(decisions, /from 'node:(fs|net|http|https|child_process|timers|os)[/']|process\.env|\bfetch\(/),
+    ).toEqual([]);
+  });
+});
