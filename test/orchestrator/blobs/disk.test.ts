@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +52,8 @@ describe('createDiskBlobs', () => {
     createDiskBlobs({ root });
     const incoming = join(root, 'incoming');
     const host = hostname().replace(/[^a-zA-Z0-9-]/g, '-');
-    const dead = spawnSync(process.execPath, ['-e', '0']).pid;
+    // One more than Linux gives out.
+    const dead = 2 ** 22 + 1;
     const week = new Date(Date.now() - 7 * 86_400_000);
     const leave = (name: string, at?: Date) => {
       writeFileSync(join(incoming, name), 'half');
@@ -80,18 +80,19 @@ describe('createDiskBlobs', () => {
   it('does not sweep away what another part of this process is writing', async () => {
     const root = freshDir();
     const blobs = createDiskBlobs({ root });
-    let go: () => void = () => {};
+    const halfway = deferred();
+    const gate = deferred();
     const slow = async function* () {
       yield Buffer.from('first ');
-      await new Promise<void>((resolve) => {
-        go = resolve;
-      });
+      halfway.resolve();
+      await gate.promise;
       yield Buffer.from('second');
     };
     const writing = blobs.put('a', slow());
-    while (readdirSync(join(root, 'incoming')).length === 0) await new Promise((r) => setTimeout(r, 5));
+    await halfway.promise;
+    expect(readdirSync(join(root, 'incoming'))).toHaveLength(1);
     createDiskBlobs({ root });
-    go();
+    gate.resolve();
     expect(await writing).toEqual({ size: 12 });
   });
 
@@ -103,3 +104,11 @@ describe('createDiskBlobs', () => {
     );
   });
 });
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -13,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -117,7 +118,7 @@ describe('packRobot', () => {
     await twice.dispose();
   });
 
-  it.runIf(isPosix)('refuses links and pipes by name, unless they are ignored', async () => {
+  it.runIf(isPosix)('refuses links and sockets by name, unless they are ignored', async () => {
     const linked = writeRobot(freshDir());
     symlinkSync('/etc/passwd', join(linked, 'passwd'));
     await expect(packRobot(linked)).rejects.toMatchObject({
@@ -126,11 +127,13 @@ describe('packRobot', () => {
     });
     writeFileSync(join(linked, '.rocignore'), 'passwd\n');
     expect(await digestOf(linked)).toBe(await digestOf(writeRobot(freshDir())));
-    const piped = writeRobot(freshDir());
-    execFileSync('mkfifo', [join(piped, 'pipe')]);
-    await expect(packRobot(piped)).rejects.toMatchObject({
-      message: expect.stringContaining('a named pipe'),
+    const listening = writeRobot(freshDir());
+    const server = createServer().listen(join(listening, 'socket'));
+    await once(server, 'listening');
+    await expect(packRobot(listening)).rejects.toMatchObject({
+      message: expect.stringContaining('"socket": it is a socket'),
     });
+    server.close();
   });
 
   it.runIf(isPosix)('keeps node_modules, and leaves out its .bin of links', async () => {
