@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { HOUR } from '../kernel/time.js';
 import { URL_CLASS_LIMITS } from '../protocol/url-classes.js';
 import { type Authenticate, guardRoutes } from './http/access.js';
 import { PROBLEM_TYPE, problemOf } from './http/problem.js';
@@ -21,6 +22,8 @@ export interface AppParts extends SystemParts, RequestParts, RouteParts {
 /** Load balancers reuse a connection for 60 s: the server must not be the first to close it. */
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_WITHIN_MS = 80_000;
+/** The largest upload over a slow line; each URL class has a narrower limit of its own. */
+const WHOLE_REQUEST_WITHIN_MS = 2 * HOUR;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Nothing but own files: no inline script or style, no frames, no plugins. */
@@ -55,6 +58,7 @@ function createServer(parts: AppParts): FastifyInstance {
       requestIdOf(request.headers['x-request-id']),
     trustProxy: parts.trustedProxies.length === 0 ? false : [...parts.trustedProxies],
     keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: WHOLE_REQUEST_WITHIN_MS,
     bodyLimit: URL_CLASS_LIMITS.api.bodyBytes,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle' as const,

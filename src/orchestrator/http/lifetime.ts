@@ -40,7 +40,7 @@ export function startLifetime(
     controller.abort(error);
     if (!reply.sent) expire(error);
   }, limitMs).unref();
-  if (limits.requestTimeoutMs === 0) request.raw.setTimeout(STALLED_AFTER_MS);
+  if (limits.requestTimeoutMs === 0) reply.raw.setTimeout(STALLED_AFTER_MS, () => request.raw.destroy());
   if (limits.isHeld) held.add(controller);
   const lifetime: Lifetime = {
     signal: controller.signal,
@@ -51,11 +51,15 @@ export function startLifetime(
       if (limits.requestTimeoutMs === 0) clearTimeout(timer);
     },
   };
+  let isWritten = false;
+  reply.raw.once('finish', () => {
+    isWritten = true;
+  });
   // Not request 'close': that one also comes when a body has merely been read.
   reply.raw.once('close', () => {
     clearTimeout(timer);
     held.delete(controller);
-    if (reply.raw.writableFinished) return;
+    if (isWritten) return;
     lifetime.gone = true;
     controller.abort();
     for (const undo of lifetime.undo.splice(0)) undo();

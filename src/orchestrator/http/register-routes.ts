@@ -1,6 +1,7 @@
 /** Puts every route of the table on the server: its handler, its shapes, its limits and who may call it. */
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RocError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
 import { CONTRACTS, type Contract } from '../../protocol/contracts.js';
 import { ROUTES, type Route, type RouteId } from '../../protocol/routes.js';
@@ -49,12 +50,18 @@ function addRoute(app: FastifyInstance, id: RouteId, parts: RouteParts): void {
     handler: async (request, reply) => {
       const call = callOf(request, id, parts);
       const answer = await handler(call);
-      if (reply.sent) return reply;
-      if (request.lifetime.gone) for (const undo of request.lifetime.undo.splice(0)) undo();
+      if (reply.sent || request.lifetime.gone) return dropAnswer(reply, request, answer);
       reply.code(call.status);
       return sendAnswer(reply, request, contract.reply, answer);
     },
   });
+}
+
+/** The time was over or the client has gone: nobody will read this. */
+function dropAnswer(reply: FastifyReply, { lifetime }: FastifyRequest, answer: unknown): FastifyReply {
+  for (const undo of lifetime.undo.splice(0)) undo();
+  (answer as Partial<ByteReply> | undefined)?.content?.destroy();
+  return reply.sent ? reply : reply.hijack();
 }
 
 function contractOf(id: RouteId): Contract {
@@ -110,8 +117,22 @@ function callOf(request: FastifyRequest, id: RouteId, { store, log }: RouteParts
 
 function bodyOf(request: FastifyRequest, contract: Contract): unknown {
   if (contract.body === undefined) return undefined;
-  if (contract.body === 'stream') return request.body as Readable;
+  if (contract.body === 'stream') return streamOf(request);
   return contract.body.parse(request.body === undefined ? {} : request.body);
+}
+
+function streamOf(request: FastifyRequest): Readable {
+  const limit = request.routeOptions.bodyLimit;
+  // A body without a length is measured by whoever reads it.
+  if (Number(request.headers['content-length'] ?? 0) > limit) {
+    throw new RocError('ROC_TOO_LARGE', `the body is larger than ${limit} bytes`, {
+      hint: 'Send less at once.',
+    });
+  }
+  if (request.body === undefined) {
+    throw new RocError('ROC_USAGE', 'the body is empty', { hint: 'Send the package as application/zip.' });
+  }
+  return request.body as Readable;
 }
 
 function sendAnswer(

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRocError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
+import { SECOND } from '../../kernel/time.js';
 import { URL_CLASS_LIMITS, urlClassOf } from '../../protocol/url-classes.js';
 import type { HeldCalls } from './held-calls.js';
 import { type Lifetime, pathOf, startLifetime } from './lifetime.js';
@@ -13,6 +14,8 @@ declare module 'fastify' {
     lifetime: Lifetime;
   }
 }
+
+const LINGER_MS = 10 * SECOND;
 
 export interface RequestParts {
   readonly held: HeldCalls;
@@ -27,7 +30,6 @@ export function followRequests(app: FastifyInstance, parts: RequestParts): void 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     request.lifetime = startLifetime(request, reply, parts.held, (error) => {
-      reply.header('connection', 'close');
       void answerError(parts, error, request, reply);
     });
   });
@@ -48,9 +50,21 @@ function answerError(
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   const retryAfter = retryAfterOf(error, problem.status);
   if (retryAfter !== null) reply.header('retry-after', String(retryAfter));
-  // What is left of a refused body is not read: the connection ends with the answer.
-  if (problem.status === 413) reply.header('connection', 'close');
+  if (!request.raw.complete) lingerOver(request, reply);
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+/**
+ * A refused body is still on its way. Closing at once would make the system throw the answer away with it; reading
+ * on for ever would be worse.
+ */
+function lingerOver({ raw }: FastifyRequest, reply: FastifyReply): void {
+  // The framework asks for that close where a body is too large.
+  reply.removeHeader('connection');
+  reply.raw.once('finish', () => {
+    const timer = setTimeout(() => raw.socket.destroy(), LINGER_MS).unref();
+    raw.once('close', () => clearTimeout(timer));
+  });
 }
 
 function retryAfterOf(error: unknown, status: number): number | null {

@@ -1,0 +1,160 @@
+/** A whole server node in this process on a temporary data folder, asked by inject: no port, no loops. */
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { LightMyRequestResponse } from 'fastify';
+import { SignJWT } from 'jose';
+import { type Log, silentLog } from '../../src/kernel/log.js';
+import type { Role } from '../../src/orchestrator/decide/permissions.js';
+import { ensureFirstAdmin } from '../../src/orchestrator/first-admin.js';
+import { createNode, type ServerNode } from '../../src/orchestrator/node.js';
+import { grantRole, insertUser } from '../../src/orchestrator/store/users.js';
+import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from '../../src/protocol/contracts.js';
+import { ROUTES, type Route, type RouteId } from '../../src/protocol/routes.js';
+import { makeTempDir, removeDir } from './temp-dir.js';
+
+export const PASSWORD = 'correct horse battery staple';
+
+export interface TestRequest<K extends RouteId> {
+  readonly params?: ParamsOf<K>;
+  readonly query?: Partial<QueryOf<K>>;
+  readonly body?: BodyOf<K> | Buffer;
+  /** Bearer token; none when absent. */
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestServer extends ServerNode {
+  readonly dataDir: string;
+  readonly tenantId: string;
+  /** What the server logged as its own faults. */
+  readonly faults: readonly unknown[];
+  /** Sends a request of the table. */
+  send<K extends RouteId>(route: K, request?: TestRequest<K>): Promise<LightMyRequestResponse>;
+  /** Sends one that must succeed. */
+  ok<K extends RouteId>(route: K, request?: TestRequest<K>): Promise<ReplyOf<K>>;
+  /** The access token of a person with one role, made where there is none. */
+  tokenOf(role: Role): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startTestServer(): Promise<TestServer> {
+  const faults: unknown[] = [];
+  const log: Log = { ...silentLog, error: (fields) => void faults.push(fields['err']) };
+  const dataDir = makeTempDir('server');
+  const places = {
+    database: `sqlite:${join(dataDir, 'roc.db')}`,
+    blobsDir: dataDir,
+    masterKey: join(dataDir, 'keys', 'master.key'),
+    signingKeys: join(dataDir, 'keys', 'signing.json'),
+  };
+  const node = await createNode({ places, version: '0.0.0', log, trustedProxies: [], tls: null });
+  const { store, auth } = node.parts;
+  const { tenantId } = await ensureFirstAdmin(store, auth.passwords, {
+    email: 'owner@x',
+    password: PASSWORD,
+  });
+  const send: TestServer['send'] = (id, request = {}) => inject(node, id, request);
+  const ok: TestServer['ok'] = async (id, request) => {
+    const response = await send(id, request);
+    if (response.statusCode >= 300)
+      throw new TypeError(`${id}: ${response.statusCode} ${response.body}`, { cause: faults.at(-1) });
+    return response.body === '' ? undefined : JSON.parse(response.body);
+  };
+  const tokens = new Map<Role, Promise<string>>();
+  const signInAs = async (role: Role) => {
+    const email = `${role}@x`;
+    if (role !== 'owner') {
+      const passwordHash = await auth.passwords.hash(PASSWORD);
+      await store.transaction(async (tx) => {
+        await grantRole(tx, tenantId, await insertUser(tx, { email, passwordHash }), role);
+      });
+    }
+    return (await ok('auth.login', { body: { email, password: PASSWORD } })).accessToken;
+  };
+  return {
+    ...node,
+    dataDir,
+    tenantId,
+    faults,
+    send,
+    ok,
+    tokenOf: (role) => {
+      const token = tokens.get(role) ?? signInAs(role);
+      tokens.set(role, token);
+      return token;
+    },
+    close: async () => {
+      node.held.endAll();
+      await node.app.close();
+      await store.close();
+      removeDir(dataDir);
+    },
+  };
+}
+
+function inject<K extends RouteId>(
+  { app }: ServerNode,
+  id: K,
+  { params, query, body, token, headers }: TestRequest<K>,
+): Promise<LightMyRequestResponse> {
+  const route: Route = ROUTES[id];
+  const values = (params ?? {}) as Record<string, string>;
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? name));
+  const raw = Buffer.isBuffer(body);
+  return app.inject({
+    method: route.method,
+    url: path,
+    query: Object.fromEntries(Object.entries(query ?? {}).map(([name, value]) => [name, String(value)])),
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': raw ? 'application/zip' : 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { payload: raw ? body : JSON.stringify(body) }),
+  });
+}
+
+export interface TestRunner {
+  readonly id: string;
+  readonly audience: string;
+  readonly signKey: KeyObject;
+  /** X25519, to open package keys with. */
+  readonly boxKey: KeyObject;
+  readonly token: string;
+  readonly sessionEpoch: number;
+  assertion(change?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
+}
+
+/** Registers a runner and opens its first session. */
+export async function startTestRunner(
+  server: TestServer,
+  name = `runner-${randomUUID().slice(0, 8)}`,
+): Promise<TestRunner> {
+  const sign = generateKeyPairSync('ed25519');
+  const box = generateKeyPairSync('x25519');
+  const rawKey = (key: KeyObject) => key.export({ format: 'jwk' }).x ?? '';
+  const { token } = await server.ok('runners.token', { token: await server.tokenOf('owner'), body: {} });
+  const host = { os: 'linux' as const, arch: 'x64', version: '0.0.0', labels: {}, slots: 2 };
+  const { runnerId, audience } = await server.ok('runner.register', {
+    body: { token, name, signKey: rawKey(sign.publicKey), boxKey: rawKey(box.publicKey), ...host },
+  });
+  const assertion: TestRunner['assertion'] = (change = {}, header = {}) => {
+    const at = Math.floor(Date.now() / 1000);
+    return new SignJWT({
+      ...{ iss: runnerId, sub: runnerId, aud: audience, jti: randomUUID(), iat: at, exp: at + 30 },
+      ...change,
+    })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'roc-assertion+jwt', ...header })
+      .sign(sign.privateKey);
+  };
+  const { accessToken } = await server.ok('runner.token', { body: { assertion: await assertion() } });
+  const { sessionEpoch } = await server.ok('runner.session', {
+    token: accessToken,
+    body: { bootId: 'boot', ...host, running: [] },
+  });
+  return {
+    ...{ id: runnerId, audience, token: accessToken, sessionEpoch, assertion },
+    signKey: sign.privateKey,
+    boxKey: box.privateKey,
+  };
+}
