@@ -1,5 +1,6 @@
 /** All that the store and the use-cases over it promise, the same on each engine. */
 import { describe } from 'vitest';
+import { catalogContract } from './store/catalog.js';
 import type { Engine } from './store/context.js';
 import { schemaContract } from './store/schema.js';
 import { statesContract } from './store/states.js';
@@ -7,6 +8,7 @@ import { statesContract } from './store/states.js';
 export function storeContract(engine: Engine): void {
   describe(`store on ${engine.name}`, () => {
     schemaContract(engine);
+    catalogContract(engine);
     statesContract(engine);
   });
 }

@@ -12,7 +12,7 @@ import { type ProcessSettings, setProcess } from '../../../src/orchestrator/stor
 import { insertRunnerToken } from '../../../src/orchestrator/store/runner-tokens.js';
 import type { Schema } from '../../../src/orchestrator/store/schema.js';
 import type { Store } from '../../../src/orchestrator/store/store.js';
-import { publishVersion } from '../../../src/orchestrator/store/versions.js';
+import { type NewVersion, publishVersion } from '../../../src/orchestrator/store/versions.js';
 import type { RobotManifest } from '../../../src/protocol/package/manifest.js';
 
 export const HOST = { os: 'linux', arch: 'x64', version: '0.1.0', labels: {}, slots: 4 };
@@ -106,33 +106,46 @@ async function wipe({ db }: Store): Promise<void> {
   }
 }
 
+/** A version of the robot `invoices`, ready to be published. */
+export function newVersion(
+  tenantId: string,
+  version: string,
+  manifest: Partial<RobotManifest> = {},
+): NewVersion {
+  return {
+    tenantId,
+    project: 'default',
+    robot: 'invoices',
+    version,
+    manifest: {
+      name: 'invoices',
+      version,
+      entrypoint: ['node', 'main.js'],
+      platforms: ['linux', 'macos', 'windows'],
+      inputs: null,
+      idempotent: true,
+      timeoutMs: 60_000,
+      ...manifest,
+    },
+    digest: `sha256:${version}`,
+    sha256: 'a'.repeat(64),
+    sizeBytes: 1234,
+    blobKey: `blob-${version}`,
+    wrappedKey: 'wrapped',
+    createdBy: 'admin@localhost',
+  };
+}
+
 async function release(
   store: Store,
   tenantId: string,
   version: string,
   manifest: Partial<RobotManifest>,
 ): Promise<void> {
-  const ref = { tenantId, project: 'default', robot: 'invoices', version, createdBy: 'admin@localhost' };
   await store.transaction(async (tx) => {
-    await publishVersion(tx, {
-      ...ref,
-      manifest: {
-        name: 'invoices',
-        version,
-        entrypoint: ['node', 'main.js'],
-        platforms: ['linux', 'macos', 'windows'],
-        inputs: null,
-        idempotent: true,
-        timeoutMs: 60_000,
-        ...manifest,
-      },
-      digest: `sha256:${version}`,
-      sha256: 'a'.repeat(64),
-      sizeBytes: 1234,
-      blobKey: `blob-${version}`,
-      wrappedKey: 'wrapped',
-    });
-    await deploy(tx, { ...ref, environment: 'dev' });
+    const published = newVersion(tenantId, version, manifest);
+    await publishVersion(tx, published);
+    await deploy(tx, { ...published, environment: 'dev' });
   });
 }
 
