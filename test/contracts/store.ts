@@ -2,6 +2,8 @@
 import { describe } from 'vitest';
 import { catalogContract } from './store/catalog.js';
 import type { Engine } from './store/context.js';
+import { identityContract } from './store/identity.js';
+import { queueContract } from './store/queue.js';
 import { schemaContract } from './store/schema.js';
 import { statesContract } from './store/states.js';
 
@@ -9,6 +11,8 @@ export function storeContract(engine: Engine): void {
   describe(`store on ${engine.name}`, () => {
     schemaContract(engine);
     catalogContract(engine);
+    identityContract(engine);
+    queueContract(engine);
     statesContract(engine);
   });
 }

@@ -4,7 +4,7 @@ import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { RobotManifest } from '../../protocol/package/manifest.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
-import { found, fromJson } from './rows.js';
+import { found, fromJson, toText } from './rows.js';
 import type { Reader, Tx } from './store.js';
 
 export type Deployment = ReplyOf<'deployments.rollback'>;
@@ -62,7 +62,7 @@ export async function insertDeployment(tx: Tx, row: NewDeployment): Promise<stri
       version_id: row.versionId,
       previous_version_id: row.previousVersionId,
       kind: row.kind,
-      reason: row.reason,
+      reason: row.reason === null ? null : toText(row.reason),
       created_by: row.createdBy,
       created_at: await tx.now(),
     })

@@ -3,6 +3,7 @@ import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import { newUlid } from './ids.js';
 import type { JobHead } from './job-heads.js';
+import { toText } from './rows.js';
 import type { Reader, Tx } from './store.js';
 
 export type JobEvent = ReplyOf<'jobs.show'>['events'][number];
@@ -27,7 +28,7 @@ export async function insertEvents(tx: Tx, events: readonly NewJobEvent[]): Prom
     attempt: job.attempt,
     epoch: job.epoch,
     state: job.state,
-    detail: detail?.slice(0, MAX_DETAIL) ?? null,
+    detail: detail === null ? null : toText(detail.slice(0, MAX_DETAIL)),
     created_at: now,
   }));
   await tx.db.insertInto('job_event').values(rows).execute();

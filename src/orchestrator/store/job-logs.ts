@@ -4,6 +4,7 @@ import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { LogLine } from '../decide/log-lines.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
+import { toText } from './rows.js';
 import type { Reader, Tx } from './store.js';
 
 export type StoredLogLine = ReplyOf<'jobs.logs'>['items'][number];
@@ -21,7 +22,7 @@ export async function insertLogLines(
     seq: line.seq,
     logged_at: line.at,
     stream: line.stream,
-    line: line.text,
+    line: toText(line.text),
   }));
   await tx.db.insertInto('job_log').values(rows).execute();
 }

@@ -155,12 +155,13 @@ async function addRunner(
   name: string,
   host: typeof HOST,
 ): Promise<TestRunner> {
-  const { runnerId } = await store.transaction(async (tx) => {
-    const poolId = await requirePlace(tx, 'pool', tenantId, 'default');
-    const tokenHash = `hash-of-${name}`;
-    await insertRunnerToken(tx, { tenantId, poolId, tokenHash, createdBy: 'admin', lifeMs: 3_600_000 });
-    return registerRunner(tx, { ...host, tokenHash, name, signKey: KEY, boxKey: KEY });
-  });
+  const poolId = await requirePlace(store, 'pool', tenantId, 'default');
+  const tokenHash = `hash-of-${name}`;
+  const token = { tenantId, poolId, tokenHash, createdBy: 'admin', lifeMs: 3_600_000 };
+  await store.transaction((tx) => insertRunnerToken(tx, token));
+  const { runnerId } = await store.transaction((tx) =>
+    registerRunner(tx, { ...host, tokenHash, name, signKey: KEY, boxKey: KEY }),
+  );
   const { sessionEpoch } = await openSession(store, { runnerId, bootId: 'boot-1', host, running: [] });
   return { runnerId, sessionEpoch };
 }

@@ -1,0 +1,247 @@
+/** People and their sessions, one-time tokens, used assertions, replies to repeated requests. */
+import { describe, expect, it } from 'vitest';
+import { claim } from '../../../src/orchestrator/jobs/claim.js';
+import { removeRunner } from '../../../src/orchestrator/jobs/sessions.js';
+import { finishKey, releaseKey, reserveKey } from '../../../src/orchestrator/store/idempotency.js';
+import { requirePlace } from '../../../src/orchestrator/store/places.js';
+import { getRunner, listRunners } from '../../../src/orchestrator/store/runner-list.js';
+import {
+  insertRunnerToken,
+  rememberAssertion,
+  useRunnerToken,
+} from '../../../src/orchestrator/store/runner-tokens.js';
+import { findRunner } from '../../../src/orchestrator/store/runners.js';
+import {
+  findSession,
+  insertSession,
+  lockSession,
+  revokeSession,
+  revokeSessionsOf,
+  rotateSession,
+} from '../../../src/orchestrator/store/sessions.js';
+import {
+  findUser,
+  findUserByEmail,
+  grantRole,
+  insertUser,
+  listMemberships,
+} from '../../../src/orchestrator/store/users.js';
+import { codeOf, type Engine, useFixture } from './context.js';
+import { drive } from './driver.js';
+import type { Fixture } from './fixture.js';
+
+const SESSION = '01HZZZZZZZZZZZZZZZZZZZZZZZ';
+
+export function identityContract(engine: Engine): void {
+  describe('users', () => {
+    const fixture = useFixture(engine);
+
+    it('are one for all spellings of an address', async () => {
+      const { store } = fixture();
+      const add = (email: string) =>
+        store.transaction((tx) => insertUser(tx, { email, passwordHash: 'hash' }));
+      const id = await add(' Ana@Example.com');
+      expect(await findUserByEmail(store, 'ANA@example.COM ')).toMatchObject({
+        id,
+        email: 'Ana@Example.com',
+        isDisabled: false,
+      });
+      expect(await codeOf(add('ana@EXAMPLE.com'))).toBe('ROC_CONFLICT');
+      // Full-width letters are another spelling of the same ones; a Cyrillic a is another letter.
+      expect(await codeOf(add('ａｎａ@example.com'))).toBe('ROC_CONFLICT');
+      expect(await add('аna@example.com')).not.toBe(id);
+      expect(await findUser(store, id)).toMatchObject({ passwordHash: 'hash' });
+      expect(await findUser(store, 'nobody')).toBeNull();
+    });
+
+    it('have their roles in each tenant, each once', async () => {
+      const { store, tenantId } = fixture();
+      const id = await store.transaction(async (tx) => {
+        const user = await insertUser(tx, { email: 'ana@example.com', passwordHash: null });
+        for (const role of ['viewer', 'operator', 'viewer']) await grantRole(tx, tenantId, user, role);
+        return user;
+      });
+      expect(await listMemberships(store, id)).toEqual([
+        { tenantId, tenant: 'default', roles: ['operator', 'viewer'] },
+      ]);
+      expect(await listMemberships(store, 'nobody')).toEqual([]);
+    });
+  });
+
+  describe('sessions', () => {
+    const fixture = useFixture(engine);
+    const begin = ({ store, tenantId }: Fixture, id = SESSION) =>
+      store.transaction((tx) =>
+        insertSession(tx, { id, tenantId, userId: 'user', refreshHash: `${id} 1`, lifeMs: 1000 }),
+      );
+    const rotate = ({ store }: Fixture, from: string, to: string) =>
+      store.transaction((tx) => rotateSession(tx, { id: SESSION, from, to, lifeMs: 1000 }));
+
+    it('rotate from the newest token only, and remember the one before', async () => {
+      const f = fixture();
+      const first = await begin(f);
+      expect(await findSession(f.store, SESSION)).toEqual(first);
+      f.clock.advance(10);
+      expect(await rotate(f, `${SESSION} 1`, 'two')).toBe(true);
+      expect(await rotate(f, `${SESSION} 1`, 'three')).toBe(false);
+      const now = f.clock();
+      expect(await f.store.transaction((tx) => lockSession(tx, SESSION))).toEqual({
+        ...first,
+        refreshHash: 'two',
+        previousHash: `${SESSION} 1`,
+        rotatedAt: now,
+        expiresAt: now + 1000,
+      });
+    });
+
+    it('rotate once for two who come together', async () => {
+      const f = fixture();
+      await begin(f);
+      const won = await Promise.all(['a', 'b', 'c'].map((to) => rotate(f, `${SESSION} 1`, to)));
+      expect(won.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('end for good', async () => {
+      const f = fixture();
+      await begin(f);
+      await f.store.transaction((tx) => revokeSession(tx, SESSION));
+      const at = f.clock();
+      f.clock.advance(5);
+      await f.store.transaction((tx) => revokeSession(tx, SESSION));
+      expect((await findSession(f.store, SESSION))?.revokedAt).toBe(at);
+      expect(await rotate(f, `${SESSION} 1`, 'two')).toBe(false);
+      expect(await findSession(f.store, 'none')).toBeNull();
+    });
+
+    it('end together for a user', async () => {
+      const f = fixture();
+      await begin(f);
+      await begin(f, '01HYYYYYYYYYYYYYYYYYYYYYYY');
+      await f.store.transaction((tx) => revokeSessionsOf(tx, 'user'));
+      expect((await findSession(f.store, SESSION))?.revokedAt).toBe(f.clock());
+      expect((await findSession(f.store, '01HYYYYYYYYYYYYYYYYYYYYYYY'))?.revokedAt).toBe(f.clock());
+    });
+  });
+
+  describe('runners', () => {
+    const fixture = useFixture(engine);
+
+    it('register with a token that works once, also for many at once, and not after its time', async () => {
+      const { store, tenantId, clock } = fixture();
+      const poolId = await requirePlace(store, 'pool', tenantId, 'default');
+      const add = (tokenHash: string) =>
+        store.transaction((tx) =>
+          insertRunnerToken(tx, { tenantId, poolId, tokenHash, createdBy: 'admin', lifeMs: 1000 }),
+        );
+      const use = (tokenHash: string) => store.transaction((tx) => useRunnerToken(tx, tokenHash));
+      expect((await add('one')).expiresAt).toBe(clock() + 1000);
+      await add('two');
+      const uses = await Promise.allSettled(Array.from({ length: 8 }, () => use('one')));
+      expect(uses.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await codeOf(use('one'))).toBe('ROC_UNAUTHENTICATED');
+      expect(await codeOf(use('none'))).toBe('ROC_UNAUTHENTICATED');
+      clock.advance(1000);
+      expect(await codeOf(use('two'))).toBe('ROC_UNAUTHENTICATED');
+    });
+
+    it('have names of their own; a refused registration spends no token', async () => {
+      const { store, runner } = fixture();
+      await runner('r1');
+      await store.db.deleteFrom('runner_token').execute();
+      expect(await codeOf(runner('r1'))).toBe('ROC_CONFLICT');
+      const tokens = await store.db.selectFrom('runner_token').selectAll().execute();
+      expect(tokens).toMatchObject([{ used_at: null }]);
+    });
+
+    it('are listed with what they do', async () => {
+      const f = fixture();
+      const r = await drive(f, 'r1');
+      await f.runner('a2', { os: 'windows' });
+      await f.enqueue();
+      await r.claim();
+      const query = { tenantId: f.tenantId, onlineMs: 45_000, limit: 1 };
+      const first = await listRunners(f.store, query);
+      expect(first.items).toMatchObject([{ name: 'a2', state: 'online', busy: 0, os: 'windows' }]);
+      const second = await listRunners(f.store, { ...query, cursor: first.nextCursor ?? '' });
+      expect(second).toMatchObject({
+        items: [{ name: 'r1', pool: 'default', busy: 1, slots: 4, labels: {} }],
+        nextCursor: null,
+      });
+      f.clock.advance(45_001);
+      expect((await listRunners(f.store, query)).items).toMatchObject([{ state: 'offline' }]);
+      const id = r.runner.runnerId;
+      const other = { tenantId: 'another', onlineMs: 45_000 };
+      expect((await listRunners(f.store, { ...other, limit: 9 })).items).toEqual([]);
+      expect(await codeOf(getRunner(f.store, { ...other, id }))).toBe('ROC_NOT_FOUND');
+    });
+
+    it('are forgotten with their leases when removed, by their own tenant only', async () => {
+      const f = fixture();
+      const r = await drive(f);
+      const begun = await f.enqueue();
+      await r.run();
+      const offered = await f.enqueue();
+      await r.claim();
+      const remove = (tenantId: string) =>
+        f.store.transaction((tx) => removeRunner(tx, tenantId, r.runner.runnerId));
+      expect(await codeOf(remove('another'))).toBe('ROC_NOT_FOUND');
+      await remove(f.tenantId);
+      expect(await findRunner(f.store, r.runner.runnerId)).toBeNull();
+      expect(await codeOf(claim(f.store, { ...r.runner, slots: 1 }))).toBe('ROC_UNAUTHENTICATED');
+      expect([await r.state(begun.id), await r.state(offered.id)]).toEqual(['queued', 'queued']);
+    });
+
+    it('use an assertion once', async () => {
+      const { store, clock } = fixture();
+      const use = (runnerId: string, jti: string) =>
+        rememberAssertion(store, { runnerId, jti, expiresAt: clock() + 60_000 });
+      const uses = await Promise.all(Array.from({ length: 5 }, () => use('r1', 'x')));
+      expect(uses.filter(Boolean)).toHaveLength(1);
+      expect(await use('r2', 'x')).toBe(true);
+      expect(await use('r1', 'X')).toBe(true);
+    });
+  });
+
+  describe('repeated requests', () => {
+    const fixture = useFixture(engine);
+    const key = { tenantId: 'tenant', route: 'jobs.start', key: 'key-1' };
+    const reserve = (f: Fixture, hash = 'h1') => reserveKey(f.store, key, hash, 1000);
+
+    it('are told what is known of their key', async () => {
+      const f = fixture();
+      expect(await reserve(f)).toEqual({ state: 'reserved' });
+      expect(await reserve(f, 'h2')).toEqual({ state: 'running', requestHash: 'h1' });
+      await finishKey(f.store, key, { status: 201, body: '{"id":1}', keepMs: 5000 });
+      expect(await reserve(f)).toEqual({ state: 'done', requestHash: 'h1', status: 201, body: '{"id":1}' });
+      await releaseKey(f.store, key);
+      expect((await reserve(f)).state).toBe('done');
+      f.clock.advance(5000);
+      expect(await reserve(f, 'h3')).toEqual({ state: 'reserved' });
+      expect(await reserve(f)).toEqual({ state: 'running', requestHash: 'h3' });
+    });
+
+    it('get their key once when they come together, and again after it was given back or lapsed', async () => {
+      const f = fixture();
+      const reserved = async () =>
+        (await Promise.all(Array.from({ length: 6 }, () => reserve(f)))).filter(
+          ({ state }) => state === 'reserved',
+        ).length;
+      expect(await reserved()).toBe(1);
+      await releaseKey(f.store, key);
+      expect(await reserved()).toBe(1);
+      f.clock.advance(1000);
+      expect(await reserved()).toBe(1);
+    });
+
+    it('keep the reply with the work or not at all', async () => {
+      const f = fixture();
+      await reserve(f);
+      const work = f.store.transaction(async (tx) => {
+        await finishKey(tx, key, { status: 201, body: '{}', keepMs: 5000 });
+        throw new TypeError('the work failed');
+      });
+      await expect(work).rejects.toThrow('the work failed');
+      expect((await reserve(f)).state).toBe('running');
+    });
+  });
+}
