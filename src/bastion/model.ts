@@ -20,17 +20,12 @@ export interface Target {
 
 /** The `bastion` section of roc.yaml. */
 export const bastionConfigSchema = z.strictObject({
-  /** Where sessions go when no TARGET is given. */
-  target: z.string().min(1).optional(),
-  /** Shell document; the account's own by default. */
-  document: z.string().min(1).optional(),
-  reason: z.string().min(1).max(256).optional(),
-  /** Sessions of one tunnel. */
-  parallel: z.int().min(1).max(16).default(1),
-  /** Bytes a second towards the instance. */
-  maxRate: z.int().positive().optional(),
-  /** PEM file of the certificate authorities of the databases. */
-  ca: z.string().min(1).optional(),
+  target: z.string().min(1).optional().describe('where sessions go when no TARGET is given'),
+  document: z.string().min(1).optional().describe("shell document; the account's own by default"),
+  reason: z.string().min(1).max(256).optional().describe('reason that sessions are recorded with'),
+  parallel: z.int().min(1).max(16).default(1).describe('sessions of one tunnel'),
+  maxRate: z.int().positive().optional().describe('bytes a second towards the instance'),
+  ca: z.string().min(1).optional().describe('PEM file of the certificate authorities of the databases'),
 });
 
 export type BastionConfig = z.infer<typeof bastionConfigSchema>;

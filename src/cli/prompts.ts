@@ -8,7 +8,16 @@ import { printableLine } from './printable.js';
  */
 export async function confirm(question: string, options: { yes: boolean }): Promise<void> {
   if (options.yes) return;
-  requireTerminal(question, 'Pass --yes to answer ahead.');
+  const isSure = await askYesNo(question, 'Pass --yes to answer ahead.');
+  if (!isSure) throw new RocError('ROC_REFUSED', 'not confirmed, nothing was changed');
+}
+
+/**
+ * Asks for yes or no; `hint` says what to pass instead where nobody can answer.
+ * @throws RocError ROC_REFUSED without a terminal, ROC_INTERRUPTED on Ctrl-C
+ */
+export async function askYesNo(question: string, hint: string): Promise<boolean> {
+  requireTerminal(question, hint);
   const prompts = await import('@clack/prompts');
   const answer = await prompts.confirm({
     message: printableLine(question),
@@ -16,7 +25,7 @@ export async function confirm(question: string, options: { yes: boolean }): Prom
     output: process.stderr,
   });
   if (prompts.isCancel(answer)) throw new RocError('ROC_INTERRUPTED', 'interrupted, nothing was changed');
-  if (!answer) throw new RocError('ROC_REFUSED', 'not confirmed, nothing was changed');
+  return answer;
 }
 
 /**

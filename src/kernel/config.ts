@@ -86,7 +86,8 @@ function issueLines(issue: z.core.$ZodIssue, root: string): string[] {
   return [`${at}: ${issue.message}`];
 }
 
-function findConfigFile(cwd: string): string | null {
+/** The nearest roc.yaml in a folder or above it. */
+export function findConfigFile(cwd: string): string | null {
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {
     const candidate = join(dir, 'roc.yaml');
     if (statSync(candidate, { throwIfNoEntry: false })?.isFile()) return candidate;

@@ -4,28 +4,37 @@ import { z } from 'zod';
 import { RocError } from '../kernel/errors.js';
 
 export const serverConfigSchema = z.strictObject({
-  /** `HOST:PORT`; port 0 takes a free one. */
-  listen: z.string().default('127.0.0.1:7070'),
-  /** How others reach this server, where that is not the address it listens on. */
-  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
-  dataDir: z.string().min(1).default('.roc'),
-  /** `sqlite:PATH` or `mysql://user@host/database`; DATA_DIR/roc.db by default. */
-  database: z.string().optional(),
-  /** `file:PATH`: packages lie in PATH/blobs; DATA_DIR by default. */
-  blobs: z.string().optional(),
-  /** `local:PATH`; DATA_DIR/keys/master.key by default. */
-  kms: z.string().optional(),
-  /** `file:PATH`; DATA_DIR/keys/signing.json by default. The same file on every node. */
-  signingKeys: z.string().optional(),
-  tlsCert: z.string().optional(),
-  tlsKey: z.string().optional(),
-  /** Start a runner beside the server. */
-  withRunner: z.boolean().default(false),
-  /** Addresses or networks of proxies whose X-Forwarded-For is believed. */
-  trustedProxies: z.array(z.string()).default([]),
+  listen: z.string().default('127.0.0.1:7070').describe('HOST:PORT; port 0 takes a free one'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('how others reach this server, where that is not the address it listens on'),
+  dataDir: z.string().min(1).default('.roc').describe('folder of an embedded server'),
+  database: z
+    .string()
+    .optional()
+    .describe('sqlite:PATH or mysql://user@host/database; DATA_DIR/roc.db by default'),
+  blobs: z.string().optional().describe('file:PATH: packages lie in PATH/blobs; DATA_DIR by default'),
+  kms: z.string().optional().describe('local:PATH; DATA_DIR/keys/master.key by default'),
+  signingKeys: z
+    .string()
+    .optional()
+    .describe('file:PATH, the same file on every node; DATA_DIR/keys/signing.json by default'),
+  tlsCert: z.string().optional().describe('certificate chain (PEM)'),
+  tlsKey: z.string().optional().describe('key of the certificate (PEM)'),
+  withRunner: z.boolean().default(false).describe('start a runner beside the server'),
+  trustedProxies: z
+    .array(z.string())
+    .default([])
+    .describe('addresses or networks of proxies whose X-Forwarded-For is believed'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  /** How long requests in flight may take to end when the server stops. */
-  stopWithinSeconds: z.number().int().min(1).max(600).default(25),
+  stopWithinSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(600)
+    .default(25)
+    .describe('how long requests in flight may take to end when the server stops'),
 });
 
 export type ServerConfig = z.output<typeof serverConfigSchema>;

@@ -1,0 +1,60 @@
+/**
+ * Which room reads which section of roc.yaml and which policy file; every schema is loaded when it is asked for.
+ * A new section or policy is a new line here, and `roc init`, `roc doctor` and `roc policy check` know it.
+ */
+import type { z } from 'zod';
+import type { ConfigSection } from './kernel/config.js';
+
+type LoadSchema<S extends z.ZodType> = () => Promise<S>;
+
+interface SectionEntry {
+  /** What reads it, for the comment above it in roc.yaml. */
+  readonly readBy: string;
+  readonly schema: LoadSchema<z.ZodObject>;
+}
+
+/** Sections without an entry are reserved for rooms that do not exist yet. */
+export const SECTIONS: Readonly<Partial<Record<ConfigSection, SectionEntry>>> = {
+  server: {
+    readBy: 'roc serve, roc migrate',
+    schema: async () => (await import('./orchestrator/config.js')).serverConfigSchema,
+  },
+  runner: {
+    readBy: 'roc runner',
+    schema: async () => (await import('./runner/settings.js')).runnerSectionSchema,
+  },
+  client: {
+    readBy: 'roc robots, deploy, jobs and the other client commands',
+    schema: async () => (await import('./cli/client-section.js')).clientSectionSchema,
+  },
+  bastion: {
+    readBy: 'roc bastion',
+    schema: async () => (await import('./bastion/model.js')).bastionConfigSchema,
+  },
+};
+
+interface PolicyEntry {
+  readonly kind: string;
+  /** File names (no folder) that hold such a policy. */
+  readonly files: RegExp;
+  readonly schema: LoadSchema<z.ZodType>;
+}
+
+/** The first entry whose pattern fits a file's name decides. */
+export const POLICIES: readonly PolicyEntry[] = [
+  {
+    kind: 'vulns',
+    files: /^vulns\.ya?ml$/,
+    schema: async () => (await import('./vulns/policy.js')).policySchema,
+  },
+  {
+    kind: 'vulns-assets',
+    files: /^(vulns-)?assets\.ya?ml$/,
+    schema: async () => (await import('./vulns/policy.js')).assetsSchema,
+  },
+  {
+    kind: 'vulns-table',
+    files: /^vulns-.+\.ya?ml$/,
+    schema: async () => (await import('./vulns/policy.js')).tableSchema,
+  },
+];
