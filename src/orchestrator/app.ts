@@ -1,7 +1,7 @@
 /** The server as an object: routes, guards and error answers put together; it never listens. */
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { HOUR } from '../kernel/time.js';
 import { URL_CLASS_LIMITS } from '../protocol/url-classes.js';
 import { type Authenticate, guardRoutes } from './http/access.js';
@@ -65,6 +65,7 @@ function createServer(parts: AppParts): FastifyInstance {
     logger: false,
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerBadAddress,
   };
   const app =
     parts.tls === null
@@ -74,6 +75,12 @@ function createServer(parts: AppParts): FastifyInstance {
           https: { ...parts.tls, minVersion: 'TLSv1.2' as const, maxHeaderSize: MAX_HEADER_BYTES },
         });
   return app as unknown as FastifyInstance;
+}
+
+/** An address that does not decode reaches no route and no hook. */
+function answerBadAddress(error: Error, { id }: FastifyRequest, reply: FastifyReply): void {
+  const { problem } = problemOf(error, id);
+  void reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }
 
 /** What is not HTTP, or has headers beyond measure, has no request to answer: a few lines on the socket. */

@@ -3,13 +3,11 @@ import { canonicalSha256 } from '../../kernel/canonical-json.js';
 import { RocError } from '../../kernel/errors.js';
 import { DAY } from '../../kernel/time.js';
 import type { Route } from '../../protocol/routes.js';
+import { findReply, type IdempotencyKey, keepReply, takeKey } from '../store/idempotency.js';
 import type { Store, Tx } from '../store/store.js';
 
 /** A key and the request that came with it. */
-export interface KeyedRequest {
-  readonly tenantId: string;
-  readonly route: string;
-  readonly key: string;
+export interface KeyedRequest extends IdempotencyKey {
   /** SHA-256 of what was asked. */
   readonly requestHash: string;
 }
@@ -62,67 +60,35 @@ async function workUnderKey<T>(
   route: Route,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const now = await tx.now();
-  const isThis = keyColumns(request);
-  await tx.db
-    .deleteFrom('idempotency')
-    .where(({ and }) => and(isThis))
-    .where('expires_at', '<=', now)
-    .execute();
-  const row = {
-    ...isThis,
-    request_hash: request.requestHash,
-    status: route.status ?? 200,
-    body: null,
-    resource_id: null,
-    created_at: now,
-    expires_at: now + KEPT_MS,
-  };
-  try {
-    // A second request with this key waits here until the first has committed.
-    await tx.db.insertInto('idempotency').values(row).execute();
-  } catch (error) {
-    throw tx.dialect.isDuplicate(error) ? new KeyTaken() : error;
+  const { requestHash } = request;
+  if (!(await takeKey(tx, request, { requestHash, status: route.status ?? 200, keepMs: KEPT_MS }))) {
+    throw new KeyTaken();
   }
   const answer = await work(tx);
   const kept = route.isSecretReply
-    ? { resource_id: (answer as { id: string }).id }
+    ? { resourceId: (answer as { id: string }).id }
     : { body: JSON.stringify(answer ?? null) };
-  await tx.db
-    .updateTable('idempotency')
-    .set(kept)
-    .where(({ and }) => and(isThis))
-    .execute();
+  await keepReply(tx, request, kept);
   return answer;
 }
 
-async function replay({ db }: Store, request: KeyedRequest): Promise<unknown> {
-  const row = await db
-    .selectFrom('idempotency')
-    .select(['request_hash', 'body', 'resource_id'])
-    .where(({ and }) => and(keyColumns(request)))
-    .executeTakeFirst();
-  if (row !== undefined && row.request_hash !== request.requestHash) {
+async function replay(store: Store, request: KeyedRequest): Promise<unknown> {
+  const found = await findReply(store, request);
+  if (found === null) {
+    throw new RocError('ROC_UNAVAILABLE', 'the first request with this Idempotency-Key came to nothing', {
+      hint: 'Send it again.',
+      details: { retryAfterSeconds: 1 },
+    });
+  }
+  if (found.requestHash !== request.requestHash) {
     throw new RocError('ROC_CONFLICT', 'this Idempotency-Key was used with another request', {
       hint: 'Use a new key for a new request.',
     });
   }
-  if (row === undefined || (row.body === null && row.resource_id === null)) {
-    throw new RocError('ROC_UNAVAILABLE', 'the first request with this Idempotency-Key has not ended', {
-      hint: 'Ask again in a moment.',
-    });
-  }
-  if (row.body !== null) return JSON.parse(row.body);
-  throw new RocError(
-    'ROC_ALREADY_DONE',
-    `this was done already as ${row.resource_id}; its secret is not kept`,
-    {
-      hint: 'If the first answer was lost, make a new one with a new key.',
-      details: { id: row.resource_id },
-    },
-  );
-}
-
-function keyColumns({ tenantId, route, key }: KeyedRequest) {
-  return { tenant_id: tenantId, route, idem_key: key };
+  if (found.body !== null) return JSON.parse(found.body);
+  const id = found.resourceId;
+  throw new RocError('ROC_ALREADY_DONE', `this was done already as ${id}; its secret is not kept`, {
+    hint: 'If the first answer was lost, make a new one with a new key.',
+    details: { id },
+  });
 }

@@ -1,5 +1,5 @@
-/** Replies kept for a repeated request: a key is first reserved, then given its reply, best in the work's own transaction. */
-import type { Reader, Store } from './store.js';
+/** Replies kept for repeated requests. A key is taken in the transaction that does the work: both happen once or not at all. */
+import type { Reader, Tx } from './store.js';
 
 export interface IdempotencyKey {
   readonly tenantId: string;
@@ -7,99 +7,68 @@ export interface IdempotencyKey {
   readonly key: string;
 }
 
-export type Reservation =
-  | { readonly state: 'reserved' }
-  | { readonly state: 'running'; readonly requestHash: string }
-  | { readonly state: 'done'; readonly requestHash: string; readonly status: number; readonly body: string };
+export interface TakenKey {
+  /** SHA-256 of what was asked, lower-case hex. */
+  readonly requestHash: string;
+  readonly status: number;
+  readonly keepMs: number;
+}
 
-/** Nothing answered yet. */
-const RUNNING = 0;
+/** A reply as JSON, or the id of what was made where the reply held a secret. */
+export type KeptReply = { readonly body: string } | { readonly resourceId: string };
+
+export interface FoundReply {
+  readonly requestHash: string;
+  readonly status: number;
+  readonly body: string | null;
+  readonly resourceId: string | null;
+}
 
 /**
- * Takes a key for a request, or tells what is known of it. A reservation that was not finished lapses after
- * `reserveMs`; whoever finds it lapsed takes it over.
+ * Takes a key; one whose time is over is free again. False: somebody else has it, and this transaction is to be
+ * rolled back. Where that other one has not ended yet, this waits for it.
  */
-export function reserveKey(
-  store: Store,
-  key: IdempotencyKey,
-  requestHash: string,
-  reserveMs: number,
-): Promise<Reservation> {
-  return store.transaction(async (tx) => {
-    const now = await tx.now();
-    const fresh = { request_hash: requestHash, status: RUNNING, body: null, created_at: now };
-    const expires_at = now + reserveMs;
-    const known = await tx.dialect
-      .lock(byKey(tx, key).select(['request_hash', 'status', 'body', 'expires_at']))
-      .executeTakeFirst();
-    if (known === undefined) {
-      const names = { tenant_id: key.tenantId, route: key.route, idem_key: key.key };
-      try {
-        await tx.db
-          .insertInto('idempotency')
-          .values({ ...names, ...fresh, expires_at })
-          .execute();
-        return { state: 'reserved' };
-      } catch (error) {
-        if (tx.dialect.isDuplicate(error)) return { state: 'running', requestHash };
-        throw error;
-      }
-    }
-    if (known.expires_at <= now) {
-      await updateKey(tx, key, { ...fresh, expires_at });
-      return { state: 'reserved' };
-    }
-    if (known.status === RUNNING) return { state: 'running', requestHash: known.request_hash };
-    const { request_hash, status, body } = known;
-    return { state: 'done', requestHash: request_hash, status, body: body ?? 'null' };
-  });
-}
-
-/** Keeps the reply for `keepMs`. In the transaction of the work itself, the two are done together or not at all. */
-export async function finishKey(
-  reader: Reader,
-  key: IdempotencyKey,
-  reply: { readonly status: number; readonly body: string; readonly keepMs: number },
-): Promise<void> {
-  const expires_at = (await reader.now()) + reply.keepMs;
-  await updateKey(reader, key, { status: reply.status, body: reply.body, expires_at });
-}
-
-/** Gives a key back whose request did nothing. */
-export async function releaseKey({ db }: Reader, key: IdempotencyKey): Promise<void> {
-  await db
+export async function takeKey(tx: Tx, key: IdempotencyKey, taken: TakenKey): Promise<boolean> {
+  const now = await tx.now();
+  const named = columnsOf(key);
+  await tx.db
     .deleteFrom('idempotency')
-    .where('tenant_id', '=', key.tenantId)
-    .where('route', '=', key.route)
-    .where('idem_key', '=', key.key)
-    .where('status', '=', RUNNING)
+    .where(({ and }) => and(named))
+    .where('expires_at', '<=', now)
     .execute();
+  const { requestHash, status, keepMs } = taken;
+  const row = { ...named, request_hash: requestHash, status, body: null, resource_id: null };
+  try {
+    await tx.db
+      .insertInto('idempotency')
+      .values({ ...row, created_at: now, expires_at: now + keepMs })
+      .execute();
+    return true;
+  } catch (error) {
+    if (tx.dialect.isDuplicate(error)) return false;
+    throw error;
+  }
 }
 
-function byKey({ db }: Reader, key: IdempotencyKey) {
-  return db
-    .selectFrom('idempotency')
-    .where('tenant_id', '=', key.tenantId)
-    .where('route', '=', key.route)
-    .where('idem_key', '=', key.key);
-}
-
-async function updateKey(
-  { db }: Reader,
-  key: IdempotencyKey,
-  set: {
-    status: number;
-    body: string | null;
-    expires_at: number;
-    request_hash?: string;
-    created_at?: number;
-  },
-): Promise<void> {
+/** Keeps the reply of the work that was done in this transaction. */
+export async function keepReply({ db }: Tx, key: IdempotencyKey, reply: KeptReply): Promise<void> {
   await db
     .updateTable('idempotency')
-    .set(set)
-    .where('tenant_id', '=', key.tenantId)
-    .where('route', '=', key.route)
-    .where('idem_key', '=', key.key)
+    .set('body' in reply ? { body: reply.body } : { resource_id: reply.resourceId })
+    .where(({ and }) => and(columnsOf(key)))
     .execute();
+}
+
+export async function findReply({ db }: Reader, key: IdempotencyKey): Promise<FoundReply | null> {
+  const row = await db
+    .selectFrom('idempotency')
+    .select(['request_hash', 'status', 'body', 'resource_id'])
+    .where(({ and }) => and(columnsOf(key)))
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return { requestHash: row.request_hash, status: row.status, body: row.body, resourceId: row.resource_id };
+}
+
+function columnsOf({ tenantId, route, key }: IdempotencyKey) {
+  return { tenant_id: tenantId, route, idem_key: key };
 }

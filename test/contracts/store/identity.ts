@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { claim } from '../../../src/orchestrator/jobs/claim.js';
 import { removeRunner } from '../../../src/orchestrator/jobs/sessions.js';
-import { finishKey, releaseKey, reserveKey } from '../../../src/orchestrator/store/idempotency.js';
+import { findReply, keepReply, takeKey } from '../../../src/orchestrator/store/idempotency.js';
 import { requirePlace } from '../../../src/orchestrator/store/places.js';
 import { getRunner, listRunners } from '../../../src/orchestrator/store/runner-list.js';
 import {
@@ -205,43 +205,64 @@ export function identityContract(engine: Engine): void {
   describe('repeated requests', () => {
     const fixture = useFixture(engine);
     const key = { tenantId: 'tenant', route: 'jobs.start', key: 'key-1' };
-    const reserve = (f: Fixture, hash = 'h1') => reserveKey(f.store, key, hash, 1000);
+    const taken = { requestHash: 'h1', status: 201, keepMs: 5000 };
+    const answer = { status: 201, body: '{"id":1}', resourceId: null };
 
-    it('are told what is known of their key', async () => {
+    /** Works under the key, or rolls back where it is taken. */
+    const work = (f: Fixture, { requestHash = 'h1', body = '{"id":1}' } = {}) =>
+      f.store
+        .transaction(async (tx) => {
+          if (!(await takeKey(tx, key, { ...taken, requestHash }))) throw new TypeError('taken');
+          await keepReply(tx, key, { body });
+          return 'done';
+        })
+        .catch((error: Error) => error.message);
+
+    it('are told the reply, until its time is over', async () => {
       const f = fixture();
-      expect(await reserve(f)).toEqual({ state: 'reserved' });
-      expect(await reserve(f, 'h2')).toEqual({ state: 'running', requestHash: 'h1' });
-      await finishKey(f.store, key, { status: 201, body: '{"id":1}', keepMs: 5000 });
-      expect(await reserve(f)).toEqual({ state: 'done', requestHash: 'h1', status: 201, body: '{"id":1}' });
-      await releaseKey(f.store, key);
-      expect((await reserve(f)).state).toBe('done');
+      expect(await findReply(f.store, key)).toBeNull();
+      expect(await work(f)).toBe('done');
+      expect(await work(f, { requestHash: 'h2' })).toBe('taken');
+      expect(await findReply(f.store, key)).toEqual({ ...answer, requestHash: 'h1' });
       f.clock.advance(5000);
-      expect(await reserve(f, 'h3')).toEqual({ state: 'reserved' });
-      expect(await reserve(f)).toEqual({ state: 'running', requestHash: 'h3' });
+      expect(await work(f, { requestHash: 'h3' })).toBe('done');
+      expect(await findReply(f.store, key)).toEqual({ ...answer, requestHash: 'h3' });
     });
 
-    it('get their key once when they come together, and again after it was given back or lapsed', async () => {
+    it('get their key once when they come together', async () => {
       const f = fixture();
-      const reserved = async () =>
-        (await Promise.all(Array.from({ length: 6 }, () => reserve(f)))).filter(
-          ({ state }) => state === 'reserved',
-        ).length;
-      expect(await reserved()).toBe(1);
-      await releaseKey(f.store, key);
-      expect(await reserved()).toBe(1);
-      f.clock.advance(1000);
-      expect(await reserved()).toBe(1);
+      const ends = await Promise.all(Array.from({ length: 6 }, (_, n) => work(f, { body: String(n) })));
+      expect(ends.sort()).toEqual(['done', ...Array.from({ length: 5 }, () => 'taken')]);
     });
 
     it('keep the reply with the work or not at all', async () => {
       const f = fixture();
-      await reserve(f);
-      const work = f.store.transaction(async (tx) => {
-        await finishKey(tx, key, { status: 201, body: '{}', keepMs: 5000 });
+      const failed = f.store.transaction(async (tx) => {
+        await takeKey(tx, key, taken);
+        await keepReply(tx, key, { body: '{}' });
         throw new TypeError('the work failed');
       });
-      await expect(work).rejects.toThrow('the work failed');
-      expect((await reserve(f)).state).toBe('running');
+      await expect(failed).rejects.toThrow('the work failed');
+      expect(await findReply(f.store, key)).toBeNull();
+      expect(await work(f)).toBe('done');
+    });
+
+    it('are told what was made where the reply was a secret', async () => {
+      const f = fixture();
+      await f.store.transaction(async (tx) => {
+        await takeKey(tx, key, taken);
+        await keepReply(tx, key, { resourceId: 'id-1' });
+      });
+      expect(await findReply(f.store, key)).toMatchObject({ body: null, resourceId: 'id-1' });
+    });
+
+    it('are told apart by tenant and route', async () => {
+      const f = fixture();
+      expect(await work(f)).toBe('done');
+      for (const other of [{ tenantId: 'other' }, { route: 'other' }, { key: 'KEY-1' }]) {
+        const isTaken = f.store.transaction((tx) => takeKey(tx, { ...key, ...other }, taken));
+        expect(await isTaken).toBe(true);
+      }
     });
   });
 }
