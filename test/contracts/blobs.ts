@@ -103,6 +103,21 @@ export function blobsContract(name: string, setUp: () => Promise<BlobsUnderTest>
       expect((await buffer(await blobs.get('a'))).toString()).toBe('y');
     });
 
+    it('lists what lies below a key, and nothing else', async () => {
+      const { blobs } = await setUp();
+      const before = Date.now() - 10_000;
+      for (const key of ['packages/a', 'packages/deep/b', 'packagesx/c', 'other/d'])
+        await blobs.put(key, inPieces(Buffer.from('x'), 1));
+      const listed: string[] = [];
+      for await (const { key, modifiedAt } of blobs.list('packages')) {
+        listed.push(key);
+        expect(modifiedAt).toBeGreaterThan(before);
+        expect(modifiedAt).toBeLessThan(Date.now() + 10_000);
+      }
+      expect(listed.sort()).toEqual(['packages/a', 'packages/deep/b']);
+      for await (const { key } of blobs.list('nothing')) expect.fail(`listed ${key}`);
+    });
+
     it('says of a missing blob that the store is damaged', async () => {
       const { blobs } = await setUp();
       await expect(blobs.open('gone')).rejects.toMatchObject({ code: 'ROC_BLOB_CORRUPT' });

@@ -8,6 +8,12 @@ export interface StoredBlob {
   readonly size: number;
 }
 
+export interface ListedBlob {
+  readonly key: string;
+  /** Epoch milliseconds. */
+  readonly modifiedAt: number;
+}
+
 /** Keys are made by the server (`checkBlobKey`); nothing a client names ever becomes one. */
 export interface Blobs {
   /**
@@ -23,6 +29,8 @@ export interface Blobs {
   size(key: string): Promise<number | null>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
+  /** What lies below a key (`packages` lists `packages/…`), in no order; what is being written is not among it. */
+  list(prefix: string): AsyncIterable<ListedBlob>;
 }
 
 const KEY_PATTERN = /^(?=.{1,200}$)[a-z0-9]+(?:\/[a-z0-9]+)*$/;

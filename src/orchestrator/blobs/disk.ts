@@ -1,11 +1,18 @@
 /** Blobs as files: written aside, fsynced, then linked into place, so that a crash leaves all of one or none. */
 import { randomBytes } from 'node:crypto';
 import { constants, mkdirSync } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
 import { openFileSource } from '../../protocol/package/source.js';
-import { type Blobs, checkBlobKey, missingBlob, type StoredBlob, takenBlob } from './blobs.js';
+import {
+  type Blobs,
+  checkBlobKey,
+  type ListedBlob,
+  missingBlob,
+  type StoredBlob,
+  takenBlob,
+} from './blobs.js';
 import { incomingName, sweepIncoming } from './incoming.js';
 
 const WRITE_BATCH = 1024 * 1024;
@@ -18,7 +25,7 @@ const WRITE_BATCH = 1024 * 1024;
 export function createDiskBlobs({ root }: { readonly root: string }): Blobs {
   const incoming = join(root, 'incoming');
   const stored = join(root, 'blobs');
-  prepare(root, [incoming, stored]);
+  prepare(root, incoming, stored);
   const pathOf = (key: string) => {
     checkBlobKey(key);
     return join(stored, ...key.split('/'));
@@ -57,13 +64,29 @@ export function createDiskBlobs({ root }: { readonly root: string }): Blobs {
     async delete(key) {
       await rm(pathOf(key), { force: true });
     },
+    list: (prefix) => listBelow(pathOf(prefix), prefix),
   };
 }
 
-function prepare(root: string, folders: readonly string[]): void {
+async function* listBelow(folder: string, prefix: string): AsyncGenerator<ListedBlob, void, undefined> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (isAbsent(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return [];
+    throw error;
+  });
+  for (const entry of entries) {
+    const [path, key] = [join(folder, entry.name), `${prefix}/${entry.name}`];
+    if (entry.isDirectory()) yield* listBelow(path, key);
+    else {
+      const stats = await stat(path).catch(() => null);
+      if (stats !== null) yield { key, modifiedAt: stats.mtimeMs };
+    }
+  }
+}
+
+function prepare(root: string, incoming: string, stored: string): void {
   try {
-    for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const folder of folders.slice(0, 1)) sweepIncoming(folder);
+    for (const folder of [incoming, stored]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    sweepIncoming(incoming);
   } catch (cause) {
     throw new RocError('ROC_DATA_DIR_UNUSABLE', `the blob folder ${root} cannot be written`, {
       hint: 'Give roc a folder that its user may write (--data-dir, --blobs).',

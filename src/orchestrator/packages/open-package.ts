@@ -44,10 +44,9 @@ export async function openCiphertext(
   { blobs }: Pick<PackageDeps, 'blobs'>,
   { blobKey }: Pick<PackageRow, 'blobKey'>,
 ): Promise<{ stream: Readable; size: number }> {
-  const stream = await blobs.get(blobKey);
   const size = await blobs.size(blobKey);
   if (size === null) throw corrupt('it is missing');
-  return { stream, size };
+  return { stream: await blobs.get(blobKey), size };
 }
 
 /** The data key, to be wrapped at once for one runner and one job (key-wrap.ts). */

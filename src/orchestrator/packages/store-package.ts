@@ -76,7 +76,8 @@ export async function storePackage(
       checkNamed(manifest, request);
       return { manifest, digest, sha256, size, blobKey, wrappedKey: key.wrapped };
     } catch (error) {
-      await blobs.delete(blobKey);
+      // Where even that fails, sweep-orphans.ts finds it: why the package was refused matters more.
+      await blobs.delete(blobKey).catch(() => {});
       throw error;
     }
   } finally {

@@ -1,7 +1,6 @@
 /** The files of a robot's folder, links and devices refused, ignored names left out. */
-import type { Dirent } from 'node:fs';
-import { constants } from 'node:fs';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveFile } from './archive.js';
 import { checkEntryName } from './entry-names.js';
@@ -32,7 +31,8 @@ async function* walk(
   folder: string,
   ignores: Ignores,
 ): AsyncGenerator<string, void, undefined> {
-  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+  const entries = await readable(folder, readdir(join(root, folder), { withFileTypes: true }));
+  for (const entry of entries) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     const isFolder = entry.isDirectory();
     if (ignores.has(path, isFolder)) continue;
@@ -44,7 +44,7 @@ async function* walk(
 
 async function folderFile(root: string, path: string): Promise<ArchiveFile> {
   const file = join(root, path);
-  const handle = await open(file, READ_FLAGS);
+  const handle = await openToRead(file, path);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw invalidPackage('it is no regular file any more', { entry: path });
@@ -56,8 +56,22 @@ async function folderFile(root: string, path: string): Promise<ArchiveFile> {
   }
 }
 
+function openToRead(file: string, path: string): Promise<FileHandle> {
+  return readable(path, open(file, READ_FLAGS));
+}
+
+function readable<T>(path: string, reading: Promise<T>): Promise<T> {
+  return reading.catch((cause: NodeJS.ErrnoException) => {
+    throw invalidPackage(`it cannot be read (${cause.code})`, {
+      entry: path,
+      hint: `Check its permissions, or name it in ${IGNORE_FILE}.`,
+      cause,
+    });
+  });
+}
+
 async function* readWhole(file: string, path: string, size: number): AsyncGenerator<Buffer, void, undefined> {
-  const handle = await open(file, READ_FLAGS);
+  const handle = await openToRead(file, path);
   try {
     let total = 0;
     for (;;) {

@@ -1,7 +1,7 @@
 /** Makes a package of a folder or a zip: the same content gives the same digest, whoever packs it, wherever. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PassThrough, Readable, Transform } from 'node:stream';
@@ -63,14 +63,15 @@ export async function packRobot(
 }
 
 async function filesOf(path: string, limits: PackageLimits) {
-  const stats = await stat(path).catch((cause: unknown) => {
+  // A link to the folder or zip itself is what the user named; links inside are another matter.
+  const real = await realpath(path).catch((cause: unknown) => {
     throw new RocError('ROC_NOT_FOUND', `${path} cannot be read`, {
       hint: 'Name a folder or a zip that holds a robot.yaml.',
       cause,
     });
   });
-  if (stats.isDirectory()) return { files: await folderFiles(path, limits), close: async () => {} };
-  return zipFiles(path, limits);
+  if (!(await stat(real)).isDirectory()) return zipFiles(real, limits);
+  return { files: await folderFiles(real, limits), close: async () => {} };
 }
 
 function checkFiles(files: readonly ArchiveFile[], limits: PackageLimits): void {

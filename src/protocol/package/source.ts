@@ -13,7 +13,11 @@ export interface RandomAccess {
 
 /** Opens a regular file for random access; a symlink, folder or device is refused. */
 export async function openFileSource(path: string): Promise<RandomAccess> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  // Without O_NONBLOCK, opening a pipe would wait for its writer for ever.
+  const handle = await open(
+    path,
+    constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+  );
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new RocError('ROC_INVALID_INPUT', `${path} is not a regular file`);

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { RocError } from '../../../src/kernel/errors.js';
 import { createDiskBlobs } from '../../../src/orchestrator/blobs/disk.js';
 import { createLocalKms } from '../../../src/orchestrator/kms/local.js';
 import { openCiphertext, openPackage } from '../../../src/orchestrator/packages/open-package.js';
-import { proveEncryption } from '../../../src/orchestrator/packages/self-test.js';
 import { storePackage } from '../../../src/orchestrator/packages/store-package.js';
 import { packRobot } from '../../../src/protocol/package/pack.js';
 import { writeRobot } from '../../helpers/robot-folder.js';
@@ -105,7 +106,89 @@ describe('storePackage', () => {
   });
 });
 
+describe('storePackage on a store that fails', () => {
+  const fails = async (): Promise<never> => {
+    throw new RocError('ROC_UNAVAILABLE', 'the store is away');
+  };
+
+  it.each(['put', 'open'] as const)('passes on what %s failed with, and leaves nothing', async (method) => {
+    const { root, deps } = setUp();
+    const before = filesBelow(root);
+    const blobs = { ...deps.blobs, [method]: fails };
+    const { bytes } = await packed();
+    await expect(storePackage({ ...deps, blobs }, request, Readable.from([bytes]))).rejects.toMatchObject({
+      code: 'ROC_UNAVAILABLE',
+    });
+    expect(filesBelow(root)).toEqual(before);
+  });
+
+  it('says why the package was refused, also where it cannot be deleted', async () => {
+    const { deps } = setUp();
+    const blobs = { ...deps.blobs, delete: fails };
+    await expect(
+      storePackage({ ...deps, blobs }, request, Readable.from([Buffer.from('x')])),
+    ).rejects.toMatchObject({
+      code: 'ROC_PACKAGE_INVALID',
+    });
+  });
+
+  it('never replaces what lies under the key', async () => {
+    const { deps } = setUp();
+    const { bytes } = await packed();
+    const stored = await storePackage(deps, request, Readable.from([bytes]));
+    await expect(storePackage(deps, request, Readable.from([bytes]))).rejects.toMatchObject({
+      code: 'ROC_CONFLICT',
+    });
+    const { stream } = await openPackage(deps, { ...request, ...stored });
+    expect((await buffer(stream)).equals(bytes)).toBe(true);
+  });
+
+  it('leaves the upload open, so that the refusal can be answered on its connection', async () => {
+    const { deps } = setUp();
+    const upload = Readable.from([Buffer.alloc(1000), Buffer.alloc(1000), Buffer.alloc(1000)]);
+    await expect(storePackage(deps, { ...request, maxBytes: 1500 }, upload)).rejects.toMatchObject({
+      code: 'ROC_TOO_LARGE',
+    });
+    expect(upload.destroyed).toBe(false);
+    upload.destroy();
+  });
+});
+
 describe('openPackage', () => {
+  it.runIf(process.platform === 'linux')('leaves no file open where nobody reads the stream', async () => {
+    const { deps } = setUp();
+    const stored = await storePackage(deps, request, Readable.from([(await packed()).bytes]));
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = open();
+    const { stream } = await openPackage(deps, { ...request, ...stored });
+    stream.destroy();
+    await once(stream, 'close');
+    await expect.poll(open).toBe(before);
+  });
+
+  it('refuses a blob under the name of another robot or tenant', async () => {
+    const { deps } = setUp();
+    const stored = await storePackage(deps, request, Readable.from([(await packed()).bytes]));
+    for (const change of [
+      { tenant: '01HYYYYYYYYYYYYYYYYYYYYYYY' },
+      { robot: 'other' },
+      { project: 'p' },
+      { version: '2.0.0' },
+    ])
+      await expect(openPackage(deps, { ...request, ...stored, ...change })).rejects.toMatchObject({
+        code: 'ROC_BLOB_CORRUPT',
+      });
+  });
+
+  it('notices a blob that is another package of the same robot', async () => {
+    const { deps } = setUp();
+    const stored = await storePackage(deps, request, Readable.from([(await packed()).bytes]));
+    const row = { ...request, ...stored, sha256: '0'.repeat(64) };
+    await expect(buffer((await openPackage(deps, row)).stream)).rejects.toMatchObject({
+      code: 'ROC_BLOB_CORRUPT',
+    });
+  });
+
   it.each(['first', 'middle', 'last', 'cut'])(
     'never passes a damaged blob off as whole: %s',
     async (where) => {
@@ -132,13 +215,5 @@ describe('openPackage', () => {
     const raw = readFileSync(filesBelow(join(root, 'blobs'))[0] as string);
     expect(size).toBe(raw.length);
     expect((await buffer(stream)).equals(raw)).toBe(true);
-  });
-});
-
-describe('proveEncryption', () => {
-  it('passes on a store that encrypts and leaves nothing', async () => {
-    const { root, deps } = setUp();
-    await proveEncryption(deps);
-    expect(filesBelow(join(root, 'blobs'))).toEqual([]);
   });
 });

@@ -184,6 +184,26 @@ describe('packRobot', () => {
     });
   });
 
+  it.runIf(isPosix)('follows a link to the folder or the zip itself', async () => {
+    const dir = writeRobot(freshDir());
+    const robot = await packRobot(dir);
+    const links = freshDir();
+    symlinkSync(dir, join(links, 'folder'));
+    symlinkSync(robot.file, join(links, 'zip'));
+    expect(await digestOf(join(links, 'folder'))).toBe(robot.digest);
+    expect(await digestOf(join(links, 'zip'))).toBe(robot.digest);
+    await robot.dispose();
+  });
+
+  it('refuses a file that grows while it is packed', async () => {
+    const dir = writeRobot(freshDir(), { 'a.bin': Buffer.alloc(3_000_000, 'a'), 'b.log': 'x' });
+    const growing = setInterval(() => writeFileSync(join(dir, 'b.log'), 'more', { flag: 'a' }), 0);
+    await expect(packRobot(dir)).rejects.toMatchObject({
+      message: expect.stringMatching(/"b\.log": it changed while it was packed/),
+    });
+    clearInterval(growing);
+  });
+
   it('says what to do when there is nothing to pack', async () => {
     await expect(packRobot(join(freshDir(), 'missing'))).rejects.toMatchObject({ code: 'ROC_NOT_FOUND' });
     const file = join(freshDir(), 'robot.yaml');

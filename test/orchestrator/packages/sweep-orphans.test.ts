@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { createDiskBlobs } from '../../../src/orchestrator/blobs/disk.js';
+import { sweepOrphans } from '../../../src/orchestrator/packages/sweep-orphans.js';
+import { tempDirs } from '../../helpers/temp-dirs.js';
+
+const freshDir = tempDirs('sweep');
+
+it('removes old packages that nobody recorded, and those alone', async () => {
+  const blobs = createDiskBlobs({ root: freshDir() });
+  const put = (key: string) =>
+    blobs.put(
+      key,
+      (async function* () {
+        yield Buffer.from('x');
+      })(),
+    );
+  for (const key of ['packages/known', 'packages/orphan', 'other/orphan']) await put(key);
+  const hour = 3_600_000;
+  const sweep = (now: number) =>
+    sweepOrphans(blobs, {
+      prefix: 'packages',
+      isKnown: async (key) => key === 'packages/known',
+      now: () => now,
+      minAge: hour,
+    });
+  expect(await sweep(Date.now() + hour / 2)).toBe(0);
+  expect(await sweep(Date.now() + 2 * hour)).toBe(1);
+  expect(await blobs.size('packages/orphan')).toBeNull();
+  expect(await blobs.size('packages/known')).toBe(1);
+  expect(await blobs.size('other/orphan')).toBe(1);
+});
