@@ -33,7 +33,7 @@ export default class PolicyCheck extends RocCommand<typeof PolicyCheck> {
   }
 
   private async configFile(): Promise<string> {
-    const { findConfigFile } = await import('../../src/kernel/config.js');
+    const { findConfigFile } = await import('../../src/kernel/config-file.js');
     const file = this.flags.config ?? findConfigFile(process.cwd());
     if (file === null)
       throw this.usageError('there is no roc.yaml here or above', 'Name files, or run `roc init`.');

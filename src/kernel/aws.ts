@@ -1,4 +1,5 @@
 /** Client options for every AWS client, and AWS's named errors in roc's words. Imports no client itself. */
+import { profileRegion } from './aws-profile.js';
 import { RocError, type RocErrorOptions } from './errors.js';
 
 export interface AwsTarget {
@@ -15,24 +16,25 @@ export interface AwsFlags {
 }
 
 /**
- * Where the AWS calls of one command go: flags, then environment. The region is never guessed.
+ * Where the AWS calls of one command go: flags, then environment, then the profile's own region. Never guessed.
  * @throws RocError ROC_REGION_MISSING
  */
 export function resolveAwsTarget(
   flags: AwsFlags,
   env: Readonly<Record<string, string | undefined>>,
 ): AwsTarget {
-  const region = flags.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  const profile = flags.profile || env['AWS_PROFILE'] || undefined;
+  const region =
+    flags.region ||
+    env['AWS_REGION'] ||
+    env['AWS_DEFAULT_REGION'] ||
+    profileRegion(profile ?? 'default', env);
   if (!region) {
     throw new RocError('ROC_REGION_MISSING', 'no AWS region is set', {
-      hint: 'Pass --region, or set AWS_REGION.',
+      hint: 'Pass --region, set AWS_REGION, or give the profile a region in ~/.aws/config.',
     });
   }
-  return {
-    region,
-    profile: flags.profile ?? env['AWS_PROFILE'],
-    endpointUrl: flags['endpoint-url'] ?? env['AWS_ENDPOINT_URL'],
-  };
+  return { region, profile, endpointUrl: flags['endpoint-url'] || env['AWS_ENDPOINT_URL'] || undefined };
 }
 
 /** Options to spread into any `new XClient({...})`. Credentials come from the default chain of the SDK. */
@@ -52,7 +54,10 @@ export function clientOptions(target: AwsTarget): {
   };
 }
 
-/** Turns what an AWS client threw into a RocError that says which call failed; anything else comes back as it was. */
+/**
+ * Turns what an AWS client threw into a RocError that says which call failed (`ec2:DescribeInstances`); what no rule
+ * knows comes back as it was.
+ */
 export function translateAwsError(error: unknown, call: string): unknown {
   if (!(error instanceof Error)) return error;
   const rule = AWS_ERROR_RULES.find(
@@ -69,38 +74,55 @@ interface AwsErrorRule {
   readonly says: (error: Error) => string;
 }
 
+// The first rule that matches wins. Names differ from service to service for one and the same thing.
 const AWS_ERROR_RULES: readonly AwsErrorRule[] = [
   {
     names:
-      /^(CredentialsProviderError|NoCredentials|UnrecognizedClientException|InvalidClientTokenId|AuthFailure|SignatureDoesNotMatch)$/,
+      /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired|SSOTokenProviderFailure|TokenProviderError)$/,
+    code: 'ROC_CREDENTIALS_MISSING',
+    hint: 'Renew the credentials (`aws sso login`) and run the command again.',
+    says: () => 'the AWS credentials have expired',
+  },
+  {
+    names:
+      /^(CredentialsProviderError|NoCredentials|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|MissingAuthenticationToken(Exception)?|AuthFailure|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature(Exception)?)$/,
     code: 'ROC_CREDENTIALS_MISSING',
     hint: 'Set AWS_PROFILE or pass --profile; `aws sso login` renews an SSO session.',
     says: () => 'no valid AWS credentials were found',
   },
   {
     names:
-      /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired|SSOTokenProviderFailure)$/,
-    code: 'ROC_CREDENTIALS_MISSING',
-    hint: 'Renew the credentials (`aws sso login`) and run the command again.',
-    says: () => 'the AWS credentials have expired',
-  },
-  {
-    names: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|NotAuthorized)$/,
+      /^(AccessDenied|AccessDeniedException|AccessDeniedFault|Forbidden|ForbiddenException|UnauthorizedOperation|UnauthorizedException|AuthorizationError(Exception)?|NotAuthorized(Exception)?|OptInRequired|KMSAccessDeniedException)$/,
     code: 'ROC_FORBIDDEN',
     hint: 'Ask for the missing permission that AWS names.',
     says: (error) => `AWS refused it: ${error.message}`,
   },
   {
-    names: /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|SlowDown)$/,
+    names:
+      /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled(Exception)?|RateExceeded|SlowDown|ProvisionedThroughputExceededException|PriorRequestNotComplete)$/,
     code: 'ROC_THROTTLED',
     hint: 'Wait a minute and run it again; AWS limits the rate of this call.',
     says: () => 'AWS throttled it after all retries',
   },
   {
     names:
-      /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|TimeoutError|NetworkingError)$/,
+      /^(ServiceUnavailable(Exception)?|Unavailable|InternalFailure|InternalError|InternalServerError|InternalServerException|InternalServiceError(Exception)?|InternalServiceException)$/,
+    code: 'ROC_UNAVAILABLE',
+    hint: 'Run it again in some minutes; the AWS Health Dashboard tells of outages.',
+    says: (error) => `AWS had a fault of its own (${error.name})`,
+  },
+  {
+    names: /^(CERT_.*|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_.*|ERR_TLS_.*|EPROTO)$/,
+    code: 'ROC_UNREACHABLE',
+    hint: 'A proxy between here and AWS may need its authority in NODE_EXTRA_CA_CERTS.',
+    says: (error) => `no trusted TLS connection (${error.message})`,
+  },
+  {
+    names:
+      /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EAI_AGAIN|EAI_FAIL|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
     code: 'ROC_UNREACHABLE',
     hint: 'Check the network, --region and --endpoint-url.',
-    says: (error) => `the endpoint did not answer (${error.message})`,
+    says: (error) =>
+      `the endpoint did not answer (${error.message || (error as { code?: string }).code || error.name})`,
   },
 ];

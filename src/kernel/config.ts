@@ -1,8 +1,8 @@
-/** Finds roc.yaml, merges file < environment < flags, freezes; a room reads its own section with its own schema. */
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+/** Merges roc.yaml < environment < flags and freezes it; a room reads its own section with its own schema. */
+import { resolve } from 'node:path';
 import type { z } from 'zod';
+import { type ConfigVariable, coerceTexts, configVariables, isAbout } from './config-env.js';
+import { findConfigFile, isMapping, readConfigFile } from './config-file.js';
 import { RocError } from './errors.js';
 
 /** The sections a roc.yaml may have; an unknown one is an error at once, an unknown key when its section is read. */
@@ -26,6 +26,8 @@ export interface Config {
   readonly file: string | null;
   /** Merged raw values by section; read them through {@link readSection}. */
   readonly sections: Readonly<Partial<Record<ConfigSection, unknown>>>;
+  /** The environment variables that are part of it; their values are still text in `sections`. */
+  readonly variables?: readonly ConfigVariable[];
 }
 
 export interface LoadConfigOptions {
@@ -43,13 +45,20 @@ export interface LoadConfigOptions {
 export function loadConfig(options: LoadConfigOptions): Config {
   const file = options.file === undefined ? findConfigFile(options.cwd) : resolve(options.cwd, options.file);
   const fromFile = file === null ? {} : readConfigFile(file);
-  const sections = mergeDeep(fromFile, sectionsFromEnv(options.env));
-  return deepFreeze({ file, sections });
+  for (const [name, value] of Object.entries(fromFile)) requireSection(name, value, `${file}: ${name}`);
+  const variables = configVariables(options.env);
+  for (const { section, name } of variables) requireSection(section, {}, name);
+  const sections = variables.reduce(
+    (merged, { section, keys, text }) => mergeDeep(merged, nested([section, ...keys], text)),
+    fromFile,
+  );
+  return deepFreeze({ file, sections, variables });
 }
 
 /**
  * Parses one section with its room's schema, which must be strict so that unknown keys are named.
  * `overrides` are the flags; undefined values leave the lower layers alone.
+ * @throws RocError ROC_CONFIG_INVALID
  */
 export function readSection<S extends z.ZodType>(
   config: Config,
@@ -57,8 +66,16 @@ export function readSection<S extends z.ZodType>(
   schema: S,
   overrides: Readonly<Record<string, unknown>> = {},
 ): z.output<S> {
-  const raw = mergeDeep(asObject(config.sections[section]), dropUndefined(overrides));
-  return deepFreeze(parseWith(schema, raw, { what: section, file: config.file }));
+  const raw = mergeDeep(
+    (config.sections[section] ?? {}) as Record<string, unknown>,
+    dropUndefined(overrides),
+  );
+  const variables = (config.variables ?? []).filter((variable) => variable.section === section);
+  const issues = schema.safeParse(raw).error?.issues ?? [];
+  const value = coerceTexts(raw, variables, issues) ?? raw;
+  const blamed = variables.filter((variable) => issues.some((issue) => isAbout(issue, variable)));
+  const sources = [config.file, ...blamed.map(({ name }) => name)].filter((source) => source !== null);
+  return deepFreeze(parseWith(schema, value, { what: section, file: sources.join(' or ') }));
 }
 
 /** Parses any value with a schema and turns the first issues into one sentence each, with their path. */
@@ -74,7 +91,8 @@ export function parseWith<S extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.flatMap((issue) => issueLines(issue, where.what));
-  throw new RocError(where.code ?? 'ROC_CONFIG_INVALID', issues.slice(0, 5).join('; '), {
+  const more = issues.length > 5 ? ` (and ${issues.length - 5} more)` : '';
+  throw new RocError(where.code ?? 'ROC_CONFIG_INVALID', issues.slice(0, 5).join('; ') + more, {
     hint: where.file ? `Correct ${where.file}.` : 'Correct the value and try again.',
     details: { issues },
   });
@@ -86,102 +104,42 @@ function issueLines(issue: z.core.$ZodIssue, root: string): string[] {
   return [`${at}: ${issue.message}`];
 }
 
-/** The nearest roc.yaml in a folder or above it. */
-export function findConfigFile(cwd: string): string | null {
-  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    const candidate = join(dir, 'roc.yaml');
-    if (statSync(candidate, { throwIfNoEntry: false })?.isFile()) return candidate;
-    if (dirname(dir) === dir) return null;
-  }
+// A section without keys beneath it (`server:`) is null in YAML and as good as absent.
+function requireSection(name: string, value: unknown, where: string): void {
+  const isSection = (CONFIG_SECTIONS as readonly string[]).includes(name);
+  if (isSection && (value === null || isMapping(value))) return;
+  const kind = Array.isArray(value) ? 'a list' : typeof value;
+  throw new RocError(
+    'ROC_CONFIG_INVALID',
+    `${where}: ${isSection ? `expected keys, got ${kind}` : 'unknown section'}`,
+    {
+      hint: isSection
+        ? `Write the keys of ${name} on lines of their own.`
+        : `Sections are: ${CONFIG_SECTIONS.join(', ')}.`,
+    },
+  );
 }
 
-function readConfigFile(file: string): Record<string, unknown> {
-  const document = parseDocument(readText(file), { prettyErrors: true, uniqueKeys: true });
-  const [problem] = document.errors;
-  if (problem) {
-    throw new RocError('ROC_CONFIG_INVALID', `${file}: ${problem.message.split('\n')[0]}`, {
-      hint: 'Correct the YAML at that line.',
-      cause: problem,
-    });
-  }
-  const value: unknown = document.toJS({ maxAliasCount: 20 }) ?? {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new RocError(
-      'ROC_CONFIG_INVALID',
-      `${file}: expected sections, got ${Array.isArray(value) ? 'a list' : typeof value}`,
-      {
-        hint: `Start with one of: ${CONFIG_SECTIONS.join(', ')}.`,
-      },
-    );
-  }
-  const unknown = Object.keys(value as object).find((key) => !isSection(key));
-  if (unknown !== undefined) {
-    throw new RocError('ROC_CONFIG_INVALID', `${file}: ${unknown}: unknown section`, {
-      hint: `Sections are: ${CONFIG_SECTIONS.join(', ')}.`,
-    });
-  }
-  return value as Record<string, unknown>;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new RocError('ROC_CONFIG_INVALID', `${file} cannot be read`, {
-      hint: 'Check the path given to --config and its permissions; `roc init` writes a new one.',
-      cause,
-    });
-  }
-}
-
-function sectionsFromEnv(env: LoadConfigOptions['env']): Record<string, unknown> {
-  const sections: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(env)) {
-    const [section, ...keys] = name.startsWith('ROC_') ? name.slice(4).split('__').map(camelCase) : [];
-    if (value === undefined || section === undefined || keys.length === 0 || !isSection(section)) continue;
-    let node = sections;
-    for (const key of [section, ...keys.slice(0, -1)]) {
-      node[key] = asObject(node[key]);
-      node = node[key] as Record<string, unknown>;
-    }
-    const last = keys.at(-1);
-    if (last !== undefined) node[last] = scalar(value);
-  }
-  return sections;
-}
-
-function scalar(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-}
-
-function camelCase(name: string): string {
-  return name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function isSection(key: string): key is ConfigSection {
-  return (CONFIG_SECTIONS as readonly string[]).includes(key);
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+function nested(keys: readonly string[], leaf: string): Record<string, unknown> {
+  const [key = '', ...rest] = keys;
+  return { [key]: rest.length === 0 ? leaf : nested(rest, leaf) };
 }
 
 function dropUndefined(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined));
 }
 
+// Entries, not assignments: a key called __proto__ stays a key, and is then refused as unknown.
 function mergeDeep(lower: Record<string, unknown>, upper: Record<string, unknown>): Record<string, unknown> {
-  const merged = { ...lower };
-  for (const [key, value] of Object.entries(upper)) {
-    const isNested = typeof value === 'object' && value !== null && !Array.isArray(value);
-    merged[key] = isNested ? mergeDeep(asObject(merged[key]), value as Record<string, unknown>) : value;
-  }
-  return merged;
+  const merged = Object.entries(upper).map(([key, value]) => {
+    const below = Object.hasOwn(lower, key) ? lower[key] : undefined;
+    return [key, isMapping(value) ? mergeDeep(isMapping(below) ? below : {}, value) : value] as const;
+  });
+  return Object.fromEntries([...Object.entries(lower), ...merged]);
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  if ((Array.isArray(value) || isMapping(value)) && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const inner of Object.values(value)) deepFreeze(inner);
   }

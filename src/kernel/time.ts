@@ -16,25 +16,34 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h
  * @throws RocError ROC_USAGE when the text is no duration
  */
 export function parseDuration(text: string): number {
-  const trimmed = text.trim();
-  if (/^\d+(\.\d+)?$/.test(trimmed)) return Math.round(Number(trimmed) * SECOND);
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(trimmed)) {
-    throw new RocError('ROC_USAGE', `"${text}" is not a duration`, {
-      hint: 'Write a number with a unit: 500ms, 90s, 15m, 26h, 7d, or 1h30m.',
-    });
-  }
+  const ms = Math.round(durationOf(text.trim()));
+  if (Number.isSafeInteger(ms)) return ms;
+  throw new RocError('ROC_USAGE', `"${text}" is not a duration`, {
+    hint: 'Write a number with a unit: 500ms, 90s, 15m, 26h, 7d, or 1h30m.',
+  });
+}
+
+// NaN where the text is none.
+function durationOf(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * SECOND;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(text)) return Number.NaN;
   let total = 0;
-  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
-    total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
+    total += Number(amount) * (UNITS[unit ?? ''] ?? Number.NaN);
   }
-  return Math.round(total);
+  return total;
 }
 
 /** `1h 3m`, `12.4s`, `85ms`: the two largest units, for people. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;
-  if (ms < SECOND) return `${Math.round(ms)}ms`;
-  if (ms < MINUTE) return `${(ms / SECOND).toFixed(ms < 10 * SECOND ? 1 : 0)}s`;
+  if (Math.round(ms) < SECOND) return `${Math.round(ms)}ms`;
+  const seconds = ms < 9950 ? (ms / SECOND).toFixed(1) : Math.round(ms / SECOND);
+  if (Number(seconds) < 60) return `${seconds}s`;
+  return twoUnits(Math.round(ms / SECOND) * SECOND);
+}
+
+function twoUnits(ms: number): string {
   const units: [string, number][] = [
     ['d', DAY],
     ['h', HOUR],

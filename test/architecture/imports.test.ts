@@ -13,7 +13,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: ['kernel'],
   cli: ['kernel', 'protocol'],
   console: ['protocol'],
-  commands: ['kernel', 'protocol', 'cli', ...ROOMS],
+  commands: ['kernel', 'protocol', 'cli', 'registry', ...ROOMS],
+  // Says which room reads which section and policy, for the commands that read them all.
+  registry: ['kernel', 'cli', ...ROOMS],
   exports: ['kernel', 'protocol', ...ROOMS],
   ...Object.fromEntries(ROOMS.map((room) => [room, ['kernel', 'protocol']])),
 };
@@ -86,7 +88,7 @@ function told({ file, source }: Import): string {
 
 function partOf(path: string): string {
   const [top = '', second = ''] = path.split('/');
-  return top === 'src' ? second : top;
+  return (top === 'src' ? second : top).replace(/\.[tj]s$/, '');
 }
 
 function sourcesOf(folder: string): string[] {
