@@ -21,7 +21,8 @@ const SOURCES = [
 /** Runs the build unless dist is of these very sources; returns whether it built. */
 export function buildIfStale() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceDigest()) return false;
-  execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: ['ignore', 2, 2] });
+  // rolldown resolves some names from the working directory.
+  execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
   return true;
 }
 

@@ -4,7 +4,7 @@ import { RocCommand } from '../../src/cli/command.js';
 export default class JobsLogs extends RocCommand<typeof JobsLogs> {
   static override summary = "print a job's log lines, or follow them until it ends";
   static override description =
-    'Times are UTC; ! marks what the robot wrote to stderr, * what roc says itself. With -f, --json prints one object a line.';
+    'Times are UTC; ! marks what the robot wrote to stderr, > its progress, * what roc says itself. With -f, --json prints one object a line.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 01JZ0000000000000000000000',
     '<%= config.bin %> <%= command.id %> 01JZ0000000000000000000000 -f',

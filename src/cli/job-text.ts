@@ -33,11 +33,17 @@ export function errorLine(error: NonNullable<Job['error']>): string {
   return `${error.message}${exit}`;
 }
 
-/** One line of a robot: time in UTC, the stream where it is not plain output, the text. */
+/** One line of a robot: time in UTC, the stream where it is not plain output, the text; reported progress as `>`. */
 export function logLineText(line: LogLine): string {
+  const time = line.at.slice(11, 19);
+  const [, percent, message] = line.stream === 'stdout' ? (PROGRESS.exec(line.text) ?? []) : [];
+  if (percent !== undefined) return `${time} > ${percent}% ${printableLine(message ?? '')}`.trimEnd();
   const mark = { stdout: ' ', stderr: '!', system: '*' }[line.stream];
-  return `${line.at.slice(11, 19)} ${mark} ${printableLine(line.text)}`;
+  return `${time} ${mark} ${printableLine(line.text)}`;
 }
+
+/** How a robot reports progress, as the runner reads it. */
+const PROGRESS = /^::progress\s+(\d{1,3}(?:\.\d+)?)%?(?:\s+(.*))?$/;
 
 export function jobFields(job: Job): Field[] {
   return [

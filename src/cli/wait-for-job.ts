@@ -22,8 +22,8 @@ export async function waitForJob(client: Client, started: Job, options: { quiet:
       if (news.type === 'cut') progress.update(`job ${started.id}: connection lost, trying again`);
       if (news.type !== 'state') continue;
       progress.update(`job ${started.id} ${jobStatus(news.job)}`);
-      // How it ended is said below, with how long it took.
-      if (news.job.state !== state && !isTerminal(news.job.state))
+      // How it ended is said below, with how long it took; leased is a matter of milliseconds.
+      if (news.job.state !== state && isWorthALine(news.job.state))
         progress.line(`job ${started.id} ${jobStatus(news.job)}`);
       state = news.job.state;
     }
@@ -36,6 +36,10 @@ export async function waitForJob(client: Client, started: Job, options: { quiet:
   } finally {
     dispose();
   }
+}
+
+function isWorthALine(state: Job['state']): boolean {
+  return !isTerminal(state) && state !== 'leased';
 }
 
 function detached(id: string): RocError {

@@ -116,6 +116,8 @@ describe('roc jobs start --wait', () => {
         ['log', logLine(1, 'reading')],
         ['log', logLine(2, 'careful', { stream: 'stderr' })],
         ['log', logLine(3, 'clear\u001b[2Jed', { stream: 'system' })],
+        ['log', logLine(4, '::progress 40 reading page 2')],
+        ['log', logLine(5, '::progress 40 is no progress here', { stream: 'stderr' })],
       ],
       succeededJob(),
     );
@@ -128,6 +130,8 @@ describe('roc jobs start --wait', () => {
       '12:00:00   reading',
       '12:00:00 ! careful',
       '12:00:00 * clear\ufffd[2Jed',
+      '12:00:00 > 40% reading page 2',
+      '12:00:00 ! ::progress 40 is no progress here',
       `job ${id} succeeded in 2.5s`,
       '',
     ]);
