@@ -2,8 +2,10 @@
 import { describe } from 'vitest';
 import { catalogContract } from './store/catalog.js';
 import type { Engine } from './store/context.js';
+import { fencingContract } from './store/fencing.js';
 import { identityContract } from './store/identity.js';
 import { queueContract } from './store/queue.js';
+import { racesContract } from './store/races.js';
 import { schemaContract } from './store/schema.js';
 import { statesContract } from './store/states.js';
 
@@ -14,5 +16,7 @@ export function storeContract(engine: Engine): void {
     identityContract(engine);
     queueContract(engine);
     statesContract(engine);
+    fencingContract(engine);
+    racesContract(engine);
   });
 }

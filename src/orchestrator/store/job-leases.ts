@@ -1,7 +1,8 @@
 /** Leases: who works on a job, under which epoch, until when. The row is the fence: no row, no write. */
-import { type Selectable, sql, type Updateable } from 'kysely';
+import { type RawBuilder, type Selectable, sql, type Updateable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import type { JobRef } from '../decide/session.js';
+import type { Dialect } from './dialect.js';
 import type { JobLeaseTable } from './job-tables.js';
 import type { Reader, Tx } from './store.js';
 
@@ -34,12 +35,14 @@ export async function lockLease(tx: Tx, claim: LeaseClaim): Promise<Lease> {
 
 /** Takes leases that have run out, oldest first; those that another node is reaping are passed over. */
 export async function lockExpired(tx: Tx, limit: number): Promise<Lease[]> {
-  const { rows } = await sql<Lease>`
-    select * from job_lease ${tx.dialect.useIndex('job_lease_until')}
-    where lease_until <= ${await tx.now()} order by lease_until, job_id limit ${limit} ${tx.dialect.skipLocked}`.execute(
-    tx.db,
-  );
+  const { rows } = await expiredQuery(tx.dialect, await tx.now(), limit).execute(tx.db);
   return rows;
+}
+
+export function expiredQuery(dialect: Dialect, now: number, limit: number): RawBuilder<Lease> {
+  return sql<Lease>`
+    select * from job_lease ${dialect.useIndex('job_lease_until')}
+    where lease_until <= ${now} order by lease_until, job_id limit ${limit} ${dialect.skipLocked}`;
 }
 
 export function lockLeasesOfRunner(tx: Tx, runnerId: string): Promise<Lease[]> {

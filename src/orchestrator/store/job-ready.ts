@@ -1,6 +1,7 @@
 /** The queue: one row for each queued job, taken in order of priority, then age. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { ALL_LANES, platformsOf } from '../decide/lanes.js';
+import type { Dialect } from './dialect.js';
 import type { JobHead } from './job-heads.js';
 import type { Reader, Tx } from './store.js';
 
@@ -68,11 +69,21 @@ const POOLS_AT_ONCE = 20;
 
 /** Takes the first free jobs of one lane; rows that another transaction holds are passed over. */
 export async function lockReady(tx: Tx, pool: PoolKey, lane: string, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ job_id: string }>`
-    select job_id from job_ready ${tx.dialect.useIndex('job_ready_claim')}
-    where tenant_id = ${pool.tenantId} and pool_id = ${pool.poolId} and lane = ${lane}
-    order by priority, job_id limit ${limit} ${tx.dialect.skipLocked}`.execute(tx.db);
+  const { rows } = await claimQuery(tx.dialect, pool, lane, limit).execute(tx.db);
   return rows.map(({ job_id }) => job_id);
+}
+
+/** The claim's own query. It must be served by its index in order: a sort would lock every row that it reads. */
+export function claimQuery(
+  dialect: Dialect,
+  pool: PoolKey,
+  lane: string,
+  limit: number,
+): RawBuilder<{ job_id: string }> {
+  return sql<{ job_id: string }>`
+    select job_id from job_ready ${dialect.useIndex('job_ready_claim')}
+    where tenant_id = ${pool.tenantId} and pool_id = ${pool.poolId} and lane = ${lane}
+    order by priority, job_id limit ${limit} ${dialect.skipLocked}`;
 }
 
 /** Locks one job's ready row, where it has one. */

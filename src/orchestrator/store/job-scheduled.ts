@@ -1,5 +1,6 @@
 /** Jobs that wait for a time. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { Dialect } from './dialect.js';
 import type { Tx } from './store.js';
 
 export async function insertScheduled(tx: Tx, jobId: string, runAt: number): Promise<void> {
@@ -8,12 +9,14 @@ export async function insertScheduled(tx: Tx, jobId: string, runAt: number): Pro
 
 /** Takes jobs whose time has come; those that another node is promoting are passed over. */
 export async function lockDue(tx: Tx, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ job_id: string }>`
-    select job_id from job_scheduled ${tx.dialect.useIndex('job_scheduled_due')}
-    where run_at <= ${await tx.now()} order by run_at, job_id limit ${limit} ${tx.dialect.skipLocked}`.execute(
-    tx.db,
-  );
+  const { rows } = await dueQuery(tx.dialect, await tx.now(), limit).execute(tx.db);
   return rows.map(({ job_id }) => job_id);
+}
+
+export function dueQuery(dialect: Dialect, now: number, limit: number): RawBuilder<{ job_id: string }> {
+  return sql<{ job_id: string }>`
+    select job_id from job_scheduled ${dialect.useIndex('job_scheduled_due')}
+    where run_at <= ${now} order by run_at, job_id limit ${limit} ${dialect.skipLocked}`;
 }
 
 export async function lockScheduledOf(tx: Tx, jobId: string): Promise<void> {
