@@ -20,8 +20,8 @@ export interface Dialect {
   isDuplicate(error: unknown): boolean;
   /** A deadlock, lock time-out or busy database: the whole transaction may be tried again. */
   isTransient(error: unknown): boolean;
-  /** The database cannot be reached or is shutting down. */
-  isUnavailable(error: unknown): boolean;
+  /** What keeps the database from being used at all, in words, or null for any other error. */
+  outage(error: unknown): string | null;
 }
 
 export const sqliteDialect: Dialect = {
@@ -37,7 +37,7 @@ export const sqliteDialect: Dialect = {
     sql`select count(*) as found from sqlite_master where type = 'table' and name = ${table}`,
   isDuplicate: (error) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error)),
   isTransient: (error) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error)),
-  isUnavailable: (error) => /^SQLITE_(CANTOPEN|FULL|IOERR|READONLY)/.test(codeOf(error)),
+  outage: (error) => matchOutage(SQLITE_OUTAGES, error),
 };
 
 export const mysqlDialect: Dialect = {
@@ -53,11 +53,37 @@ export const mysqlDialect: Dialect = {
     sql`select count(*) as found from information_schema.tables where table_schema = database() and table_name = ${table}`,
   isDuplicate: (error) => codeOf(error) === 'ER_DUP_ENTRY',
   isTransient: (error) => /^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT)$/.test(codeOf(error)),
-  isUnavailable: (error) => MYSQL_UNAVAILABLE.test(codeOf(error)),
+  outage: (error) => matchOutage(MYSQL_OUTAGES, error),
 };
 
-const MYSQL_UNAVAILABLE =
-  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|POOL_CLOSED|POOL_ENQUEUELIMIT|ER_CON_COUNT_ERROR|ER_SERVER_SHUTDOWN|ER_TOO_MANY_USER_CONNECTIONS|ER_OPTION_PREVENTS_STATEMENT|ER_CONNECTION_KILLED|ER_ACCESS_DENIED_ERROR)$/;
+type Outages = readonly (readonly [codes: RegExp, words: string])[];
+
+const SQLITE_OUTAGES: Outages = [
+  [/^SQLITE_FULL/, 'the disk of the database is full'],
+  [/^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT)/, 'the database file cannot be read or written'],
+];
+
+const MYSQL_OUTAGES: Outages = [
+  [/^ER_ACCESS_DENIED_ERROR$/, 'the database refuses the user or its password'],
+  [
+    /^ER_(BAD_DB_ERROR|DBACCESS_DENIED_ERROR)$/,
+    'the database is unknown to its server, or closed to this user',
+  ],
+  [/^ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS)$/, 'the database has no connection left'],
+  [
+    /^(HANDSHAKE_|CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/,
+    'the TLS connection to the database failed',
+  ],
+  [
+    /^(E[A-Z]+|PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|POOL_[A-Z]+|ER_SERVER_SHUTDOWN|ER_(OPTION_PREVENTS_STATEMENT|CONNECTION_KILLED|QUERY_INTERRUPTED))$/,
+    'the database does not answer',
+  ],
+];
+
+function matchOutage(outages: Outages, error: unknown): string | null {
+  const code = codeOf(error);
+  return outages.find(([codes]) => codes.test(code))?.[1] ?? null;
+}
 
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;

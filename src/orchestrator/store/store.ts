@@ -112,9 +112,10 @@ async function databaseTime(parts: StoreParts, db: Kysely<Schema>): Promise<numb
 }
 
 function translate(dialect: Dialect, error: unknown): unknown {
-  if (!dialect.isUnavailable(error) && !dialect.isTransient(error)) return error;
-  return new RocError('ROC_UNAVAILABLE', 'the database does not answer', {
-    hint: 'Try again in a few seconds.',
+  const outage = dialect.isTransient(error) ? 'the database is too busy' : dialect.outage(error);
+  if (outage === null) return error;
+  return new RocError('ROC_UNAVAILABLE', outage, {
+    hint: 'Try again in a few seconds; if it stays so, check the database and its URL (`roc doctor`).',
     cause: error,
   });
 }

@@ -1,7 +1,7 @@
 /** A store with a tenant, a deployed robot and runners, for suites that run on each engine. */
 import { silentLog } from '../../../src/kernel/log.js';
 import { deploy } from '../../../src/orchestrator/deployments/deploy.js';
-import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
+import { type EnqueueArgs, enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
 import { openSession, registerRunner } from '../../../src/orchestrator/jobs/sessions.js';
 import { bootstrap } from '../../../src/orchestrator/store/bootstrap.js';
 import type { Job } from '../../../src/orchestrator/store/jobs.js';
@@ -38,7 +38,7 @@ export interface Fixture {
   readonly tenantId: string;
   readonly woken: string[];
   /** Enqueues a job of the process `invoices`. */
-  enqueue(args?: Partial<Parameters<typeof enqueue>[1]>): Promise<Job>;
+  enqueue(args?: Partial<EnqueueArgs>): Promise<Job>;
   configure(settings: ProcessSettings): Promise<void>;
   /** Publishes and deploys a version. */
   release(version: string, manifest?: Partial<RobotManifest>): Promise<void>;
@@ -70,19 +70,7 @@ export async function openFixture(url: string): Promise<Fixture> {
     clock,
     tenantId,
     woken,
-    enqueue: (args) =>
-      store.transaction((tx) =>
-        enqueue(tx, {
-          tenantId,
-          project: 'default',
-          process: 'invoices',
-          environment: 'dev',
-          input: { month: 5 },
-          createdBy: 'admin@localhost',
-          checkInput: () => {},
-          ...args,
-        }),
-      ),
+    enqueue: (args) => store.transaction((tx) => enqueue(tx, { ...newJob(tenantId), ...args })),
     configure: async (settings) => {
       const ref = { tenantId, project: 'default', process: 'invoices' };
       await store.transaction((tx) => setProcess(tx, ref, settings));
@@ -104,6 +92,19 @@ async function wipe({ db }: Store): Promise<void> {
   for (const { name } of tables) {
     if (name !== 'schema_migration') await db.deleteFrom(name as keyof Schema).execute();
   }
+}
+
+/** A job of the process `invoices`, ready to be enqueued. */
+export function newJob(tenantId: string): EnqueueArgs {
+  return {
+    tenantId,
+    project: 'default',
+    process: 'invoices',
+    environment: 'dev',
+    input: { month: 5 },
+    createdBy: 'admin@localhost',
+    checkInput: () => {},
+  };
 }
 
 /** A version of the robot `invoices`, ready to be published. */

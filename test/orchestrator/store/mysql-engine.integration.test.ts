@@ -1,0 +1,206 @@
+import { type RawBuilder, sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Log } from '../../../src/kernel/log.js';
+import { ALL_LANES } from '../../../src/orchestrator/decide/lanes.js';
+import { expiredQuery } from '../../../src/orchestrator/store/job-leases.js';
+import { claimQuery, deleteReady, lockReady } from '../../../src/orchestrator/store/job-ready.js';
+import { dueQuery } from '../../../src/orchestrator/store/job-scheduled.js';
+import { openStore } from '../../../src/orchestrator/store/open.js';
+import { requirePlace } from '../../../src/orchestrator/store/places.js';
+import type { Store, Tx } from '../../../src/orchestrator/store/store.js';
+import { codeOf } from '../../contracts/store/context.js';
+import { type Fixture, openFixture, openNode } from '../../contracts/store/fixture.js';
+import { type Mariadb, startMariadb } from '../../helpers/mariadb.js';
+import { describeWith } from '../../helpers/parts.js';
+import { until } from '../../helpers/until.js';
+
+describeWith('mysql', 'what MySQL must do for the queue', () => {
+  let server: Mariadb;
+  let url: string;
+  let f: Fixture;
+  beforeAll(async () => {
+    server = await startMariadb();
+    url = await server.createDatabase();
+  });
+  afterAll(() => server?.stop());
+  beforeEach(async () => {
+    f = await openFixture(url);
+  });
+  afterEach(() => f.store.close());
+
+  const explain = async (query: RawBuilder<unknown>) => {
+    const { rows } = await sql<Record<string, unknown>>`explain ${query}`.execute(f.store.db);
+    return rows;
+  };
+  const pool = async () => ({
+    tenantId: f.tenantId,
+    poolId: await requirePlace(f.store, 'pool', f.tenantId, 'default'),
+  });
+  const lane = ALL_LANES.at(-1) ?? '';
+
+  it.each([0, 3, 400])('serves the claim from its index in order, with %i rows ready', async (count) => {
+    for (let at = 0; at < count; at++) await f.enqueue({ priority: at % 10 });
+    const [plan, ...others] = await explain(claimQuery(f.store.dialect, await pool(), lane, 10));
+    expect(others).toEqual([]);
+    expect(plan).toMatchObject({ table: 'job_ready', key: 'job_ready_claim', type: 'ref' });
+    expect(plan?.['ref']).toBe('const,const,const');
+    expect(plan?.['Extra']).not.toMatch(/filesort|temporary/i);
+  });
+
+  it.each([
+    ['due jobs', (store: Store) => dueQuery(store.dialect, 1, 10), 'job_scheduled_due'],
+    ['expired leases', (store: Store) => expiredQuery(store.dialect, 1, 10), 'job_lease_until'],
+  ])('serves %s from their index in order', async (_name, query, key) => {
+    const [plan] = await explain(query(f.store));
+    expect(plan).toMatchObject({ key, type: 'range' });
+    expect(plan?.['Extra']).not.toMatch(/filesort|temporary/i);
+  });
+
+  it('would be seen to sort if the index were of another order', async () => {
+    const { db } = f.store;
+    await sql`create table if not exists wrong_ready like job_ready`.execute(db);
+    await sql`alter table wrong_ready drop index job_ready_claim, add index job_ready_claim (tenant_id, lane)`.execute(
+      db,
+    );
+    const { tenantId, poolId } = await pool();
+    const [plan] = await explain(sql`select job_id from wrong_ready force index (job_ready_claim)
+      where tenant_id = ${tenantId} and pool_id = ${poolId} and lane = ${lane}
+      order by priority, job_id limit 1 for update skip locked`);
+    expect(plan?.['Extra']).toMatch(/filesort/i);
+    await sql`drop table wrong_ready`.execute(db);
+  });
+
+  it('gives different rows to transactions that are open at once, and waits for none', async () => {
+    const ids: string[] = [];
+    for (let at = 0; at < 6; at++) ids.push((await f.enqueue()).id);
+    const key = await pool();
+    const [first, second, third] = [
+      await openTransaction(f.store),
+      await openTransaction(f.store),
+      await openTransaction(f.store),
+    ];
+    try {
+      const taken = [
+        await lockReady(first.tx, key, lane, 2),
+        await lockReady(second.tx, key, lane, 2),
+        await lockReady(third.tx, key, lane, 9),
+      ];
+      expect(taken).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
+      // Neither the deletes of one nor new rows meet the locks of another.
+      await deleteReady(first.tx, ids.slice(0, 2));
+      await deleteReady(third.tx, ids.slice(4));
+      await f.enqueue({ priority: 0 });
+    } finally {
+      for (const open of [first, second, third]) await open.end();
+    }
+  });
+
+  it('reads committed rows in every session, strictly and in UTC', async () => {
+    const open = await Promise.all(Array.from({ length: 8 }, () => openTransaction(f.store)));
+    for (const { tx, end } of open) {
+      const { rows } = await sql`select @@tx_isolation as isolation, @@time_zone as zone,
+        @@sql_mode like '%STRICT_ALL_TABLES%' as strict`.execute(tx.db);
+      expect(rows).toEqual([{ isolation: 'READ-COMMITTED', zone: '+00:00', strict: 1 }]);
+      await end();
+    }
+  });
+
+  it('runs both of two transactions that deadlock', async () => {
+    const retries: unknown[] = [];
+    const log: Log = { ...console, debug: (fields) => retries.push(fields) };
+    const store = await openStore({ url, log });
+    const names = ['dev', 'prod'];
+    const touch = (tx: Tx, name: string | undefined) =>
+      tx.db
+        .updateTable('environment')
+        .set({ created_at: sql`created_at + 1` })
+        .where('name', '=', name ?? '')
+        .execute();
+    let arrived = 0;
+    const bothHoldOne = () => until('both hold one row', () => arrived >= 2);
+    const work = (order: readonly string[]) =>
+      store.transaction(async (tx) => {
+        await touch(tx, order[0]);
+        arrived += 1;
+        await bothHoldOne();
+        await touch(tx, order[1]);
+      });
+    await Promise.all([work(names), work([...names].reverse())]);
+    await store.close();
+    expect(retries).toEqual([{ retry: 1, code: 'ER_LOCK_DEADLOCK' }]);
+  });
+
+  it('refuses a wrong password, an unknown database and a closed port as unavailable, without the password', async () => {
+    const bad = [
+      url.replace(/\/\/roc:[^@]+@/, '//roc:not-this-one@'),
+      url.replace(/\/[^/]+$/, '/no_such_database'),
+      url.replace(/:\d+\//, ':1/'),
+    ];
+    for (const attempt of bad) {
+      const error = await openNode(attempt).then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      expect(error).toMatchObject({ code: 'ROC_UNAVAILABLE' });
+      expect(`${(error as Error).message} ${(error as { hint?: string }).hint}`).not.toContain(
+        'not-this-one',
+      );
+    }
+  });
+});
+
+describeWith('mysql', 'a database that goes away', () => {
+  let server: Mariadb;
+  beforeAll(async () => {
+    server = await startMariadb({ own: true });
+  });
+  afterAll(() => server?.stop());
+
+  it('is unavailable while it is gone, and back without a restart; what was accepted is there', async () => {
+    const url = await server.createDatabase();
+    const f = await openFixture(url);
+    const accepted = [(await f.enqueue()).id, (await f.enqueue()).id];
+    const restart = server.crashAndRestart();
+    await until('an outage', async () => (await outcome(f)) === 'ROC_UNAVAILABLE', { everyMs: 1 });
+    const read = f.store.db.selectFrom('job').select('id').execute().catch(f.store.translateError);
+    expect(await read).toMatchObject({ code: 'ROC_UNAVAILABLE' });
+    expect(await codeOf(f.store.ping())).toBe('ROC_UNAVAILABLE');
+    await restart;
+    await until('recovery', async () => (await outcome(f)) === 'accepted');
+    const rows = await f.store.db.selectFrom('job').select('id').execute();
+    expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(accepted));
+    await f.store.close();
+  });
+});
+
+async function outcome(f: Fixture): Promise<string> {
+  return f.enqueue().then(
+    () => 'accepted',
+    (error: { code?: string }) => String(error.code),
+  );
+}
+
+/** A transaction that stays open until it is told to end, and then rolls back. */
+async function openTransaction(store: Store): Promise<{ tx: Tx; end: () => Promise<void> }> {
+  let finish = () => {};
+  const isOver = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let whole: Promise<unknown> = Promise.resolve();
+  const tx = await new Promise<Tx>((resolve, reject) => {
+    whole = store
+      .transaction(async (open) => {
+        resolve(open);
+        await isOver;
+        throw new TypeError('rolled back on purpose');
+      })
+      .catch(reject);
+  });
+  return {
+    tx,
+    end: async () => {
+      finish();
+      await whole;
+    },
+  };
+}
