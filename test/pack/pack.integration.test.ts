@@ -1,0 +1,171 @@
+/** What is published, as a stranger gets it: packed, installed in an empty folder, run, imported, type-checked. */
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProgram } from '../helpers/program.js';
+import { projectPath } from '../helpers/project.js';
+import { cleanEnv } from '../helpers/roc.js';
+import { makeTempDir, removeDir } from '../helpers/temp-dir.js';
+
+interface PackageJson {
+  readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+const packageJson = JSON.parse(readFileSync(projectPath('package.json'), 'utf8')) as PackageJson;
+const subpaths = Object.keys(packageJson.exports).filter((path) => path !== './package.json');
+const specifiers = subpaths.map((path) => path.replace(/^\./, 'roc'));
+
+let consumer: string;
+let packed: string[];
+beforeAll(() => {
+  consumer = makeTempDir('consumer');
+  packed = packAndInstall();
+});
+afterAll(() => removeDir(consumer));
+
+describe('the package', () => {
+  it('holds what it needs and nothing of the workshop', () => {
+    const tops = [...new Set(packed.map((file) => file.split('/')[0]))].sort();
+    expect(tops).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'bin', 'dist', 'oclif.manifest.json']),
+    );
+    expect(
+      packed.filter((file) => /^(src|test|scripts|commands|docs|\.ci|node_modules)\/|\.map$/.test(file)),
+    ).toEqual([]);
+    expect(packed.filter((file) => /^dist\/(bench|bundle-graph)/.test(file))).toEqual([]);
+    expect(packed.filter((file) => /(^|\/)\.env|\.pem$|\.key$|roc\.yaml$/.test(file))).toEqual([]);
+  });
+
+  it('runs no script when it is installed', () => {
+    const scripts =
+      (JSON.parse(readFileSync(installed('package.json'), 'utf8')) as { scripts?: object }).scripts ?? {};
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    [['--version'], `roc/${packageJson.version} `],
+    [['whoami', '--help'], 'USAGE'],
+    [['policy', 'check', '--help'], 'USAGE'],
+  ])('runs roc %j', async (args, expected) => {
+    const program = startProgram(process.execPath, [installed('bin/roc.cjs'), ...args], {
+      env: cleanEnv(consumer),
+    });
+    expect(await program.ended).toEqual({ exitCode: 0, signal: null });
+    expect(program.stdout()).toContain(expected);
+    expect(program.stderr()).toBe('');
+  });
+
+  it.each(specifiers)('lets a program import %s', async (specifier) => {
+    const script = `import * as all from '${specifier}'; process.stdout.write(String(Object.keys(all).length));`;
+    const program = startProgram(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: consumer,
+      env: cleanEnv(consumer),
+    });
+    expect({ ...(await program.ended), stderr: program.stderr() }).toEqual({
+      exitCode: 0,
+      signal: null,
+      stderr: '',
+    });
+    expect(Number(program.stdout())).toBeGreaterThan(0);
+  });
+
+  it('keeps everything else to itself', async () => {
+    const script = "import('roc/dist/launch.js').catch((error) => process.stdout.write(error.code));";
+    const program = startProgram(process.execPath, ['--input-type=module', '-e', script], { cwd: consumer });
+    await program.ended;
+    expect(program.stdout()).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+
+  // Nothing but the package and the types of Node are there: a type of a bundled library would not resolve.
+  it('has types that a strict consumer takes, library check included', async () => {
+    writeFileSync(join(consumer, 'package.json'), '{"type":"module"}');
+    mkdirSync(join(consumer, 'node_modules/@types'), { recursive: true });
+    for (const name of ['@types/node', 'undici-types']) {
+      cpSync(projectPath('node_modules', name), join(consumer, 'node_modules', name), { recursive: true });
+    }
+    const lines = specifiers.map(
+      (specifier, i) => `import * as m${i} from '${specifier}';\nexport const n${i}: object = m${i};`,
+    );
+    const use = `import { RocError } from 'roc';\nexport const code: string = new RocError('ROC_USAGE', 'x').code;`;
+    writeFileSync(join(consumer, 'consumer.ts'), [...lines, use].join('\n'));
+    writeFileSync(
+      join(consumer, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
+    );
+    const program = startProgram(process.execPath, [tsc(), '-p', consumer], { cwd: consumer });
+    expect({ ...(await program.ended), output: program.stdout() }).toEqual({
+      exitCode: 0,
+      signal: null,
+      output: '',
+    });
+  });
+});
+
+const compilerOptions = {
+  target: 'es2023',
+  lib: ['es2023'],
+  module: 'nodenext',
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  noEmit: true,
+};
+
+function tsc(): string {
+  return projectPath('node_modules/typescript/bin/tsc');
+}
+
+function installed(file: string): string {
+  return join(consumer, 'node_modules/roc', file);
+}
+
+// By npm where the registry or its cache has the few dependencies, else by hand from this project's node_modules.
+function packAndInstall(): string[] {
+  const npm = (...args: string[]) =>
+    execFileSync('npm', [...args, '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
+      cwd: consumer,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  const [{ filename, files } = { filename: '', files: [] }] = JSON.parse(
+    npm('pack', projectPath(), '--json', '--pack-destination', consumer),
+  ) as { filename: string; files: { path: string }[] }[];
+  writeFileSync(join(consumer, 'package.json'), '{"private":true}');
+  try {
+    npm(
+      'install',
+      '--prefer-offline',
+      '--fetch-retries=0',
+      '--fetch-timeout=20000',
+      join(consumer, filename),
+    );
+  } catch {
+    installByHand(join(consumer, filename));
+  }
+  return files.map((file) => file.path);
+}
+
+function installByHand(tarball: string): void {
+  mkdirSync(installed('.'), { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '-C', installed('.'), '--strip-components=1']);
+  for (const name of readdirSync(projectPath('node_modules'), { recursive: false, encoding: 'utf8' })) {
+    const isNative =
+      /^(libsql|@libsql|@node-rs|@neon-rs|detect-libc)$/.test(name) || name in packageJson.dependencies;
+    const link = join(consumer, 'node_modules', name);
+    if (!isNative || existsSync(link)) continue;
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(projectPath('node_modules', name), link);
+  }
+}
