@@ -1,6 +1,7 @@
 /** One node of the server, put together from the places it stands on; it neither listens nor keeps house by itself. */
 import type { FastifyInstance } from 'fastify';
 import type { Log } from '../kernel/log.js';
+import type { Clock } from '../kernel/time.js';
 import { buildApp } from './app.js';
 import { createAuth } from './auth/auth.js';
 import { openSigningKeys } from './auth/signing-keys.js';
@@ -30,6 +31,8 @@ export interface NodeOptions {
   readonly log: Log;
   readonly trustedProxies: readonly string[];
   readonly tls: TlsFiles | null;
+  /** Replaces this host's clock and the database's: for tests. */
+  readonly clock?: Clock;
 }
 
 export interface ServerNode {
@@ -48,6 +51,7 @@ export async function createNode(options: NodeOptions): Promise<ServerNode> {
   const store = await openStore({
     url: places.database,
     log,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     onReady: (poolIds) => {
       for (const poolId of poolIds) waiters.wake(poolId);
     },
@@ -63,7 +67,7 @@ export async function createNode(options: NodeOptions): Promise<ServerNode> {
 
 async function nodeOn(store: Store, waiters: JobWaiters, options: NodeOptions): Promise<ServerNode> {
   const { places, log } = options;
-  const now = Date.now;
+  const now = options.clock ?? Date.now;
   const packages = {
     blobs: createDiskBlobs({ root: places.blobsDir }),
     kms: createLocalKms({ path: places.masterKey }),

@@ -37,7 +37,7 @@ export interface TestServer extends ServerNode {
   close(): Promise<void>;
 }
 
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer({ clock }: { clock?: () => number } = {}): Promise<TestServer> {
   const faults: unknown[] = [];
   const log: Log = { ...silentLog, error: (fields) => void faults.push(fields['err']) };
   const dataDir = makeTempDir('server');
@@ -47,7 +47,14 @@ export async function startTestServer(): Promise<TestServer> {
     masterKey: join(dataDir, 'keys', 'master.key'),
     signingKeys: join(dataDir, 'keys', 'signing.json'),
   };
-  const node = await createNode({ places, version: '0.0.0', log, trustedProxies: [], tls: null });
+  const node = await createNode({
+    places,
+    version: '0.0.0',
+    log,
+    trustedProxies: [],
+    tls: null,
+    ...(clock === undefined ? {} : { clock }),
+  });
   const { store, auth } = node.parts;
   const { tenantId } = await ensureFirstAdmin(store, auth.passwords, {
     email: 'owner@x',
