@@ -28,6 +28,8 @@ export default class RunnerStart extends RocCommand<typeof RunnerStart> {
     const { registrationToken, runnerSettings } = await import('../../src/runner/settings.js');
     const { eventText } = await import('../../src/runner/events.js');
     const { interruptible } = await import('../../src/cli/interrupt.js');
+    const { closeInheritedDescriptors } = await import('../../src/runner/inherited-descriptors.js');
+    closeInheritedDescriptors();
     const { once, url, token, name, pool, label, slots, ...flags } = this.flags;
     const [stateDir, drainTimeout] = [flags['state-dir'], flags['drain-timeout']];
     const overrides = { url, name, pool, labels: label, slots, stateDir, drainTimeout };

@@ -43,14 +43,16 @@ export async function runAgent(options: AgentOptions): Promise<AgentEnd> {
   await adoptResults(agent);
   const beats = beat(agent).catch(fail);
   await takeJobs(agent, options.once).catch(fail);
-  await finishJobs(agent);
+  await finishJobs(agent, Math.min(SHUTDOWN_GRACE, options.drainTimeoutMs));
   agent.quitting.abort();
   forget();
   await beats;
-  if (fatal === null) await session.leave(FAREWELL_TIMEOUT);
+  // Leaving would end the lease of a result that the next agent is to deliver.
+  if (fatal === null && shop.tally().kept === 0) await session.leave(FAREWELL_TIMEOUT);
   context.emit({ event: 'stopped' });
   if (fatal !== null) throw asFarewell(fatal);
-  return shop.tally();
+  const { jobs, lastOutcome } = shop.tally();
+  return { jobs, lastOutcome };
 }
 
 interface Agent {
@@ -114,11 +116,11 @@ async function adoptResults({ shop, session, context }: Agent): Promise<void> {
   const results = await spooledResults(context.state);
   if (results.length === 0) return;
   context.emit({ event: 'results-found', results: results.length });
-  for (const result of results)
-    shop.adopt(
-      result,
-      session.terms().catch(() => undefined),
-    );
+  // All of them must be in hand before the session is opened with what is in hand.
+  const asked = Promise.resolve()
+    .then(session.terms)
+    .catch(() => undefined);
+  for (const result of results) shop.adopt(result, asked);
 }
 
 function beat({ context, shop, session, reach, news, quitting }: Agent): Promise<void> {
@@ -135,7 +137,12 @@ function beat({ context, shop, session, reach, news, quitting }: Agent): Promise
 }
 
 function takeJobs({ context, shop, session, reach, draining }: Agent, once: boolean): Promise<void> {
-  const { link, facts, timing } = context;
+  const { link, facts, timing, identity, emit } = context;
+  const { name, pool, url } = identity;
+  void session.terms().then(
+    () => emit({ event: 'waiting', name, pool, slots: facts.slots, url }),
+    () => undefined,
+  );
   return pollLoop({
     link,
     session,
@@ -153,11 +160,12 @@ function takeJobs({ context, shop, session, reach, draining }: Agent, once: bool
 }
 
 /** Robots end by themselves, or when there is no more time are ended; then results have as long as robots had. */
-async function finishJobs({ shop, session, draining, late, leaving }: Agent): Promise<void> {
+async function finishJobs(agent: Agent, graceMs: number): Promise<void> {
+  const { shop, session, draining, late, leaving } = agent;
   const { jobs } = shop;
   if (draining.signal.aborted && jobs.running() > 0) await session.drain(FAREWELL_TIMEOUT);
   while (jobs.all().length > 0 && !late.signal.aborted) await jobs.changed();
-  for (const job of jobs.all()) if (!job.over.aborted) job.stop('shutdown', SHUTDOWN_GRACE);
+  for (const job of jobs.all()) if (!job.over.aborted) job.stop('shutdown', graceMs);
   while (jobs.running() > 0) await jobs.changed();
   leaving.abort();
   await shop.settled();

@@ -21,7 +21,6 @@ export interface HeartbeatOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-const MOST_TIMEOUT = 10 * SECOND;
 /** A beat that failed is tried again soon: the lease goes on running out. */
 const RETRY = { firstMs: 250, mostMs: 5 * SECOND };
 /** Progress makes beats come sooner, but no closer than this. */
@@ -43,7 +42,7 @@ async function beat({ sessionEpoch, heartbeatMs }: SessionTerms, options: Heartb
   const sentAt = timing.mono();
   const reply = await link.call('runner.heartbeat', {
     body: { sessionEpoch, jobs: runningFirst(jobs.all()).slice(0, MOST_JOBS).map(asBeat) },
-    timeoutMs: Math.min(MOST_TIMEOUT, heartbeatMs),
+    timeoutMs: Math.min(link.timeoutMs, heartbeatMs),
     signal,
   });
   obey(reply, sentAt, jobs);

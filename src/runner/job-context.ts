@@ -11,6 +11,8 @@ import type { Watchdog } from './watchdog.js';
 export interface JobContext {
   readonly state: StateDir;
   readonly identity: Identity;
+  /** Begins the mark of every process that this very agent starts. */
+  readonly runMark: string;
   readonly facts: HostFacts;
   readonly link: Link;
   readonly cache: PackageCache;

@@ -24,7 +24,6 @@ export function createLineSplitter(maxLine = MAX_LINE): LineSplitter {
     for (const [index, piece] of pieces.entries()) {
       rest += piece;
       const isEnded = index < pieces.length - 1;
-      // One unit stays free for a CR that may turn out to be half of a line end.
       while (rest.length > room(isContinued, maxLine)) lines.push(cut());
       if (isEnded) lines.push(finish());
     }

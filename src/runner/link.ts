@@ -14,7 +14,7 @@ import { statusOf } from './verdict.js';
 type LinkRoute = Exclude<keyof typeof runnerContracts, 'runner.register' | 'runner.token' | 'runner.package'>;
 
 export interface LinkCall<K extends LinkRoute> extends Omit<CallOptions<K>, 'idempotencyKey'> {
-  /** Milliseconds until the call counts as failed; 10 s by default. */
+  /** Milliseconds until the call counts as failed, instead of those of the link. */
   readonly timeoutMs?: number;
 }
 
@@ -26,6 +26,8 @@ export interface PackageSource {
 }
 
 export interface Link {
+  /** What a call may take by default. */
+  readonly timeoutMs: number;
   /** Calls a route. @throws RocError, also for an answer that is not what the protocol says */
   call<K extends LinkRoute>(route: K, options: LinkCall<K>): Promise<ReplyOf<K>>;
   /** Hands the ciphertext of a leased job to `consume`; fails when no byte comes for a while. */
@@ -40,13 +42,18 @@ export interface LinkOptions {
   readonly identity: Identity;
   readonly version: string;
   readonly timing: Timing;
-  readonly fetch?: typeof fetch;
+  /** Milliseconds until a call, or a download that brings no more bytes, counts as failed. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const DEFAULT_TIMEOUT = 10 * SECOND;
-const STALL_TIMEOUT = 30 * SECOND;
 
-export function createLink({ identity, version, timing, fetch: send = fetch }: LinkOptions): Link {
+export function createLink({
+  identity,
+  version,
+  timing,
+  timeoutMs: usual = DEFAULT_TIMEOUT,
+}: LinkOptions): Link {
   const clock = createServerClock(timing.wall);
   const clientWith = (token: () => Promise<string | null>): Client =>
     createClient({
@@ -54,17 +61,18 @@ export function createLink({ identity, version, timing, fetch: send = fetch }: L
       userAgent: `roc-runner/${version}`,
       token,
       fetch: async (...request) => {
-        const response = await send(...request);
+        const response = await fetch(...request);
         clock.observe(response.headers.get('date'));
         return response;
       },
     });
   const publicClient = clientWith(async () => null);
-  const tokens = createAccessTokens(identity, clock, (assertion) => trade(publicClient, assertion));
+  const tokens = createAccessTokens(identity, clock, (assertion) => trade(publicClient, assertion, usual));
   const authenticated = <T>(work: (client: Client) => Promise<T>) => withFreshToken(tokens, clientWith, work);
 
   return {
-    async call(route, { timeoutMs = DEFAULT_TIMEOUT, signal, ...options }) {
+    timeoutMs: usual,
+    async call(route, { timeoutMs = usual, signal, ...options }) {
       const answer = await authenticated((client) =>
         withDeadline(timeoutMs, signal, (limit) => client.call(route, { ...options, signal: limit.signal })),
       ).catch(namedFailure);
@@ -72,14 +80,14 @@ export function createLink({ identity, version, timing, fetch: send = fetch }: L
     },
     download: (source, signal, consume) =>
       authenticated((client) =>
-        withDeadline(STALL_TIMEOUT, signal, async (limit) => {
+        withDeadline(usual, signal, async (limit) => {
           const response = source.url.startsWith('/')
             ? await client.open('runner.package', {
                 params: { id: source.jobId },
                 query: { epoch: source.epoch },
                 signal: limit.signal,
               })
-            : await openAddress(send, source.url, limit.signal);
+            : await openAddress(source.url, limit.signal);
           await consume(piecesOf(response, limit.extend));
         }),
       ).catch(namedFailure),
@@ -108,9 +116,9 @@ async function withFreshToken<T>(
 }
 
 /** @throws RocError with `identityRefused` where the server does not know this runner, or no longer */
-async function trade(client: Client, assertion: string) {
+async function trade(client: Client, assertion: string, timeoutMs: number) {
   try {
-    const reply = await withDeadline(DEFAULT_TIMEOUT, undefined, ({ signal }) =>
+    const reply = await withDeadline(timeoutMs, undefined, ({ signal }) =>
       client.call('runner.token', { body: { assertion }, signal }),
     );
     return runnerContracts['runner.token'].reply.parse(reply);
@@ -125,8 +133,8 @@ async function trade(client: Client, assertion: string) {
   }
 }
 
-async function openAddress(send: typeof fetch, url: string, signal: AbortSignal): Promise<Response> {
-  const response = await send(url, { signal, redirect: 'error' });
+async function openAddress(url: string, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(url, { signal, redirect: 'error' });
   if (response.ok) return response;
   throw new RocError('ROC_UNREACHABLE', `the package store answered ${response.status}`, {
     hint: 'Check that this host may reach the package store.',

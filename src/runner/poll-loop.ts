@@ -25,8 +25,6 @@ export interface PollOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** On top of the time that the server may hold a poll. */
-const ANSWER_MARGIN = 10 * SECOND;
 /** An answer without jobs that comes sooner than asked is followed by a pause that grows. */
 const EARLY_PAUSE = { firstMs: 100, mostMs: 5 * SECOND };
 
@@ -55,7 +53,7 @@ async function poll({ sessionEpoch, leaseMs }: SessionTerms, freeSlots: number, 
   const sentAt = timing.mono();
   const reply = await link.call('runner.poll', {
     body: { sessionEpoch, freeSlots, waitMs },
-    timeoutMs: waitMs + ANSWER_MARGIN,
+    timeoutMs: waitMs + link.timeoutMs,
     signal,
   });
   // What is more than was asked for is left to the server, which gives it to another soon.

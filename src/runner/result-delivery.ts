@@ -10,8 +10,11 @@ import type { StateDir } from './state-dir.js';
 import type { Timing } from './timing.js';
 import { verdictOf } from './verdict.js';
 
-/** `accepted`: the server has it. `stale`: it wants none. `kept`: it waits on disk for the next agent. */
-export type Delivery = 'accepted' | 'stale' | 'kept';
+/**
+ * `accepted`: the server has it. `stale`: the job is another's by now. `refused`: the server will never take it.
+ * `kept`: it waits on disk for the next agent.
+ */
+export type Delivery = 'accepted' | 'stale' | 'refused' | 'kept';
 
 export interface DeliveryOptions {
   readonly state: StateDir;
@@ -62,7 +65,7 @@ async function sendRefusal(
   job: JobControl,
   options: DeliveryOptions,
 ): Promise<Delivery> {
-  if (result.completion.error?.kind === 'runner') return 'stale';
+  if (result.completion.error?.kind === 'runner') return 'refused';
   const why = isRocError(error) ? error.message : 'it is not valid';
   const refused = {
     ...result,

@@ -40,7 +40,7 @@ export async function runRobot(options: RobotRunOptions): Promise<RobotEnd> {
     {
       jobId: offer.jobId,
       attempt: offer.attempt,
-      mark: `${context.identity.markPrefix}${offer.jobId}.${offer.epoch}`,
+      mark: `${context.runMark}${offer.jobId}.${offer.epoch}`,
     },
     dir,
     context.env,

@@ -8,21 +8,21 @@ import { type JobLog, openJobLog } from './job-log.js';
 import { uploadLog } from './log-upload.js';
 import { type Completion, failureOf } from './outcome.js';
 import type { JobOffer } from './package-cache.js';
-import { deliverResult } from './result-delivery.js';
+import { type Delivery, deliverResult } from './result-delivery.js';
 import { logPath, type SpooledResult, spoolResult } from './result-spool.js';
 import type { Timing } from './timing.js';
 
 /**
  * Runs it; what fails becomes the job's failure, never the agent's.
  * @param onOver called when the robot is gone and its slot is free
- * @returns when the server has the result, or wants none, or the agent leaves
+ * @returns what became of the result, once the server has it, or wants none, or the agent leaves; null without one
  */
 export async function runJob(
   offer: JobOffer,
   job: JobControl,
   context: JobContext,
   onOver: (outcome: JobOutcome) => void,
-): Promise<void> {
+): Promise<Delivery | null> {
   const { timing, emit } = context;
   const startedAt = timing.mono();
   const log = tryOpenLog(job, context);
@@ -39,7 +39,7 @@ export async function runJob(
   const { jobId, attempt, process } = offer;
   emit({ event: 'job-ended', jobId, attempt, process, outcome, message, durationMs });
   onOver(outcome);
-  await report(completion === null ? null : trySpool(job, completion, context), job, log, upload, context);
+  return report(completion === null ? null : trySpool(job, completion, context), job, log, upload, context);
 }
 
 /** A result that an agent before this one left: its log again from the start, then itself. */
@@ -47,10 +47,13 @@ export async function resumeResult(
   result: SpooledResult,
   job: JobControl,
   context: JobContext,
-): Promise<void> {
+): Promise<Delivery | null> {
   const log = tryOpenLog(job, context);
   log?.finish();
-  await report(result, job, log, startUpload(log, job, context), context);
+  const delivery = await report(result, job, log, startUpload(log, job, context), context);
+  const { outcome } = result.completion;
+  if (delivery === 'accepted') context.emit({ event: 'result-delivered', jobId: job.jobId, outcome });
+  return delivery;
 }
 
 async function report(
@@ -59,7 +62,7 @@ async function report(
   log: JobLog | null,
   upload: Promise<void>,
   context: JobContext,
-): Promise<void> {
+): Promise<Delivery | null> {
   const { state, link, timing, leaving, emit } = context;
   if (log !== null && log.dropped > 0)
     emit({
@@ -68,14 +71,21 @@ async function report(
     });
   if (result === null) {
     log?.close(false);
-    return upload;
+    await upload;
+    return null;
   }
   await upload;
   const delivery = await deliverResult(result, job, { state, link, timing, signal: leaving });
   log?.close(delivery === 'kept');
-  if (delivery === 'stale')
-    emit({ event: 'result-dropped', jobId: job.jobId, message: 'the job is no longer ours' });
+  const message = DROPPED[delivery];
+  if (message !== undefined) emit({ event: 'result-dropped', jobId: job.jobId, message });
+  return delivery;
 }
+
+const DROPPED: Partial<Record<Delivery, string>> = {
+  stale: 'the job is no longer this runner’s',
+  refused: 'the server will not take it',
+};
 
 function startUpload(log: JobLog | null, job: JobControl, context: JobContext): Promise<void> {
   if (log === null) return Promise.resolve();

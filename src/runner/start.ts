@@ -1,4 +1,5 @@
 /** `roc runner start`: one agent on one state folder, registered first where it is not. */
+import { randomUUID } from 'node:crypto';
 import { type AgentEnd, runAgent } from './agent.js';
 import { lockAgent } from './agent-lock.js';
 import type { RunnerEvent } from './events.js';
@@ -28,6 +29,8 @@ export interface StartOptions {
   readonly once: boolean;
   readonly drainTimeoutMs: number;
   readonly cacheBytes: number;
+  /** Milliseconds that the server may take to answer; 10 s by default. */
+  readonly answerTimeoutMs?: number | undefined;
   /** The runner's own environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -43,11 +46,24 @@ export async function startRunner(options: StartOptions): Promise<AgentEnd> {
     const identity = await identityFor(state, facts, options);
     const killed = await sweepOrphans(state, identity.markPrefix, realTiming);
     if (killed > 0) options.emit({ event: 'orphans-ended', processes: killed });
-    return await withRobotsGuarded(options.emit, async (guard) => {
-      const link = createLink({ identity, version: options.version, timing: realTiming });
+    const runMark = `${identity.markPrefix}${randomUUID().slice(0, 8)}.`;
+    return await withRobotsGuarded(runMark, options.emit, async (guard) => {
+      const { version, answerTimeoutMs: timeoutMs } = options;
+      const link = createLink({ identity, version, timing: realTiming, timeoutMs });
       const cache = await openPackageCache(state.cache, options.cacheBytes, link);
       const { env, emit, once, drainTimeoutMs, signal } = options;
-      const context = { state, identity, facts, link, cache, timing: realTiming, env, emit, ...guard };
+      const context = {
+        state,
+        identity,
+        runMark,
+        facts,
+        link,
+        cache,
+        timing: realTiming,
+        env,
+        emit,
+        ...guard,
+      };
       return runAgent({ context, once, drainTimeoutMs, signal });
     });
   } finally {
@@ -72,12 +88,13 @@ async function identityFor(state: StateDir, facts: HostFacts, options: StartOpti
 
 /** However the agent ends, no robot outlives it: killed by this process as it exits, or by its watchdog. */
 async function withRobotsGuarded<T>(
+  runMark: string,
   emit: StartOptions['emit'],
   work: (guard: { groups: Set<number>; watchdog: ReturnType<typeof startWatchdog> }) => Promise<T>,
 ): Promise<T> {
   const groups = new Set<number>();
   const message = 'the watchdog ended: if this runner is killed, its robots run on until the next start';
-  const watchdog = startWatchdog(() => emit({ event: 'warning', message }));
+  const watchdog = startWatchdog(runMark, () => emit({ event: 'warning', message }));
   const killAll = () => {
     for (const group of groups) killGroup(group);
   };

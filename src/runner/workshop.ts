@@ -4,6 +4,7 @@ import type { JobContext } from './job-context.js';
 import { createJobControl, type JobControl } from './job-control.js';
 import { createJobTable, type JobTable } from './job-table.js';
 import type { JobOffer } from './package-cache.js';
+import type { Delivery } from './result-delivery.js';
 import type { SpooledResult } from './result-spool.js';
 import { resumeResult, runJob } from './run-job.js';
 
@@ -13,8 +14,8 @@ export interface Workshop {
   accept(offer: JobOffer, sentAt: number): void;
   /** Delivers a result that an earlier agent left, once the server has said whether it wants it. */
   adopt(result: SpooledResult, asked: Promise<unknown>): void;
-  /** Jobs accepted so far, and how the last one ended. */
-  tally(): { readonly jobs: number; readonly lastOutcome: JobOutcome | null };
+  /** Jobs accepted so far, how the last one ended, and results that wait on disk for the next agent. */
+  tally(): { readonly jobs: number; readonly lastOutcome: JobOutcome | null; readonly kept: number };
   /** Resolves when nothing is in hand any more. */
   settled(): Promise<void>;
 }
@@ -23,19 +24,23 @@ export function openWorkshop(context: JobContext): Workshop {
   const jobs = createJobTable();
   const inHand = new Set<Promise<void>>();
   let accepted = 0;
+  let kept = 0;
   let lastOutcome: JobOutcome | null = null;
 
-  const keep = (job: JobControl, work: Promise<void>) => {
+  const keep = (job: JobControl, work: Promise<Delivery | null>) => {
     jobs.add(job);
-    const kept = work
+    const settled = work
+      .then((delivery) => {
+        if (delivery === 'kept') kept += 1;
+      })
       .catch((error: unknown) =>
         context.emit({ event: 'warning', message: `job ${job.jobId}: ${String(error)}` }),
       )
       .finally(() => {
-        inHand.delete(kept);
+        inHand.delete(settled);
         jobs.remove(job);
       });
-    inHand.add(kept);
+    inHand.add(settled);
   };
 
   return {
@@ -57,7 +62,7 @@ export function openWorkshop(context: JobContext): Workshop {
         asked.then(() => resumeResult(result, job, context)),
       );
     },
-    tally: () => ({ jobs: accepted, lastOutcome }),
+    tally: () => ({ jobs: accepted, lastOutcome, kept }),
     async settled() {
       await Promise.all(inHand);
     },
