@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     // oclif writes to process.stdout itself; vitest's interception would hide it from captureOutput.
     disableConsoleIntercept: true,
+    // Most tests wait for other programs or for the disk: one worker a core keeps the machine busy, not crowded.
+    maxWorkers: '100%',
     globalSetup: ['test/helpers/run-dir.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
@@ -17,7 +19,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts'],
-          testTimeout: isLong ? 600_000 : 5_000,
+          testTimeout: isLong ? 600_000 : 20_000,
         },
       },
       {

@@ -14,7 +14,7 @@ export function summarize(report, exitCode, required = []) {
   const passed = count('passed');
   let failed = count('failed') + broken.length;
   let skipped = count('skipped', 'pending', 'todo', 'disabled');
-  const lines = broken.map((file) => `broken: ${file}`);
+  const lines = [...failedTests(report), ...broken.map((file) => `broken: ${file}`)];
   for (const { part, why, remedy, tests: number } of missing) {
     const isRequired = required.includes('all') || required.includes(part);
     lines.push(
@@ -50,6 +50,14 @@ function missingParts(tests) {
     parts.set(part, { ...known, tests: known.tests + 1 });
   }
   return [...parts.values()].sort((a, b) => a.part.localeCompare(b.part));
+}
+
+function failedTests(report) {
+  return (report?.testResults ?? []).flatMap((file) =>
+    file.assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => `failed: ${test.fullName} (${file.name})`),
+  );
 }
 
 // A file that fails to load, or whose beforeAll fails, may have no failed test to its name.

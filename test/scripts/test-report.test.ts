@@ -25,7 +25,12 @@ describe('the summary of a test run', () => {
       ['failed', 'three'],
       ['skipped', 'four'],
     );
-    expect(summarize(report, 1)).toEqual({ passed: 2, failed: 1, skipped: 1, lines: [] });
+    expect(summarize(report, 1)).toEqual({
+      passed: 2,
+      failed: 1,
+      skipped: 1,
+      lines: ['failed: three (a)'],
+    });
   });
 
   it('says once for each missing part how many tests it kept from running', () => {
