@@ -13,7 +13,7 @@ import {
 import type { PackageContext } from './context.js';
 import { checkRange, type RandomAccess } from './source.js';
 
-const CACHED_CHUNKS = 4;
+const READ_AHEAD = 4;
 
 /** Seals plaintext piece by piece; what it returns are the bytes to write next, in order. */
 export interface Sealer {
@@ -106,11 +106,12 @@ export async function openEncrypted(
     const known = Array.from({ length: last - first + 1 }, (_, i) => cache.get(first + i));
     const missing = known.indexOf(undefined);
     if (missing === -1) return known as Buffer[];
-    const loaded = await load(first + missing, last);
-    const run = [...known.slice(0, missing), ...loaded] as Buffer[];
+    // Who asks for a chunk asks for the next ones soon: packages are read from one end to the other.
+    const from = first + missing;
+    const loaded = await load(from, Math.min(Math.max(last, from + READ_AHEAD - 1), chunks - 1));
     cache.clear();
-    for (const [i, chunk] of run.entries()) if (i >= run.length - CACHED_CHUNKS) cache.set(first + i, chunk);
-    return run;
+    for (const [i, chunk] of loaded.entries()) if (from + i >= last) cache.set(from + i, chunk);
+    return [...known.slice(0, missing), ...loaded.slice(0, last - from + 1)] as Buffer[];
   };
 
   await chunkRun(chunks - 1, chunks - 1);

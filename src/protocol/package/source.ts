@@ -54,16 +54,20 @@ export function bufferSource(buffer: Buffer): RandomAccess {
   };
 }
 
-/** A range of a source, piece by piece, in order. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A range of a source, piece by piece, in order; cut where chunks of an encrypted source are, so that none is copied. */
 export async function* readRange(
   source: RandomAccess,
   start: number,
   length: number,
-  pieceBytes = 256 * 1024,
 ): AsyncGenerator<Buffer, void, undefined> {
   const end = start + length;
-  for (let offset = start; offset < end; offset += pieceBytes)
-    yield await source.read(offset, Math.min(pieceBytes, end - offset));
+  for (let offset = start; offset < end; ) {
+    const piece = await source.read(offset, Math.min(PIECE_BYTES - (offset % PIECE_BYTES), end - offset));
+    offset += piece.length;
+    yield piece;
+  }
 }
 
 export function checkRange(offset: number, length: number, size: number): void {

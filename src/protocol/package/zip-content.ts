@@ -33,7 +33,7 @@ export async function* readZipContent(
 }
 
 function inflated(source: RandomAccess, record: ZipRecord, start: number): AsyncIterable<Buffer> {
-  if (record.method === 0) return readRange(source, start, record.compressedBytes, PIECE_BYTES);
+  if (record.method === 0) return readRange(source, start, record.compressedBytes);
   const isSmall = record.size <= PIECE_BYTES && record.compressedBytes <= PIECE_BYTES;
   return isSmall ? inflateAtOnce(source, record, start) : inflateStream(source, record, start);
 }
@@ -55,7 +55,7 @@ async function* inflateAtOnce(source: RandomAccess, record: ZipRecord, start: nu
 
 async function* inflateStream(source: RandomAccess, record: ZipRecord, start: number) {
   const engine = createInflateRaw({ chunkSize: PIECE_BYTES });
-  const feeding = pipeline(readRange(source, start, record.compressedBytes, PIECE_BYTES), engine, {
+  const feeding = pipeline(readRange(source, start, record.compressedBytes), engine, {
     end: true,
   });
   feeding.catch(() => {});
