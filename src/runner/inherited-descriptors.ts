@@ -9,8 +9,7 @@ const CLOSE_ON_EXEC = 0o2000000;
  * shell's lock, a log of a supervisor). Linux only; elsewhere children inherit what their parent was given.
  */
 export function closeInheritedDescriptors(): void {
-  // A channel to a parent that is Node itself came the same way, and is in use.
-  if (process.platform !== 'linux' || process.channel !== undefined) return;
+  if (process.platform !== 'linux') return;
   for (const name of readdirSync('/proc/self/fd')) {
     const descriptor = Number(name);
     if (descriptor > 2 && isInherited(descriptor)) closeSync(descriptor);
