@@ -13,6 +13,7 @@ import { startHousekeeping } from './loops/housekeeping.js';
 import { createNode, type ServerNode } from './node.js';
 import { startRunnerBeside } from './runner-beside.js';
 import { checkNode, readTls, warnOfRisks } from './start-checks.js';
+import { hasRunnerNamed } from './store/runners.js';
 
 export interface ServeOptions {
   readonly config: ServerConfig;
@@ -32,6 +33,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+const IDLE_SWEEP_MS = 50;
+
 /** What is to be undone, newest first; also when a start fails half way. */
 type Undo = (() => Promise<void>)[];
 
@@ -41,7 +44,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   try {
     return await start(options, undo);
   } catch (error) {
-    await undoAll(undo);
+    await undoAll(undo, options.log);
     throw error;
   }
 }
@@ -63,11 +66,11 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   const housekeeping = startHousekeeping({ ...parts, random: Math.random });
   undo.push(housekeeping.stop);
   const url = config.publicUrl ?? urlOf(listening, tls !== null);
-  if (config.withRunner) undo.push(startRunner(options, node, url, tenantId).stop);
-  return { url, adminNotice, stop: () => undoAll(undo) };
+  if (config.withRunner) undo.push((await startRunner(options, node, url, tenantId)).stop);
+  return { url, adminNotice, stop: () => undoAll(undo, log) };
 }
 
-function startRunner(
+async function startRunner(
   { config, root, env, log }: ServeOptions,
   node: ServerNode,
   url: string,
@@ -75,8 +78,9 @@ function startRunner(
 ) {
   const { store } = node.parts;
   const stateDir = join(config.dataDir, 'runner');
-  // A state folder that was removed leaves its runner's name behind in the database.
-  const name = existsSync(stateDir) ? 'local' : `local-${Date.now().toString(36)}`;
+  // A state folder that was removed leaves its runner's name behind.
+  const isNameFree = existsSync(stateDir) || !(await hasRunnerNamed(store, tenantId, 'local'));
+  const name = isNameFree ? 'local' : `local-${Date.now().toString(36)}`;
   return startRunnerBeside({
     ...{ url, name, stateDir, env, log, pool: 'default' },
     program: join(root, 'bin', 'roc.cjs'),
@@ -93,9 +97,19 @@ async function closeWithin(app: FastifyInstance, ms: number, log: Log): Promise<
     log.warn({ afterMs: ms }, 'requests in flight did not end in time and are cut');
     app.server.closeAllConnections();
   }, ms);
-  await app.close().finally(() => clearTimeout(timer));
+  // A connection whose last request has just ended would stay open for the next one.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
+  await app.close().finally(() => {
+    clearTimeout(timer);
+    clearInterval(sweep);
+  });
 }
 
-async function undoAll(undo: Undo): Promise<void> {
-  for (const step of undo.splice(0).reverse()) await step();
+async function undoAll(undo: Undo, log: Log): Promise<void> {
+  for (const step of undo.splice(0).reverse()) {
+    // One that fails must not keep the others from ending.
+    await step().catch((error: unknown) =>
+      log.error({ err: error }, 'a part of the server did not stop well'),
+    );
+  }
 }

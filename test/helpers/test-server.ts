@@ -134,7 +134,7 @@ export interface TestRunner {
 
 /** Registers a runner and opens its first session. */
 export async function startTestRunner(
-  server: TestServer,
+  server: Pick<TestServer, 'ok' | 'tokenOf'>,
   name = `runner-${randomUUID().slice(0, 8)}`,
 ): Promise<TestRunner> {
   const sign = generateKeyPairSync('ed25519');

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createClient } from '../../src/protocol/client.js';
 import { makeCertificates } from '../helpers/certificates.js';
 import { freePort } from '../helpers/free-port.js';
 import { HOSTILE_ARCHIVES } from '../helpers/hostile-archives.js';
@@ -12,6 +13,7 @@ import type { Program } from '../helpers/program.js';
 import { packedRobot, robotYaml } from '../helpers/robot-package.js';
 import { runRoc, startRoc } from '../helpers/roc.js';
 import { tempDirs } from '../helpers/temp-dirs.js';
+import { startTestRunner } from '../helpers/test-server.js';
 import { until } from '../helpers/until.js';
 
 const newDir = tempDirs('serve');
@@ -28,7 +30,8 @@ interface Server {
 }
 
 async function startServer(args: readonly string[] = [], dataDir = newDir()): Promise<Server> {
-  const all = ['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir, '--json', ...args];
+  const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+  const all = ['serve', ...listen, '--data-dir', dataDir, '--json', ...args];
   const program = startRoc(all, { env: { ROC_ADMIN_PASSWORD: PASSWORD } });
   running.push(program);
   const [, url = ''] = await program.waitFor(/"event":"listening","url":"([^"]+)"/, 30_000);
@@ -45,7 +48,11 @@ async function signIn(url: string): Promise<string> {
 }
 
 function api(url: string, token: string) {
-  return async (method: string, path: string, body?: object | Buffer): Promise<{ status: number; json: never }> => {
+  return async (
+    method: string,
+    path: string,
+    body?: object | Buffer,
+  ): Promise<{ status: number; json: never }> => {
     const isRaw = Buffer.isBuffer(body);
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
@@ -103,7 +110,9 @@ describe('roc serve', () => {
     for (let n = 0; n < 2; n++) {
       const result = await again();
       expect(result.exitCode).toBe(2);
-      expect(result.json()).toMatchObject({ error: { code: 'ROC_PORT_IN_USE', hint: expect.stringContaining('--listen') } });
+      expect(result.json()).toMatchObject({
+        error: { code: 'ROC_PORT_IN_USE', hint: expect.stringContaining('--listen') },
+      });
     }
   });
 
@@ -136,7 +145,8 @@ describe('roc serve', () => {
     ['a certificate that is not there', ['--tls-cert', 'x', '--tls-key', 'y'], /x cannot be read/],
     ['an unknown flag', ['--bogus'], /bogus/],
   ])('refuses %s', async (_, args, says) => {
-    const result = await runRoc(['serve', '--listen', '127.0.0.1:0', '--data-dir', newDir(), ...args]);
+    const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const result = await runRoc(['serve', ...listen, '--data-dir', newDir(), ...args]);
     expect(result.stderr).toMatch(says);
     expect(result.exitCode).toBe(2);
     expect(result.stdout).toBe('');
@@ -164,12 +174,22 @@ describe('roc serve', () => {
     const { program, url, dataDir } = await startServer();
     const token = await signIn(url);
     const call = api(url, token);
-    const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0') });
+    const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0', 'platforms: [windows]\n') });
     await call('PUT', '/robots/totals/versions/1.0.0/content', bytes);
     await call('POST', '/deployments', { robot: 'totals', version: '1.0.0' });
     const job = (await call('POST', '/jobs', { process: 'totals' })).json as { id: string };
-    const stream = await fetch(`${url}/api/v1/jobs/${job.id}/events`, { headers: { authorization: `Bearer ${token}` } });
+    const stream = await fetch(`${url}/api/v1/jobs/${job.id}/events`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     const told = stream.text();
+    const runner = await startTestRunner({
+      ok: (id, { token: by = null, ...request } = {}) =>
+        createClient({ url, token: async () => by, userAgent: 'test' }).call(id, request as never),
+      tokenOf: async () => token,
+    });
+    const held = api(url, runner.token)('POST', '/runner/poll', {
+      ...{ sessionEpoch: runner.sessionEpoch, freeSlots: 1, waitMs: 25_000 },
+    });
     // An upload whose second half comes only after the signal.
     const second = (await packedRobot({ 'robot.yaml': robotYaml('2.0.0') })).bytes;
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -185,6 +205,7 @@ describe('roc serve', () => {
     const from = performance.now();
     program.child.kill('SIGTERM');
     expect(await told).toContain('event: state');
+    expect(await held).toEqual({ status: 200, json: { jobs: [], drain: false } });
     socket.write(second.subarray(100));
     await new Promise((resolve) => socket.once('close', resolve));
     expect(answer).toMatch(/^HTTP\/1\.1 201 /);
@@ -229,7 +250,9 @@ describe('roc serve', () => {
     const { bytes } = await packedRobot(files);
     expect((await call('PUT', '/robots/totals/versions/1.0.0/content', bytes)).status).toBe(201);
     await program.stop();
-    const all = (readdirSync(dataDir, { recursive: true }) as string[]).filter((file) => statSync(join(dataDir, file)).isFile());
+    const all = (readdirSync(dataDir, { recursive: true }) as string[]).filter((file) =>
+      statSync(join(dataDir, file)).isFile(),
+    );
     expect(all.some((file) => file.startsWith('blobs/'))).toBe(true);
     for (const file of all) {
       const content = readFileSync(join(dataDir, file));
@@ -244,8 +267,11 @@ describe('roc serve --with-runner', () => {
   const startWithRunner = async () => {
     const server = await startServer(['--with-runner']);
     const call = api(server.url, await signIn(server.url));
-    const runners = async () => ((await call('GET', '/runners')).json as { items: { name: string; state: string }[] }).items;
-    await until('the runner to be online', async () => (await runners())[0]?.state === 'online', { timeoutMs: 30_000 });
+    const runners = async () =>
+      ((await call('GET', '/runners')).json as { items: { name: string; state: string }[] }).items;
+    await until('the runner to be online', async () => (await runners())[0]?.state === 'online', {
+      timeoutMs: 30_000,
+    });
     return { ...server, call, runners };
   };
   /** Process ids of the runner that this server started. */
@@ -270,7 +296,8 @@ describe('roc serve --with-runner', () => {
     await call('POST', '/deployments', { robot: 'totals', version: '1.0.0' });
     const runJob = async () => {
       const job = (await call('POST', '/jobs', { process: 'totals' })).json as { id: string };
-      const show = async () => (await call('GET', `/jobs/${job.id}`)).json as { state: string; output: unknown };
+      const show = async () =>
+        (await call('GET', `/jobs/${job.id}`)).json as { state: string; output: unknown };
       await until('the job to end', async () => (await show()).state === 'succeeded', { timeoutMs: 30_000 });
       expect((await show()).output).toEqual({ ok: true });
     };
@@ -278,7 +305,9 @@ describe('roc serve --with-runner', () => {
     const [first = 0, ...others] = runnerPids(dataDir);
     expect(others).toEqual([]);
     process.kill(first, 'SIGKILL');
-    await until('another runner', () => runnerPids(dataDir).some((pid) => pid !== first), { timeoutMs: 30_000 });
+    await until('another runner', () => runnerPids(dataDir).some((pid) => pid !== first), {
+      timeoutMs: 30_000,
+    });
     await runJob();
     expect(await runners()).toHaveLength(1);
     expect(await program.stop('SIGTERM', 30_000)).toEqual({ exitCode: 0, signal: null });
@@ -313,14 +342,23 @@ describeWith('openssl', 'roc serve with TLS', () => {
 
   it('speaks TLS 1.2 and newer, says so to browsers, and warns of nothing', async () => {
     const { caFile, certFile, keyFile } = makeCertificates(newDir());
-    const { url, program } = await startServer(['--tls-cert', certFile, '--tls-key', keyFile, '--listen', '0.0.0.0:0']);
+    const { url, program } = await startServer([
+      '--tls-cert',
+      certFile,
+      '--tls-key',
+      keyFile,
+      '--listen',
+      '0.0.0.0:0',
+    ]);
     const ca = readFileSync(caFile, 'utf8');
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:/);
     expect(await handshake(url, ca, 'TLSv1.3')).toBe('TLSv1.3');
     expect(await handshake(url, ca, 'TLSv1.2')).toBe('TLSv1.2');
     expect(await handshake(url, ca, 'TLSv1.1')).toBe('refused');
     const headers = await new Promise<NodeJS.Dict<string | string[]>>((resolve, reject) => {
-      httpsRequest(`${url}/healthz`, { ca }, (response) => resolve(response.resume().headers)).on('error', reject).end();
+      httpsRequest(`${url}/healthz`, { ca }, (response) => resolve(response.resume().headers))
+        .on('error', reject)
+        .end();
     });
     expect(headers['strict-transport-security']).toBe('max-age=31536000');
     expect(program.stderr()).not.toMatch(/without TLS/);

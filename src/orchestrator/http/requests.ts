@@ -62,7 +62,7 @@ function lingerOver({ raw }: FastifyRequest, reply: FastifyReply): void {
   // The framework asks for that close where a body is too large.
   reply.removeHeader('connection');
   reply.raw.once('finish', () => {
-    const timer = setTimeout(() => raw.socket.destroy(), LINGER_MS).unref();
+    const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref();
     raw.once('close', () => clearTimeout(timer));
   });
 }

@@ -178,3 +178,13 @@ function unknownRunner(): RocError {
     hint: 'Register it again with a new token (`roc runners token`, `roc runner register`).',
   });
 }
+
+export async function hasRunnerNamed({ db }: Reader, tenantId: string, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('runner')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row !== undefined;
+}

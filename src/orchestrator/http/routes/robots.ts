@@ -43,7 +43,7 @@ async function publish(parts: ServerParts, call: Call<'versions.publish'>) {
   const { store, packages } = parts;
   const ref = refOf(call);
   await requireProject(store, ref.tenantId, ref.project);
-  const blobKey = `packages/${ulid().toLowerCase()}`;
+  const blobKey = `package${ulid().toLowerCase()}`;
   const stored = await storePackage(
     packages,
     {
