@@ -11,7 +11,7 @@ const SOURCES = [
   'src',
   'commands',
   'bin',
-  'scripts/build.mjs',
+  'scripts',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

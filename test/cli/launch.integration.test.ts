@@ -1,6 +1,6 @@
 /** The launcher of the built roc: what is answered before any command, pipes that close early or read slowly, old Nodes. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -33,6 +33,18 @@ describe('what needs no command', () => {
       stderr: 'error: roc whoamy is not a command\n  next: Did you mean `roc whoami`?\n',
     });
   });
+
+  it('says so where roc is not built', () =>
+    withTempDir(async (dir) => {
+      cpSync(projectPath('bin'), join(dir, 'bin'), { recursive: true });
+      const program = startProgram(process.execPath, [join(dir, 'bin/roc.cjs'), '--help'], {
+        env: cleanEnv(dir),
+      });
+      expect(await program.ended).toEqual({ exitCode: 2, signal: null });
+      expect(program.stderr()).toBe(
+        'error: roc is not built\n  next: Run `npm ci && npm run build` in its folder.\n',
+      );
+    }));
 
   it('runs through a link, as npm installs it', () =>
     withTempDir(async (dir) => {

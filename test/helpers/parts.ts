@@ -61,7 +61,7 @@ export function describeWith(needs: Part | readonly Part[], name: string, fn: ()
 }
 
 /** Why a part is not there, or null when it is; looked for once a process. */
-export function missingPart(part: Part): string | null {
+function missingPart(part: Part): string | null {
   const known = found.get(part);
   if (known !== undefined) return known;
   const leftOut = (process.env['ROC_TEST_WITHOUT'] ?? '').split(',').includes(part);
