@@ -6,6 +6,8 @@ import { makeTempDir, removeDir } from './temp-dir.js';
 
 export interface BuiltServer {
   readonly url: string;
+  readonly email: string;
+  readonly password: string;
   readonly dataDir: string;
   /** The signed-in user's home. */
   readonly home: string;
@@ -24,10 +26,10 @@ export interface BuiltServer {
 export async function startBuiltServer(...flags: string[]): Promise<BuiltServer> {
   const top = makeTempDir('built');
   const [home, dataDir] = [join(top, 'home'), join(top, 'data')];
-  const password = 'correct horse battery staple';
+  const [email, password] = ['admin@localhost', 'correct horse battery staple'];
   const server = startRoc(['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir, '--json', ...flags], {
     cwd: top,
-    env: { ROC_ADMIN_EMAIL: 'admin@localhost', ROC_ADMIN_PASSWORD: password },
+    env: { ROC_ADMIN_EMAIL: email, ROC_ADMIN_PASSWORD: password },
   });
   const [, url = ''] = await server.waitFor(/"event":"listening","url":"([^"]+)"/);
   const run = (...args: string[]) => runRoc(args, { home, cwd: top, timeoutMs: 60_000 });
@@ -39,11 +41,11 @@ export async function startBuiltServer(...flags: string[]): Promise<BuiltServer>
   const stateDirOf = (name: string) => join(top, `state-${name}`);
   const runner = (name: string, flags: readonly string[], env = {}) =>
     startRoc(['runner', 'start', '--json', '--state-dir', stateDirOf(name), ...flags], { cwd: top, env });
-  const login = ['login', '--url', url, '--email', 'admin@localhost', '--password-stdin'];
+  const login = ['login', '--url', url, '--email', email, '--password-stdin'];
   const signIn = await runRoc(login, { home, cwd: top, input: password });
   if (signIn.exitCode !== 0) throw new TypeError(`roc login: ${signIn.stderr}`);
   return {
-    ...{ url, dataDir, home, run, json, stateDirOf },
+    ...{ url, email, password, dataDir, home, run, json, stateDirOf },
     restartRunner: (name, ...more) => runner(name, more),
     async startRunner(name, ...more) {
       const { token } = await json<{ token: string }>('runners', 'token');
