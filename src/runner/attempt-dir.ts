@@ -1,5 +1,5 @@
 /** The folders of one attempt: made fresh, named by ids alone, removed when it is over. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StateDir } from './state-dir.js';
 import { wipeDir } from './wipe-dir.js';
@@ -16,14 +16,13 @@ export interface AttemptDir {
   readonly outputFile: string;
 }
 
-/** Makes them, 0700, with the input in its file. What a killed agent left under the same ids goes first. */
-export async function makeAttemptDir(
+/** Where they are. */
+export function attemptDirOf(
   state: StateDir,
   ref: { readonly jobId: string; readonly epoch: number },
-  inputJson: string,
-): Promise<AttemptDir> {
+): AttemptDir {
   const root = join(state.work, `${ref.jobId}.${ref.epoch}`);
-  const dir = {
+  return {
     root,
     package: join(root, 'package'),
     home: join(root, 'home'),
@@ -32,11 +31,12 @@ export async function makeAttemptDir(
     inputFile: join(root, 'input.json'),
     outputFile: join(root, 'output.json'),
   };
-  await wipeDir(root);
-  await mkdir(root, { mode: 0o700 });
-  await Promise.all([
-    ...[dir.home, dir.temp, dir.scratch].map((path) => mkdir(path, { mode: 0o700 })),
-    writeFile(dir.inputFile, inputJson, { mode: 0o600, flag: 'wx' }),
-  ]);
-  return dir;
+}
+
+/** Makes them, 0700, with the input in its file. What a killed agent left under the same ids goes first. */
+export async function makeAttemptDir(dir: AttemptDir, inputJson: string): Promise<void> {
+  if (existsSync(dir.root)) await wipeDir(dir.root);
+  // A handful of folders is made sooner than the thread pool is asked to: a job waits for this.
+  for (const path of [dir.root, dir.home, dir.temp, dir.scratch]) mkdirSync(path, { mode: 0o700 });
+  writeFileSync(dir.inputFile, inputJson, { mode: 0o600, flag: 'wx' });
 }

@@ -1,7 +1,7 @@
 /** One attempt from the offer to what it came to: acknowledged, unpacked, run, and its folder gone. */
 import { isRocError } from '../kernel/errors.js';
 import { formatDuration } from '../kernel/time.js';
-import { type AttemptDir, makeAttemptDir } from './attempt-dir.js';
+import { type AttemptDir, attemptDirOf, makeAttemptDir } from './attempt-dir.js';
 import type { JobContext } from './job-context.js';
 import type { JobControl } from './job-control.js';
 import type { JobLog } from './job-log.js';
@@ -24,11 +24,15 @@ export interface AttemptOptions {
 /** What the server is to be told, or null where it is to be told nothing. Never throws. */
 export async function runAttempt(options: AttemptOptions): Promise<Completion | null> {
   const { offer, job, context } = options;
-  let dir: AttemptDir | null = null;
+  const dir = attemptDirOf(context.state, job);
+  const input = JSON.stringify(offer.input ?? null);
   try {
-    const input = JSON.stringify(offer.input ?? null);
-    dir = await makeAttemptDir(context.state, job, input);
-    await prepare(options, dir);
+    const [acknowledged, unpacked] = await Promise.allSettled([
+      acknowledge(options),
+      unpack(options, dir, input),
+    ]);
+    if (acknowledged.status === 'rejected') throw acknowledged.reason;
+    if (unpacked.status === 'rejected') throw unpacked.reason;
     if (job.reason !== null) return stoppedBeforeStart(job);
     return await runPrepared(options, dir, input);
   } catch (error) {
@@ -36,7 +40,7 @@ export async function runAttempt(options: AttemptOptions): Promise<Completion | 
     return job.reason === null ? failed(error) : stoppedBeforeStart(job);
   } finally {
     job.robotEnded();
-    if (dir !== null && !(await wipeDir(dir.root)))
+    if (!(await wipeDir(dir.root)))
       context.emit({ event: 'warning', message: `${dir.root} could not be removed whole` });
   }
 }
@@ -45,24 +49,30 @@ export async function runAttempt(options: AttemptOptions): Promise<Completion | 
  * The server learns that we have the job while the package is fetched and unpacked; the robot starts only when both
  * are done, so that a server which gave the job to another has had its chance to say so.
  */
-async function prepare({ offer, job, context }: AttemptOptions, dir: AttemptDir): Promise<void> {
-  const { identity, cache, facts, link, timing } = context;
+async function acknowledge({ job, context: { link, timing } }: AttemptOptions): Promise<void> {
   const signal = job.stopping;
-  const acknowledge = async () => {
+  const tell = async () => {
     const sentAt = timing.mono();
     await link.call('runner.started', { params: { id: job.jobId }, body: { epoch: job.epoch }, signal });
     job.renewed(sentAt);
   };
-  const [acknowledged, unpacked] = await Promise.allSettled([
-    keepTrying(acknowledge, { kind: 'job', timing, signal }).catch((error: unknown) => {
-      // Nothing here can be ours to run any more, whatever becomes of the package.
-      if (!signal.aborted) job.stop('lost');
-      throw error;
-    }),
-    unpackRobot(offer, dir.package, { identity, cache, os: facts.os, timing, signal }),
-  ]);
-  if (acknowledged.status === 'rejected') throw acknowledged.reason;
-  if (unpacked.status === 'rejected') throw unpacked.reason;
+  try {
+    await keepTrying(tell, { kind: 'job', timing, signal });
+  } catch (error) {
+    // Nothing here can be ours to run any more, whatever becomes of the package.
+    if (!signal.aborted) job.stop('lost');
+    throw error;
+  }
+}
+
+async function unpack(
+  { offer, job, context }: AttemptOptions,
+  dir: AttemptDir,
+  input: string,
+): Promise<void> {
+  const { identity, cache, facts, timing } = context;
+  await makeAttemptDir(dir, input);
+  await unpackRobot(offer, dir.package, { identity, cache, os: facts.os, timing, signal: job.stopping });
 }
 
 async function runPrepared(
