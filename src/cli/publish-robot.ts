@@ -1,10 +1,11 @@
 /** Packs a robot and sends it; what the server has already is not sent again. */
 import { createReadStream, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { isRocError, RocError } from '../kernel/errors.js';
 import type { Client } from '../protocol/client.js';
 import type { ReplyOf } from '../protocol/contracts.js';
+import { DEFAULT_PACKAGE_LIMITS } from '../protocol/package/limits.js';
 import { type PackedRobot, packRobot } from '../protocol/package/pack.js';
 import { formatBytes } from './bytes.js';
 import type { Progress } from './progress.js';
@@ -25,20 +26,26 @@ export async function publishRobot(
   client: Client,
   options: PublishOptions,
 ): Promise<ReplyOf<'versions.publish'>> {
-  options.progress.update(`packing ${options.path}`);
-  const packed = await packRobot(options.path);
+  const { path, signal, progress } = options;
+  let folder: string | undefined;
   // A second Ctrl-C leaves at once and waits for nothing.
-  const removeNow = () => rmSync(dirname(packed.file), { recursive: true, force: true });
+  const removeNow = () => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  };
   process.once('exit', removeNow);
   try {
-    if (options.signal.aborted) throw new RocError('ROC_INTERRUPTED', 'interrupted');
+    progress.update(`packing ${path}`);
+    const onFolder = (dir: string) => {
+      folder = dir;
+    };
+    const packed = await packRobot(path, DEFAULT_PACKAGE_LIMITS, { signal, onFolder });
     const published = await publishedVersion(client, packed, options);
     if (published === null) return await upload(client, packed, options);
     if (published.digest === packed.digest) return { ...published, created: false };
     throw otherContent(packed);
   } finally {
     process.off('exit', removeNow);
-    await packed.dispose();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 

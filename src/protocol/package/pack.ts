@@ -37,26 +37,34 @@ export interface PackedRobot {
 const FIXED_TIME = new Date(1980, 0, 1);
 const S_IFREG = 0o100000;
 
+export interface PackOptions {
+  readonly signal?: AbortSignal;
+  /** Told of the temporary folder as soon as there is one, for who may have to leave at once. */
+  readonly onFolder?: (dir: string) => void;
+}
+
 /**
  * Packs a robot. What comes out was read back by the strict reader, so that a server will take it.
- * @throws RocError ROC_PACKAGE_INVALID, ROC_NOT_FOUND
+ * @throws RocError ROC_PACKAGE_INVALID, ROC_NOT_FOUND, ROC_INTERRUPTED on abort
  */
 export async function packRobot(
   path: string,
   limits: PackageLimits = DEFAULT_PACKAGE_LIMITS,
+  { signal, onFolder }: PackOptions = {},
 ): Promise<PackedRobot> {
   const found = await filesOf(path, limits);
   const dir = await mkdtemp(join(tmpdir(), 'roc-pack-'));
+  onFolder?.(dir);
   const dispose = () => rm(dir, { recursive: true, force: true });
   try {
     const files = sortByPath(found.files);
     checkFiles(files, limits);
     const file = join(dir, 'robot.zip');
-    const written = await writeZip(files, file);
-    return { ...written, ...(await readBack(file, limits)), file, dispose };
+    const written = await writeZip(files, file, signal);
+    return { ...written, ...(await readBack(file, limits, signal)), file, dispose };
   } catch (error) {
     await dispose();
-    throw error;
+    throw signal?.aborted ? new RocError('ROC_INTERRUPTED', 'interrupted', { cause: error }) : error;
   } finally {
     await found.close();
   }
@@ -85,6 +93,7 @@ function checkFiles(files: readonly ArchiveFile[], limits: PackageLimits): void 
 async function writeZip(
   files: readonly ArchiveFile[],
   target: string,
+  signal: AbortSignal | undefined,
 ): Promise<{ sha256: string; size: number }> {
   const zip = new ZipFile();
   // yazl makes it a PassThrough; its type says less.
@@ -102,7 +111,8 @@ async function writeZip(
   zip.end();
   const meter = createMeter();
   try {
-    await pipeline(output, meter.stream, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
+    const file = createWriteStream(target, { flags: 'wx', mode: 0o600 });
+    await pipeline(output, meter.stream, file, signal === undefined ? {} : { signal });
     return meter.result();
   } finally {
     // Where writing failed, the file that was being read is still open.
@@ -123,10 +133,14 @@ function createMeter() {
   return { stream, result: () => ({ sha256: hash.digest('hex'), size }) };
 }
 
-async function readBack(file: string, limits: PackageLimits) {
+async function readBack(file: string, limits: PackageLimits, signal: AbortSignal | undefined) {
   const source = await openFileSource(file);
+  const read = (offset: number, length: number) => {
+    signal?.throwIfAborted();
+    return source.read(offset, length);
+  };
   try {
-    const { manifest, digest } = await readPackage(source, limits);
+    const { manifest, digest } = await readPackage({ ...source, read }, limits);
     return { manifest, digest };
   } finally {
     await source.close();

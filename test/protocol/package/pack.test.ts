@@ -298,3 +298,23 @@ describe('unpackPackage', () => {
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 });
+
+describe('packing that is stopped', () => {
+  it.each(['before it begins', 'while it writes'])(
+    '%s ends as interrupted and leaves nothing',
+    async (when) => {
+      const dir = writeRobot(freshDir(), { 'data.bin': Buffer.alloc(4 * 1024 * 1024) });
+      const controller = new AbortController();
+      if (when === 'before it begins') controller.abort();
+      let folder = '';
+      const onFolder = (made: string) => {
+        folder = made;
+        setImmediate(() => controller.abort());
+      };
+      const packing = packRobot(dir, DEFAULT_PACKAGE_LIMITS, { signal: controller.signal, onFolder });
+      await expect(packing).rejects.toMatchObject({ code: 'ROC_INTERRUPTED' });
+      expect(folder).not.toBe('');
+      expect(existsSync(folder)).toBe(false);
+    },
+  );
+});
