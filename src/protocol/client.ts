@@ -126,7 +126,8 @@ async function problemOf(response: Response, url: string): Promise<RocError> {
     problem.detail ?? problem.title ?? `the server answered ${response.status}`,
     ...lines,
   ].join('; ');
-  return new RocError(code, message, { hint: problem.hint ?? '', details });
+  const wait = details.retryAfter === null ? '' : `Try again in ${details.retryAfter} s.`;
+  return new RocError(code, message, { hint: problem.hint || wait, details });
 }
 
 // A proxy, a load balancer without a healthy node, or some other web server at that address.

@@ -69,6 +69,16 @@ describe('the client', () => {
     expect(error.message).not.toContain('It works');
   });
 
+  it('passes on when to try again', async () => {
+    const api = await startFakeApi({
+      'me.show': () => {
+        throw new FakeProblem('ROC_THROTTLED', 'too many requests', { headers: { 'retry-after': '7' } });
+      },
+    });
+    expect((await failureOf(clientOf(api.url).call('me.show'))).hint).toBe('Try again in 7 s.');
+    await api.close();
+  });
+
   it('does not follow a redirect, which would carry the token elsewhere', async () => {
     let reached = 0;
     const elsewhere = await serverThat((_, response) => {
