@@ -30,7 +30,11 @@ export async function lockJob(tx: Tx, id: string): Promise<JobHead | undefined> 
   return (await lockJobs(tx, [id]))[0];
 }
 
-/** Reads without a lock: enough where the jobs' ready rows are locked, since only who holds them may change a queued job. */
-export function readHeads(tx: Tx, ids: readonly string[]): Promise<JobHead[]> {
-  return tx.db.selectFrom('job').select(HEAD).where('id', 'in', ids).orderBy('id').execute();
+/**
+ * Reads jobs without a lock, in the order in which they are given out: enough where their ready rows are locked,
+ * since only who holds those may change a queued job.
+ */
+export async function readHeads(tx: Tx, ids: readonly string[]): Promise<JobHead[]> {
+  const jobs = await tx.db.selectFrom('job').select(HEAD).where('id', 'in', ids).execute();
+  return jobs.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
 }
