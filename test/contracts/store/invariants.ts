@@ -14,21 +14,8 @@ import { canFollow, isTerminal } from '../../../src/protocol/job-states.js';
 
 /** Every broken rule as a sentence; empty when all hold. */
 export async function brokenInvariants({ db }: Reader): Promise<string[]> {
-  const tables = {
-    jobs: await db.selectFrom('job').selectAll().execute(),
-    ready: await db.selectFrom('job_ready').selectAll().execute(),
-    scheduled: await db.selectFrom('job_scheduled').selectAll().execute(),
-    leases: await db.selectFrom('job_lease').selectAll().execute(),
-    events: await db.selectFrom('job_event').selectAll().orderBy('job_id').orderBy('seq').execute(),
-    results: await db.selectFrom('job_result').selectAll().execute(),
-    logs: await db
-      .selectFrom('job_log')
-      .selectAll()
-      .orderBy('job_id')
-      .orderBy('attempt')
-      .orderBy('seq')
-      .execute(),
-  };
+  // One snapshot: the server may still be at the commit of a client that is gone.
+  const tables = await db.transaction().setIsolationLevel('repeatable read').execute(readTables);
   return [
     ...orphans(tables),
     ...gapsInLogs(tables),
@@ -51,6 +38,24 @@ interface Tables {
 }
 
 type Rule = readonly [holds: boolean, text: string];
+
+async function readTables(db: Reader['db']): Promise<Tables> {
+  return {
+    jobs: await db.selectFrom('job').selectAll().execute(),
+    ready: await db.selectFrom('job_ready').selectAll().execute(),
+    scheduled: await db.selectFrom('job_scheduled').selectAll().execute(),
+    leases: await db.selectFrom('job_lease').selectAll().execute(),
+    events: await db.selectFrom('job_event').selectAll().orderBy('job_id').orderBy('seq').execute(),
+    results: await db.selectFrom('job_result').selectAll().execute(),
+    logs: await db
+      .selectFrom('job_log')
+      .selectAll()
+      .orderBy('job_id')
+      .orderBy('attempt')
+      .orderBy('seq')
+      .execute(),
+  };
+}
 
 /** A job is in exactly the small table that its state says. */
 function placeOf(job: Selectable<JobTable>, { ready, scheduled, leases }: Tables): Rule[] {
