@@ -56,24 +56,34 @@ class Command implements fc.AsyncCommand<JobModel, Real> {
   }
 }
 
-export const COMMANDS: fc.Arbitrary<fc.AsyncCommand<JobModel, Real>>[] = [
-  command(
-    'enqueue',
-    [
-      fc.constantFrom(...Object.keys(ROBOTS)),
-      fc.integer({ min: 0, max: 2 }),
-      fc.integer({ min: 1, max: 4 }),
-      fc.constantFrom<OnLost>('retry', 'hold', 'fail'),
-      fc.constantFrom(0, 0, 0, 30_000),
-    ],
-    (process, priority, maxAttempts, onLost, delay) =>
-      async (model, { f }) => {
-        const ref = { tenantId: f.tenantId, project: 'default', process };
-        await f.store.transaction((tx) => setProcess(tx, ref, { priority, maxAttempts, onLost }));
-        const runAt = f.clock() + delay;
-        const { id } = await f.enqueue({ process, runAt });
-        model.add({ id, process, platforms: ROBOTS[process] ?? [], priority, maxAttempts, onLost, runAt });
-      },
+type AnyCommand = fc.Arbitrary<fc.AsyncCommand<JobModel, Real>>;
+
+/** A command that is drawn as many times as often as another. */
+function often(times: number, command: AnyCommand): AnyCommand[] {
+  return Array.from({ length: times }, () => command);
+}
+
+export const COMMANDS: AnyCommand[] = [
+  ...often(
+    4,
+    command(
+      'enqueue',
+      [
+        fc.constantFrom(...Object.keys(ROBOTS)),
+        fc.integer({ min: 0, max: 2 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom<OnLost>('retry', 'hold', 'fail'),
+        fc.constantFrom(0, 0, 0, 30_000),
+      ],
+      (process, priority, maxAttempts, onLost, delay) =>
+        async (model, { f }) => {
+          const ref = { tenantId: f.tenantId, project: 'default', process };
+          await f.store.transaction((tx) => setProcess(tx, ref, { priority, maxAttempts, onLost }));
+          const runAt = f.clock() + delay;
+          const { id } = await f.enqueue({ process, runAt });
+          model.add({ id, process, platforms: ROBOTS[process] ?? [], priority, maxAttempts, onLost, runAt });
+        },
+    ),
   ),
   command('claim', [runnerAt(), fc.integer({ min: 1, max: 4 })], (at, slots) => async (model, real) => {
     const expected = model.claim(at, slots);
@@ -100,19 +110,43 @@ export const COMMANDS: fc.Arbitrary<fc.AsyncCommand<JobModel, Real>>[] = [
         expect(typeof got === 'string' ? got : got.nextSeq).toEqual(expected);
       },
   ),
-  onLease(
-    'complete',
-    [fc.constantFrom<Outcome>('succeeded', 'failed', 'timed_out', 'canceled'), fc.constantFrom('one', 'two')],
-    (outcome, word) =>
-      async (model, { f }, job, lease, at) => {
-        const resultId = `result-${word}-of-an-attempt`;
-        const expected = model.complete(job, at, lease.epoch, resultId, outcome);
-        const got = await outcomeOf(
-          complete(f.store, { ...lease, resultId, outcome, output: null, error: null }),
-        );
-        expect(typeof got === 'string' ? got : got.state).toEqual(expected);
-      },
+  ...often(
+    4,
+    onLease(
+      'complete',
+      [
+        fc.constantFrom<Outcome>('succeeded', 'failed', 'timed_out', 'canceled'),
+        fc.constantFrom('one', 'two'),
+      ],
+      (outcome, word) =>
+        async (model, { f }, job, lease, at) => {
+          const resultId = `result-${word}-of-an-attempt`;
+          const expected = model.complete(job, at, lease.epoch, resultId, outcome);
+          const got = await outcomeOf(
+            complete(f.store, { ...lease, resultId, outcome, output: null, error: null }),
+          );
+          expect(typeof got === 'string' ? got : got.state).toEqual(expected);
+        },
+    ),
   ),
+  ...often(
+    4,
+    command('run', [runnerAt(), fc.integer({ min: 1, max: 4 })], (at, slots) => async (model, real) => {
+      const ids = model.claim(at, slots);
+      const got = await outcomeOf(claim(real.f.store, { ...runnerOf(real, at), slots }));
+      expect(typeof got === 'string' ? got : got.offers.map(({ jobId }) => jobId)).toEqual(ids);
+      for (const job of model.jobs.filter(({ id }) => ids.includes(id))) {
+        expect(model.start(job, at, job.epoch)).toBe('ok');
+        await started(real.f.store, { jobId: job.id, epoch: job.epoch, ...runnerOf(real, at) });
+      }
+    }),
+  ),
+  command('expire', [], () => async (model, { f }) => {
+    model.now += 60_000;
+    f.clock.advance(60_000);
+    expect(await reap(f.store)).toBe(model.reap());
+    expect(await promote(f.store)).toBe(model.promote());
+  }),
   command('heartbeat', [runnerAt(), fc.integer({ min: -1, max: 0 })], (at, shift) => async (model, real) => {
     const named = model.jobs
       .filter(({ epoch }) => epoch + shift >= 1)
@@ -156,16 +190,19 @@ export const COMMANDS: fc.Arbitrary<fc.AsyncCommand<JobModel, Real>>[] = [
   command('promote', [], () => async (model, { f }) => {
     expect(await promote(f.store)).toBe(model.promote());
   }),
-  command('reconnect', [runnerAt(), fc.boolean()], (at, keepsOdd) => async (model, { f, runners }) => {
-    const kept = model.jobs.filter((job, n) => job.lease?.runner === at && (n % 2 === 1) === keepsOdd);
-    model.reconnect(at, (job) => kept.includes(job));
-    const { runnerId } = runnerOf({ runners }, at);
-    const running = kept.map(({ id, epoch }) => ({ jobId: id, epoch }));
-    const host = { ...HOST, os: RUNNERS[at] ?? 'linux' };
-    const { sessionEpoch, adopt } = await openSession(f.store, { runnerId, bootId: 'b', host, running });
-    expect(adopt.map(({ jobId }) => jobId).sort()).toEqual(running.map(({ jobId }) => jobId).sort());
-    runners[at] = { runnerId, sessionEpoch };
-  }),
+  ...often(
+    2,
+    command('reconnect', [runnerAt(), fc.boolean()], (at, keepsOdd) => async (model, { f, runners }) => {
+      const kept = model.jobs.filter((job, n) => job.lease?.runner === at && (n % 2 === 1) === keepsOdd);
+      model.reconnect(at, (job) => kept.includes(job));
+      const { runnerId } = runnerOf({ runners }, at);
+      const running = kept.map(({ id, epoch }) => ({ jobId: id, epoch }));
+      const host = { ...HOST, os: RUNNERS[at] ?? 'linux' };
+      const { sessionEpoch, adopt } = await openSession(f.store, { runnerId, bootId: 'b', host, running });
+      expect(adopt.map(({ jobId }) => jobId).sort()).toEqual(running.map(({ jobId }) => jobId).sort());
+      runners[at] = { runnerId, sessionEpoch };
+    }),
+  ),
   command('leave', [runnerAt()], (at) => async (model, real) => {
     const expected = model.leave(at);
     expect((await outcomeOf(leaveSession(real.f.store, runnerOf(real, at)))) ?? 'ok').toBe(expected);
@@ -207,6 +244,7 @@ async function compare(model: JobModel, { f, runners }: Real): Promise<void> {
     runAt,
     lease,
   }));
+  for (const { state } of model.jobs) model.visited.add(state);
   expect(real).toEqual(told.sort((a, b) => (a.id < b.id ? -1 : 1)));
   expect(await brokenInvariants(f.store)).toEqual([]);
 }

@@ -37,6 +37,8 @@ export class JobModel {
   now = 0;
   readonly jobs: ModelJob[] = [];
   readonly runners: ModelRunner[];
+  /** All states that a job has been in. */
+  readonly visited = new Set<string>();
 
   constructor(runners: readonly string[], now: number) {
     this.runners = runners.map((os) => ({ os, online: true, draining: false }));
