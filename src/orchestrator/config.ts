@@ -1,4 +1,5 @@
 /** The `server` section of roc.yaml, which flags and ROC_SERVER__* variables override. */
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RocError } from '../kernel/errors.js';
@@ -24,7 +25,7 @@ export const serverConfigSchema = z.strictObject({
   tlsKey: z.string().optional().describe('key of the certificate (PEM)'),
   withRunner: z.boolean().default(false).describe('start a runner beside the server'),
   trustedProxies: z
-    .array(z.string())
+    .array(z.string().refine(isNetwork, 'expected an address or a network, such as 10.0.0.0/8'))
     .default([])
     .describe('addresses or networks of proxies whose X-Forwarded-For is believed'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -85,6 +86,12 @@ export function isLoopback(host: string): boolean {
 export function urlOf({ host, port }: ListenAddress, isTls: boolean): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `${isTls ? 'https' : 'http'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0', ...rest] = text.split('/');
+  const most = isIP(address) === 4 ? 32 : 128;
+  return isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most && rest.length === 0;
 }
 
 function pathOfUrl(name: string, kind: string, url: string | undefined): string | undefined {

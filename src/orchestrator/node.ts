@@ -2,13 +2,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { Log } from '../kernel/log.js';
 import type { Clock } from '../kernel/time.js';
+import { isTerminal, type JobState } from '../protocol/job-states.js';
 import { buildApp } from './app.js';
 import { createAuth } from './auth/auth.js';
 import { openSigningKeys } from './auth/signing-keys.js';
 import { createDiskBlobs } from './blobs/disk.js';
 import type { Places } from './config.js';
 import { createJobChanges } from './dispatch/job-changes.js';
-import { createJobWaiters, type JobWaiters } from './dispatch/job-waiters.js';
+import { createJobWaiters } from './dispatch/job-waiters.js';
 import { createHandlers } from './http/handlers.js';
 import type { ReadinessChecks } from './http/health.js';
 import { createHeldCalls, type HeldCalls } from './http/held-calls.js';
@@ -41,6 +42,9 @@ export interface ServerNode {
   readonly held: HeldCalls;
 }
 
+/** What is there before the database is open, and tells of what happens in it. */
+type NodeBase = Pick<ServerParts, 'store' | 'waiters' | 'changes' | 'metrics'>;
+
 /**
  * Opens everything and brings the schema up to date. What was opened is closed by `parts.store.close()`.
  * @throws RocError ROC_DATA_DIR_UNUSABLE, ROC_UNAVAILABLE, ROC_CONFIG_INVALID, ROC_CHECK_FAILED
@@ -48,6 +52,8 @@ export interface ServerNode {
 export async function createNode(options: NodeOptions): Promise<ServerNode> {
   const { places, log } = options;
   const waiters = createJobWaiters();
+  const changes = createJobChanges();
+  const metrics = createMetrics(options.clock ?? Date.now);
   const store = await openStore({
     url: places.database,
     log,
@@ -55,17 +61,24 @@ export async function createNode(options: NodeOptions): Promise<ServerNode> {
     onReady: (poolIds) => {
       for (const poolId of poolIds) waiters.wake(poolId);
     },
+    onChange: (news) => {
+      for (const { jobId, state } of news) {
+        changes.tell(jobId);
+        if (isFailure(state)) metrics.jobFailed(state);
+      }
+    },
   });
   try {
     for (const migration of await migrate(store)) log.info({ ...migration }, 'migration applied');
-    return await nodeOn(store, waiters, options);
+    return await nodeOn({ store, waiters, changes, metrics }, options);
   } catch (error) {
     await store.close();
     throw store.translateError(error);
   }
 }
 
-async function nodeOn(store: Store, waiters: JobWaiters, options: NodeOptions): Promise<ServerNode> {
+async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode> {
+  const { store, metrics } = base;
   const { places, log } = options;
   const now = options.clock ?? Date.now;
   const packages = {
@@ -75,16 +88,12 @@ async function nodeOn(store: Store, waiters: JobWaiters, options: NodeOptions): 
   await proveEncryption(packages);
   const keys = await openSigningKeys(places.signingKeys);
   const auth = await createAuth(store, keys, now);
-  const metrics = createMetrics(() => readPools(store, ONLINE_MS), now);
-  const parts: ServerParts = {
-    ...{ store, packages, waiters, auth, metrics, log, now },
-    inputs: createInputChecks(),
-    changes: createJobChanges(),
-  };
+  const parts: ServerParts = { ...base, packages, auth, log, now, inputs: createInputChecks() };
   const held = createHeldCalls();
   const app = await buildApp({
     ...{ store, held, metrics, log },
     version: options.version,
+    readPools: () => readPools(store, ONLINE_MS),
     trustedProxies: options.trustedProxies,
     tls: options.tls,
     handlers: createHandlers(parts),
@@ -94,6 +103,10 @@ async function nodeOn(store: Store, waiters: JobWaiters, options: NodeOptions): 
     jwks: keys.jwks,
   });
   return { app, parts, held };
+}
+
+function isFailure(state: JobState): boolean {
+  return isTerminal(state) && state !== 'succeeded' && state !== 'canceled';
 }
 
 function readinessOf(store: Store, { blobs, kms }: PackageDeps): ReadinessChecks {

@@ -11,6 +11,9 @@ const SECRET_FIELDS = [
   'assertion',
   'secret',
   'wrappedKey',
+  // A driver's error may carry the statement with its values.
+  'sql',
+  'parameters',
 ];
 
 export function createServerLog(level: 'debug' | 'info' | 'warn' | 'error'): Logger {

@@ -8,6 +8,7 @@ export interface JobWatch {
 }
 
 export interface JobChanges {
+  /** A state or a log line of this job has been written. */
   tell(jobId: string): void;
   watch(jobId: string): JobWatch;
 }

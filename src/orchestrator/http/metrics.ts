@@ -2,20 +2,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type Clock, SECOND } from '../../kernel/time.js';
 import { METRICS } from '../../protocol/metrics.js';
+import type { PoolReading } from '../store/pool-readings.js';
 
-/** One pool's demand and supply. */
-export interface PoolReading {
-  readonly tenant: string;
-  readonly pool: string;
-  readonly queued: number;
-  readonly oldestQueuedSeconds: number;
-  readonly runnersOnline: number;
-}
+export type ReadPools = () => Promise<readonly PoolReading[]>;
 
 export interface Metrics {
   readonly contentType: string;
   /** The text of a scrape; while the database is away the pools' gauges are absent, not zero. */
-  scrape(): Promise<string>;
+  scrape(readPools: ReadPools): Promise<string>;
   jobFailed(state: string): void;
   apiLatency(urlClass: string, ms: number): void;
 }
@@ -24,11 +18,11 @@ export interface Metrics {
 const POOLS_EVERY_MS = SECOND;
 const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-export function createMetrics(readPools: () => Promise<readonly PoolReading[]>, now: Clock): Metrics {
+export function createMetrics(now: Clock): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const refreshPools = createPoolGauges(registry, readPools, now);
+  const refreshPools = createPoolGauges(registry, now);
   const failed = new Counter({
     name: METRICS.JobsFailed.prometheus,
     help: METRICS.JobsFailed.summary,
@@ -44,8 +38,8 @@ export function createMetrics(readPools: () => Promise<readonly PoolReading[]>, 
   });
   return {
     contentType: registry.contentType,
-    scrape: async () => {
-      await refreshPools();
+    scrape: async (readPools) => {
+      await refreshPools(readPools);
       return registry.metrics();
     },
     jobFailed: (state) => failed.inc({ state }),
@@ -53,11 +47,7 @@ export function createMetrics(readPools: () => Promise<readonly PoolReading[]>, 
   };
 }
 
-function createPoolGauges(
-  registry: Registry,
-  readPools: () => Promise<readonly PoolReading[]>,
-  now: Clock,
-): () => Promise<void> {
+function createPoolGauges(registry: Registry, now: Clock): (readPools: ReadPools) => Promise<void> {
   const [queued, oldest, online] = [
     METRICS.QueueDepth,
     METRICS.OldestQueuedSeconds,
@@ -67,7 +57,7 @@ function createPoolGauges(
       new Gauge({ name: prometheus, help: summary, labelNames: ['tenant', 'pool'], registers: [registry] }),
   );
   let readAt = Number.NEGATIVE_INFINITY;
-  return async () => {
+  return async (readPools) => {
     if (now() - readAt < POOLS_EVERY_MS) return;
     readAt = now();
     const pools = await readPools().catch(() => []);

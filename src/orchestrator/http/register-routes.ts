@@ -52,7 +52,7 @@ function addRoute(app: FastifyInstance, id: RouteId, parts: RouteParts): void {
       const answer = await handler(call);
       if (reply.sent || request.lifetime.gone) return dropAnswer(reply, request, answer);
       reply.code(call.status);
-      return sendAnswer(reply, request, contract.reply, answer);
+      return sendAnswer(reply, request, contract.reply, answer, call.log);
     },
   });
 }
@@ -140,11 +140,17 @@ function sendAnswer(
   request: FastifyRequest,
   kind: Contract['reply'],
   answer: unknown,
+  log: Log,
 ): unknown {
   if (kind === 'empty') return reply.send();
-  if (kind === 'sse') return sendEvents(reply, answer as AsyncIterable<SseFrame>, request.lifetime.signal);
+  const fields = { requestId: request.id };
+  if (kind === 'sse') {
+    const onFault = (error: unknown) => log.error({ ...fields, err: error }, 'an event stream broke off');
+    return sendEvents(reply, answer as AsyncIterable<SseFrame>, request.lifetime.signal, onFault);
+  }
   if (kind !== 'stream') return answer;
   const bytes = answer as ByteReply;
+  bytes.content.once('error', (error) => log.error({ ...fields, err: error }, 'a package could not be sent'));
   return reply
     .type(bytes.type)
     .headers({ 'content-length': String(bytes.sizeBytes), ...bytes.headers })

@@ -29,6 +29,8 @@ export function followRequests(app: FastifyInstance, parts: RequestParts): void 
   app.decorateRequest('lifetime');
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // Tokens, inputs and packages are in these answers.
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     request.lifetime = startLifetime(request, reply, parts.held, (error) => {
       void answerError(parts, error, request, reply);
     });

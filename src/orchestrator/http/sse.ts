@@ -13,6 +13,7 @@ export async function sendEvents(
   reply: FastifyReply,
   frames: AsyncIterable<SseFrame>,
   signal: AbortSignal,
+  onFault: (error: unknown) => void,
 ): Promise<FastifyReply> {
   const headers = reply.getHeaders();
   reply.hijack();
@@ -33,7 +34,8 @@ export async function sendEvents(
       if (!raw.write(frameText(frame)) && !(await drained(raw))) break;
     }
     raw.end();
-  } catch {
+  } catch (error) {
+    onFault(error);
     // The status is long sent: all that is left to say is that the stream broke off.
     raw.destroy();
   } finally {

@@ -2,13 +2,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { JWK } from 'jose';
 import { type ReadinessChecks, readiness } from './health.js';
-import type { Metrics } from './metrics.js';
+import type { Metrics, ReadPools } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { statusPage } from './status-page.js';
 
 export interface SystemParts {
   readonly version: string;
   readonly metrics: Metrics;
+  readonly readPools: ReadPools;
   readonly checks: ReadinessChecks;
   readonly jwks: { readonly keys: readonly JWK[] };
 }
@@ -34,7 +35,7 @@ export function registerSystemRoutes(app: FastifyInstance, parts: SystemParts): 
     return reply.code(result.verdict === 'ready' ? 200 : 503).send(result);
   });
   app.get('/metrics', options, async (_request, reply) =>
-    reply.type(parts.metrics.contentType).send(await parts.metrics.scrape()),
+    reply.type(parts.metrics.contentType).send(await parts.metrics.scrape(parts.readPools)),
   );
   let document: string | undefined;
   app.get('/openapi.json', options, async (_request, reply) => {

@@ -63,6 +63,7 @@ export async function transition(tx: Tx, jobs: readonly JobHead[], change: Trans
       : jobs.map((job) => ({ job: { ...job, event_seq: job.event_seq + 1 }, ...cause }))),
     ...changed.map((job) => ({ job, event: change.event, detail: change.detail ?? null })),
   ]);
+  for (const { id, state } of changed) tx.tell({ jobId: id, state });
   return changed;
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/time.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { mysqlDialect, sqliteDialect } from './dialect.js';
 import { openSqlite } from './sqlite.js';
-import { createStore, type Store } from './store.js';
+import { createStore, type JobChange, type Store } from './store.js';
 
 export interface OpenStoreOptions {
   /** `sqlite:PATH` or `mysql://user[:password]@host/database`. */
@@ -12,6 +12,8 @@ export interface OpenStoreOptions {
   readonly log: Log;
   /** Told after a commit that made jobs ready, with one pool id for each of them: wakes this node's waiting polls. */
   readonly onReady?: (poolIds: readonly string[]) => void;
+  /** Told after a commit that changed the states of jobs: feeds this node's event streams and metrics. */
+  readonly onChange?: (changes: readonly JobChange[]) => void;
   /** Replaces the database's clock: for tests and simulations. */
   readonly clock?: Clock;
   /** Numbers in [0, 1) for jitter. */
@@ -34,6 +36,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     clock: options.clock ?? null,
     random: options.random ?? Math.random,
     onReady: options.onReady ?? (() => {}),
+    onChange: options.onChange ?? (() => {}),
   });
   try {
     await store.ping();

@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
 import type { Clock } from '../../kernel/time.js';
+import type { JobState } from '../../protocol/job-states.js';
 import type { Dialect } from './dialect.js';
 import { newUlid } from './ids.js';
 import type { Schema } from './schema.js';
@@ -23,6 +24,13 @@ export interface Tx extends Reader {
   readonly random: () => number;
   /** Says that a pool has one more ready job; told on once the transaction has committed. */
   wake(poolId: string): void;
+  /** Says that a job has come to a state; told on once the transaction has committed. */
+  tell(change: JobChange): void;
+}
+
+export interface JobChange {
+  readonly jobId: string;
+  readonly state: JobState;
 }
 
 export interface Store extends Reader {
@@ -44,6 +52,8 @@ export interface StoreParts {
   readonly random: () => number;
   /** Pools that got ready jobs in a transaction that has committed, each as often as it got one. */
   readonly onReady: (poolIds: readonly string[]) => void;
+  /** Jobs whose state a transaction of this node has changed, in order. */
+  readonly onChange: (changes: readonly JobChange[]) => void;
 }
 
 const MAX_RETRIES = 5;
@@ -68,13 +78,20 @@ export function createStore(parts: StoreParts): Store {
 }
 
 async function runOnce<T>(parts: StoreParts, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const woken: string[] = [];
-  const result = await parts.db.transaction().execute((trx) => work(openTx(parts, trx, woken)));
-  if (woken.length > 0) parts.onReady(woken);
+  const news: News = { woken: [], changes: [] };
+  const result = await parts.db.transaction().execute((trx) => work(openTx(parts, trx, news)));
+  if (news.changes.length > 0) parts.onChange(news.changes);
+  if (news.woken.length > 0) parts.onReady(news.woken);
   return result;
 }
 
-function openTx(parts: StoreParts, db: Transaction<Schema>, woken: string[]): Tx {
+/** What is told on when a transaction has committed, and forgotten when it has not. */
+interface News {
+  readonly woken: string[];
+  readonly changes: JobChange[];
+}
+
+function openTx(parts: StoreParts, db: Transaction<Schema>, { woken, changes }: News): Tx {
   let time: Promise<number> | undefined;
   const now = () => {
     time ??= databaseTime(parts, db);
@@ -88,6 +105,9 @@ function openTx(parts: StoreParts, db: Transaction<Schema>, woken: string[]): Tx
     newId: async () => newUlid(await now()),
     wake: (poolId) => {
       woken.push(poolId);
+    },
+    tell: (change) => {
+      changes.push(change);
     },
   };
 }

@@ -34,18 +34,10 @@ export function jobHandlers(parts: ServerParts): Pick<Handlers, JobRoutes> {
       return jobFeed({ store, changes }, job, readPlace(header('last-event-id')), signal, caller.tenantId);
     },
     'jobs.why': ({ caller, params }) => why(store, caller.tenantId, params.id),
-    'jobs.cancel': async ({ caller, params, transact }) => {
-      const job = await transact((tx) => cancel(tx, caller.tenantId, params.id));
-      changes.tell(job.id);
-      return job;
-    },
-    'jobs.retry': async ({ caller, params, transact }) => {
+    'jobs.cancel': ({ caller, params, transact }) => transact((tx) => cancel(tx, caller.tenantId, params.id)),
+    'jobs.retry': ({ caller, params, transact }) => {
       const { tenantId, email: createdBy } = caller;
-      const job = await transact((tx) =>
-        retry(tx, { tenantId, createdBy, jobId: params.id, checkInput: inputs.check }),
-      );
-      changes.tell(job.id);
-      return job;
+      return transact((tx) => retry(tx, { tenantId, createdBy, jobId: params.id, checkInput: inputs.check }));
     },
   };
 }

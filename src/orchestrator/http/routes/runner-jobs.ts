@@ -1,5 +1,4 @@
 /** What a runner says of the jobs it has leased; every write carries the epoch of its claim. */
-import { isTerminal } from '../../../protocol/job-states.js';
 import { appendLogs } from '../../jobs/append-logs.js';
 import { complete } from '../../jobs/complete.js';
 import { leasedBlobKey } from '../../jobs/leased-package.js';
@@ -17,13 +16,11 @@ type RunnerJobRoutes =
   | 'runner.complete';
 
 export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobRoutes> {
-  const { store, packages, changes, metrics } = parts;
+  const { store, packages, changes } = parts;
   return {
     'runner.poll': (call) => poll(parts, call),
-    'runner.started': async ({ caller, params, body }) => {
-      await started(store, { ...body, jobId: params.id, runnerId: caller.id });
-      changes.tell(params.id);
-    },
+    'runner.started': ({ caller, params, body }) =>
+      started(store, { ...body, jobId: params.id, runnerId: caller.id }),
     'runner.package': async ({ caller, params, query }) => {
       const blobKey = await leasedBlobKey(store, { ...query, jobId: params.id, runnerId: caller.id });
       const { stream, size } = await openCiphertext(packages, { blobKey });
@@ -36,11 +33,7 @@ export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobR
       changes.tell(params.id);
       return answer;
     },
-    'runner.complete': async ({ caller, params, body }) => {
-      const { state } = await complete(store, { ...body, jobId: params.id, runnerId: caller.id });
-      if (isTerminal(state) && state !== 'succeeded' && state !== 'canceled') metrics.jobFailed(state);
-      changes.tell(params.id);
-      return { state };
-    },
+    'runner.complete': ({ caller, params, body }) =>
+      complete(store, { ...body, jobId: params.id, runnerId: caller.id }),
   };
 }

@@ -25,7 +25,6 @@ export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
   call.onUndelivered(release);
   // One more may find work where this one has: each wakes the next, so that nobody is woken in vain.
   parts.waiters.wake(caller.poolId, 2);
-  for (const { jobId } of offers) parts.changes.tell(jobId);
   try {
     const jobs = await Promise.all(claimed.offers.map((offer) => offerFor(parts, caller, offer)));
     return { jobs, drain: claimed.drain };
