@@ -7,7 +7,7 @@ import { type Log, silentLog } from '../../src/kernel/log.js';
 import type { Role } from '../../src/orchestrator/decide/permissions.js';
 import { ensureFirstAdmin } from '../../src/orchestrator/first-admin.js';
 import { createNode, type ServerNode } from '../../src/orchestrator/node.js';
-import { grantRole, insertUser } from '../../src/orchestrator/store/users.js';
+import { findUserByEmail, grantRole, insertUser } from '../../src/orchestrator/store/users.js';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from '../../src/protocol/contracts.js';
 import { ROUTES, type Route, type RouteId } from '../../src/protocol/routes.js';
 import { makeTempDir, removeDir } from './temp-dir.js';
@@ -37,12 +37,24 @@ export interface TestServer extends ServerNode {
   close(): Promise<void>;
 }
 
-export async function startTestServer({ clock }: { clock?: () => number } = {}): Promise<TestServer> {
+export interface TestServerOptions {
+  readonly clock?: () => number;
+  /** An empty database; SQLite in the data folder by default. */
+  readonly database?: string;
+  /** Another node on the same database, blobs and keys. */
+  readonly beside?: TestServer;
+}
+
+export async function startTestServer({
+  clock,
+  database,
+  beside,
+}: TestServerOptions = {}): Promise<TestServer> {
   const faults: unknown[] = [];
   const log: Log = { ...silentLog, error: (fields) => void faults.push(fields['err']) };
-  const dataDir = makeTempDir('server');
+  const dataDir = beside?.dataDir ?? makeTempDir('server');
   const places = {
-    database: `sqlite:${join(dataDir, 'roc.db')}`,
+    database: database ?? `sqlite:${join(dataDir, 'roc.db')}`,
     blobsDir: dataDir,
     masterKey: join(dataDir, 'keys', 'master.key'),
     signingKeys: join(dataDir, 'keys', 'signing.json'),
@@ -70,7 +82,7 @@ export async function startTestServer({ clock }: { clock?: () => number } = {}):
   const tokens = new Map<Role, Promise<string>>();
   const signInAs = async (role: Role) => {
     const email = `${role}@x`;
-    if (role !== 'owner') {
+    if (role !== 'owner' && (await findUserByEmail(store, email)) === null) {
       const passwordHash = await auth.passwords.hash(PASSWORD);
       await store.transaction(async (tx) => {
         await grantRole(tx, tenantId, await insertUser(tx, { email, passwordHash }), role);
@@ -94,7 +106,7 @@ export async function startTestServer({ clock }: { clock?: () => number } = {}):
       node.held.endAll();
       await node.app.close();
       await store.close();
-      removeDir(dataDir);
+      if (beside === undefined) removeDir(dataDir);
     },
   };
 }

@@ -1,0 +1,206 @@
+/** One way through every route of the table, each answer held to its contract. */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { CONTRACTS, type Contract, type ReplyOf } from '../../src/protocol/contracts.js';
+import { decryptChunks } from '../../src/protocol/package/chunks.js';
+import { packageContext } from '../../src/protocol/package/context.js';
+import { unwrapKey } from '../../src/protocol/package/key-wrap.js';
+import { ROUTES, type Route, type RouteId } from '../../src/protocol/routes.js';
+import { packedRobot, type RobotPackage, robotYaml } from '../helpers/robot-package.js';
+import {
+  PASSWORD,
+  startTestRunner,
+  type TestRequest,
+  type TestRunner,
+  type TestServer,
+} from '../helpers/test-server.js';
+
+const INPUTS = `inputs:
+  type: object
+  properties: { amount: { type: integer, minimum: 1 }, name: { type: string, pattern: "^[a-z]+$" } }
+  required: [amount]
+  additionalProperties: false
+`;
+
+export function everyRouteContract(start: () => Promise<TestServer>): void {
+  let server: TestServer;
+  let owner: string;
+  let runner: TestRunner;
+  let first: RobotPackage;
+  const called = new Set<RouteId>();
+
+  beforeAll(async () => {
+    server = await start();
+    owner = await server.tokenOf('owner');
+    runner = await startTestRunner(server, 'host-1');
+    first = await packedRobot({ 'robot.yaml': robotYaml('1.0.0', INPUTS) });
+  });
+  afterAll(() => server.close());
+
+  /** Calls a route as its table says, and holds the answer to its contract: nothing missing, nothing more. */
+  async function ask<K extends RouteId>(id: K, request: TestRequest<K> = {}): Promise<ReplyOf<K>> {
+    const route: Route = ROUTES[id];
+    const token = request.token ?? (route.access === 'runner' ? runner.token : owner);
+    const response = await server.send(id, { ...request, token });
+    expect(response.statusCode, `${id}: ${response.body}`).toBe(route.status ?? 200);
+    expect(response.headers['x-request-id']).toMatch(/^[0-9A-Z]{26}$/);
+    called.add(id);
+    const contract: Contract = CONTRACTS[id];
+    if (contract.reply === 'empty') expect(response.body).toBe('');
+    if (typeof contract.reply === 'string') return undefined as ReplyOf<K>;
+    const body: unknown = response.json();
+    expect((contract.reply as z.ZodType).parse(body)).toEqual(body);
+    return body as ReplyOf<K>;
+  }
+
+  const version = { robot: 'totals', version: '1.0.0' };
+
+  describe('every route, on one way through', () => {
+    it('signs in, tells who, renews', async () => {
+      const session = await ask('auth.login', { body: { email: 'Owner@X ', password: PASSWORD } });
+      expect(session.tenant).toBe('default');
+      const me = await ask('me.show', { token: session.accessToken });
+      expect(me).toMatchObject({ email: 'owner@x', roles: ['owner'] });
+      const renewed = await ask('auth.refresh', { body: { refreshToken: session.refreshToken } });
+      await ask('auth.logout', { token: renewed.accessToken });
+      expect((await server.send('me.show', { token: renewed.accessToken })).statusCode).toBe(401);
+    });
+
+    it('has places', async () => {
+      for (const kind of ['projects', 'environments', 'pools'] as const) {
+        const made = await ask(`${kind}.create`, { body: { name: 'extra' } });
+        const { items } = await ask(`${kind}.list`);
+        expect(items.map(({ id }) => id)).toContain(made.id);
+      }
+    });
+
+    it('takes a robot in and gives it back byte by byte', async () => {
+      const body = first.bytes;
+      const published = await ask('versions.publish', {
+        params: version,
+        query: { sha256: first.sha256 },
+        body,
+      });
+      expect(published).toMatchObject({ created: true, digest: first.digest, sizeBytes: body.length });
+      const again = await server.send('versions.publish', { params: version, body, token: owner });
+      expect(again.statusCode).toBe(200);
+      expect(again.json()).toMatchObject({ created: false, id: published.id });
+      const pulled = await server.send('versions.pull', { params: version, token: owner });
+      called.add('versions.pull');
+      expect(pulled.rawPayload.equals(body)).toBe(true);
+      expect(pulled.headers['content-length']).toBe(String(body.length));
+      expect((await ask('robots.list')).items).toMatchObject([{ name: 'totals', latestVersion: '1.0.0' }]);
+      expect((await ask('versions.list', { params: { robot: 'totals' } })).items).toHaveLength(1);
+      expect((await ask('versions.show', { params: version })).digest).toBe(first.digest);
+    });
+
+    it('deploys, rolls back, yanks', async () => {
+      const second = await packedRobot({ 'robot.yaml': robotYaml('2.0.0', INPUTS) });
+      await ask('versions.publish', { params: { ...version, version: '2.0.0' }, body: second.bytes });
+      const deployed = await ask('deployments.create', { body: version });
+      expect(deployed).toMatchObject({ environment: 'dev', processCreated: true, active: true });
+      await ask('deployments.create', { body: { ...version, version: '2.0.0' } });
+      const back = await ask('deployments.rollback', { body: { robot: 'totals', reason: 'bad' } });
+      expect(back).toMatchObject({ version: '1.0.0', previousVersion: '2.0.0', kind: 'rollback' });
+      expect((await ask('deployments.list')).items).toHaveLength(3);
+      expect((await ask('versions.yank', { params: { ...version, version: '2.0.0' } })).state).toBe('yanked');
+      expect((await ask('processes.list')).items).toHaveLength(1);
+      const set = await ask('processes.set', { params: { process: 'totals' }, body: { maxAttempts: 2 } });
+      expect(set).toMatchObject({ maxAttempts: 2, active: [{ environment: 'dev', version: '1.0.0' }] });
+      expect(await ask('processes.show', { params: { process: 'totals' } })).toEqual(set);
+    });
+
+    it('runs a job from start to end', async () => {
+      const job = await ask('jobs.start', { body: { process: 'totals', input: { amount: 3 } } });
+      const params = { id: job.id };
+      expect(job).toMatchObject({
+        state: 'queued',
+        version: '1.0.0',
+        input: { amount: 3 },
+        createdBy: 'owner@x',
+      });
+      expect((await ask('jobs.why', { params })).waiting).toBe(true);
+      const { sessionEpoch } = runner;
+      const { jobs } = await ask('runner.poll', { body: { sessionEpoch, freeSlots: 1, waitMs: 0 } });
+      const [offer] = jobs;
+      const { epoch } = offer!;
+      expect(offer).toMatchObject({
+        jobId: job.id,
+        attempt: 1,
+        entrypoint: ['node', 'main.js'],
+        input: { amount: 3 },
+      });
+
+      const cipher = await server.send('runner.package', { params, query: { epoch }, token: runner.token });
+      called.add('runner.package');
+      expect(cipher.statusCode, cipher.body).toBe(200);
+      expect(cipher.rawPayload.includes('console.log')).toBe(false);
+      const { wrappedKey, digest, tenantId: tenant, project, robot } = offer!.package;
+      const key = unwrapKey(runner.boxKey, wrappedKey, { runnerId: runner.id, jobId: job.id, epoch, digest });
+      const plain = decryptChunks(key, packageContext({ tenant, project, robot, version: '1.0.0' }));
+      plain.end(cipher.rawPayload);
+      const sha256 = createHash('sha256');
+      for await (const piece of plain) sha256.update(piece as Buffer);
+      expect(sha256.digest('hex')).toBe(first.sha256);
+
+      await ask('runner.started', { params, body: { epoch } });
+      const at = new Date().toISOString();
+      const line = { seq: 1, at, stream: 'stdout' as const, text: 'héllo' };
+      expect(await ask('runner.logs', { params, body: { epoch, lines: [line] } })).toEqual({ nextSeq: 2 });
+      const beat = await ask('runner.heartbeat', {
+        body: { sessionEpoch, jobs: [{ jobId: job.id, epoch, progress: { percent: 50, message: 'half' } }] },
+      });
+      expect(beat).toEqual({ renewed: [{ jobId: job.id, epoch }], cancel: [], lost: [], drain: false });
+      expect((await ask('jobs.show', { params })).progress).toEqual({ percent: 50, message: 'half' });
+      const done = {
+        epoch,
+        resultId: 'result-0123456789',
+        outcome: 'succeeded',
+        output: { total: 6 },
+        error: null,
+      } as const;
+      expect(await ask('runner.complete', { params, body: done })).toEqual({ state: 'succeeded' });
+      expect(await ask('runner.complete', { params, body: done })).toEqual({ state: 'succeeded' });
+
+      const shown = await ask('jobs.show', { params });
+      expect(shown).toMatchObject({ state: 'succeeded', output: { total: 6 }, runner: 'host-1' });
+      expect(shown.events.map(({ type }) => type)).toEqual(['enqueued', 'leased', 'started', 'finished']);
+      expect((await ask('jobs.logs', { params })).items).toEqual([{ ...line, attempt: 1 }]);
+      expect((await ask('jobs.list', { query: { state: 'succeeded' } })).items).toHaveLength(1);
+      const again = await ask('jobs.retry', { params });
+      expect(again).toMatchObject({ state: 'queued', retryOf: job.id });
+      const canceled = await ask('jobs.cancel', { params: { id: again.id } });
+      expect(canceled.state).toBe('canceled');
+    });
+
+    it('follows a job that has ended to its end', async () => {
+      const [job] = (await ask('jobs.list', { query: { state: 'succeeded' } })).items;
+      const response = await server.send('jobs.events', { params: { id: job!.id }, token: owner });
+      called.add('jobs.events');
+      expect(response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+      const events = [...response.body.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name);
+      expect(events).toEqual(['log', 'state', 'end']);
+    });
+
+    it('keeps runners', async () => {
+      const { items } = await ask('runners.list');
+      expect(items).toMatchObject([{ name: 'host-1', state: 'online', slots: 2 }]);
+      const params = { id: runner.id };
+      await ask('runner.drain', { body: { sessionEpoch: runner.sessionEpoch } });
+      expect((await ask('runners.drain', { params })).state).toBe('draining');
+      await ask('runner.leave', { query: { sessionEpoch: runner.sessionEpoch } });
+      await ask('runners.token', { body: { pool: 'extra' } });
+      await ask('runners.remove', { params });
+      expect((await server.send('runner.session', { token: runner.token })).statusCode).toBe(401);
+      const { id, token } = await startTestRunner(server, 'host-2');
+      expect([id, token]).not.toContain('');
+      for (const used of ['runner.register', 'runner.token', 'runner.session'] as const) called.add(used);
+    });
+
+    it('left no route out, and met no fault of its own', () => {
+      expect(Object.keys(ROUTES).filter((id) => !called.has(id as RouteId))).toEqual([]);
+      expect(server.faults).toEqual([]);
+    });
+  });
+}
