@@ -32,13 +32,20 @@ async function main() {
   const machine = `${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const load = Number(loadavg()[0]?.toFixed(2));
   const rows = [];
+  let broken = 0;
   for (const name of positionals.length > 0 ? positionals : known) {
     process.stderr.write(`bench ${name}\n`);
-    rows.push(...(await runBench(name)));
+    try {
+      rows.push(...(await runBench(name)));
+    } catch (error) {
+      broken++;
+      process.stderr.write(`error: benchmark ${name} broke: ${error.message}\n`);
+    }
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, load, rows }, null, 2)}\n`);
   else process.stdout.write(`${machine}, load ${load}\n\n${formatRows(rows)}`);
-  return rows.some((row) => row.met === false) ? 3 : 0;
+  // An aim that was missed is a figure to read, not a failure of the run.
+  return broken === 0 ? 0 : 1;
 }
 
 // Node 20 runs no TypeScript: the benchmark and the sources it imports become one file, packages stay outside.

@@ -14,6 +14,8 @@ const CASES = {
   version: [process.execPath, roc, '--version'],
   help: [process.execPath, roc, '--help'],
   command: [process.execPath, roc, 'whoami', '--help'],
+  // The command's own module is loaded and its flags are parsed, which then are refused.
+  refused: [process.execPath, roc, 'whoami', '--bogus'],
 } as const;
 
 export async function bench(): Promise<BenchRow[]> {
@@ -33,6 +35,7 @@ export async function bench(): Promise<BenchRow[]> {
       ratioAtMost(row('version', 'roc --version', 'node', 'node -e 0'), 1.3),
       ratioAtMost(row('help', 'roc --help', 'node', 'node -e 0'), 1.3),
       ratioAtMost(row('command', 'roc whoami --help, warm', 'node', 'node -e 0'), 1.7),
+      ratioAtMost(row('refused', 'roc whoami --bogus, warm', 'node', 'node -e 0'), 1.7),
       told(row('command', 'roc whoami --help, warm', 'aws', 'aws --version')),
     ];
   });
@@ -47,7 +50,8 @@ function interleaved(cases: Record<string, readonly string[]>, home: string): Re
       const start = performance.now();
       const { status, stderr } = spawnSync(program, args, { env, encoding: 'utf8' });
       const took = performance.now() - start;
-      if (status !== 0) throw new TypeError(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
+      if (status !== (name === 'refused' ? 2 : 0))
+        throw new TypeError(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
       if (round >= 0) samples[name] = [...(samples[name] ?? []), took];
     }
   }
