@@ -215,9 +215,11 @@ export interface SuppressionMark {
 /** A statement about what was looked at; `missing` means that nothing may be concluded from silence. */
 export interface Coverage {
   readonly tool: Tool;
+  /** The target's comparable name, without digest. */
   readonly id: string;
   readonly repo: string | null;
   readonly digest: string | null;
+  readonly tags: readonly string[];
   readonly status: string;
   readonly verdict: 'scanned' | 'missing';
   readonly why: string;

@@ -11,6 +11,7 @@ import {
   instantOr,
   knownSeverity,
   packagePath,
+  packageVersion,
   resourceFromId,
   resourceType,
 } from './aws-fields.js';
@@ -125,19 +126,15 @@ function withVulnerability(
         ? undefined
         : {
             name,
-            version: versionOf(first) ?? text(other['Installed Package']),
+            version:
+              packageVersion(text(first?.['Version']), text(first?.['Release'])) ??
+              text(other['Installed Package']),
             fixedIn,
             ecosystem: manager?.toLowerCase(),
             path: packagePath(manager, first?.['FilePath']),
             layer: text(first?.['SourceLayerHash']),
           },
   };
-}
-
-function versionOf(entry: JsonObject | undefined): string | undefined {
-  const version = text(entry?.['Version']);
-  const release = text(entry?.['Release']);
-  return version === undefined || release === undefined ? version : `${version}-${release}`;
 }
 
 function statusOf(finding: JsonObject): Observation['status'] {

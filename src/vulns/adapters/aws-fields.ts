@@ -140,3 +140,10 @@ export function furtherNames(packages: readonly JsonObject[], name: string): rea
   const names = [...new Set(rest)].filter((entry): entry is string => entry !== undefined && entry !== first);
   return names.length === 0 ? undefined : names;
 }
+
+/** `7.88.1-10+deb12u8`: how package managers print it; the epoch is left out because few sources give one. */
+export function packageVersion(version: string | undefined, release: string | undefined): string | undefined {
+  return version === undefined || release === undefined || version.endsWith(`-${release}`)
+    ? version
+    : `${version}-${release}`;
+}

@@ -1,5 +1,6 @@
 /** Takes what the adapters tell, keys it and spools it; keeps counts and the few facts that reach across findings. */
 import type { DropReason } from '../adapters/adapter.js';
+import { coverageName } from '../coverage.js';
 import type { RecordSink } from '../intake/read-batch.js';
 import { identityOf, keysOf } from '../keys.js';
 import type { Coverage, Observation, Problem, ProblemKind } from '../model.js';
@@ -76,7 +77,7 @@ export function createCollector(options: { dir: string; name: string; memoryByte
       counts.records++;
     },
     coverage(entry) {
-      const name = `${entry.tool}\n${entry.id}`;
+      const name = coverageName(entry);
       const known = coverage.get(name);
       if (known === undefined || known.verdict === 'missing') coverage.set(name, entry);
     },

@@ -127,7 +127,7 @@ function sightingOf(seen: readonly Merged[], known: Track | undefined, scope: Sc
   const open = seen.filter((merged) => merged.status !== 'closed');
   if (open.length > 0) return { sighting: 'active', rows: open, isUnasked: false };
   if (seen.length > 0) return { sighting: 'closed', rows: [], isUnasked: false };
-  const verdict = known?.rows[0] === undefined ? 'unasked' : scope(known.rows[0]);
+  const verdict = known === undefined || known.rows.length === 0 ? 'unasked' : scope(known.rows);
   if (verdict === 'delta' && known?.state === 'open')
     return { sighting: 'active', rows: known.rows, isUnasked: false };
   if (verdict === 'covered') return { sighting: 'silent', rows: [], isUnasked: false };

@@ -1,5 +1,6 @@
 /** What several intake threads found, as one; sorted, so that which thread was faster does not show. */
 
+import { coverageName } from '../coverage.js';
 import type { Evidence } from '../decide/facts.js';
 import type { Coverage, Problem } from '../model.js';
 import type { Intake, IntakeCounts } from './collector.js';
@@ -54,12 +55,15 @@ function addCounts(total: IntakeCounts, counts: IntakeCounts): void {
 function joinCoverage(all: readonly Coverage[]): readonly Coverage[] {
   const byName = new Map<string, Coverage>();
   for (const entry of all) {
-    const name = `${entry.tool}\n${entry.id}`;
+    const name = coverageName(entry);
     const known = byName.get(name);
     if (known === undefined || (known.verdict === 'missing' && entry.verdict === 'scanned'))
       byName.set(name, entry);
   }
-  return [...byName.values()].sort((a, b) => compareText(a.tool, b.tool) || compareText(a.id, b.id));
+  return [...byName.values()].sort(
+    (a, b) =>
+      compareText(a.tool, b.tool) || compareText(a.id, b.id) || compareText(coverageName(a), coverageName(b)),
+  );
 }
 
 function joinExposure(intakes: readonly Intake[]): Evidence['exposure'] {

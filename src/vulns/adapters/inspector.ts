@@ -1,0 +1,160 @@
+/** Amazon Inspector findings: API replies, S3 reports, EventBridge details, and the enhanced findings inside ECR's. */
+import type { KevFact, Observation, ResourceRef } from '../model.js';
+import { severityFromWord } from '../severity.js';
+import type { Adapter, ReadContext } from './adapter.js';
+import {
+  cvssFacts,
+  firstPackage,
+  fixedVersion,
+  fixState,
+  furtherNames,
+  instantOr,
+  knownSeverity,
+  packagePath,
+  packageVersion,
+  resourceFromId,
+  resourceType,
+} from './aws-fields.js';
+import { isObject, type JsonObject, number, object, objects, tagPairs, text, texts } from './json.js';
+
+export const inspectorAdapter: Adapter = {
+  tool: 'inspector',
+  matches: (document) => typeof document['findingArn'] === 'string',
+  read: (document, context) => readInspectorFinding(document, context, 'inspector'),
+};
+
+const STATUSES: ReadonlyMap<unknown, Observation['status']> = new Map<unknown, Observation['status']>([
+  ['CLOSED', 'closed'],
+  ['SUPPRESSED', 'suppressed'],
+]);
+
+/** @param tool `ecr` when ECR handed the finding on */
+export function readInspectorFinding(
+  finding: JsonObject,
+  context: ReadContext,
+  tool: 'inspector' | 'ecr',
+): void {
+  const arn = text(finding['findingArn']) ?? '';
+  const resource = readResource(objects(finding['resources'])[0], finding);
+  if (resource === null) {
+    context.problem('incomplete-record', `finding ${arn.slice(0, 120)} names no resource`, true);
+    return;
+  }
+  const base: Observation = {
+    lane: 'vuln',
+    tool,
+    sourceId: arn,
+    file: context.file,
+    arn,
+    status: STATUSES.get(finding['status']) ?? 'active',
+    title: text(finding['title']) ?? arn,
+    severity: knownSeverity(severityFromWord(finding['severity']), finding['severity'], context),
+    severitySource: 'inspector',
+    fix: 'unknown',
+    resource,
+    firstSeen: instantOr(finding['firstObservedAt'], context),
+    lastSeen: instantOr(finding['lastObservedAt'] ?? finding['updatedAt'], context),
+  };
+  if (finding['type'] === 'NETWORK_REACHABILITY' || isObject(finding['networkReachabilityDetails']))
+    context.emit(reachability(base, object(finding['networkReachabilityDetails'])));
+  else if (finding['type'] === 'CODE_VULNERABILITY' || isObject(finding['codeVulnerabilityDetails']))
+    context.emit(codeWeakness(base, object(finding['codeVulnerabilityDetails'])));
+  else context.emit(packageVulnerability(base, finding));
+}
+
+function packageVulnerability(base: Observation, finding: JsonObject): Observation {
+  const details = object(finding['packageVulnerabilityDetails']);
+  const packages = firstPackage(objects(details['vulnerablePackages']), 'name');
+  const [first] = packages;
+  const fixedIn = fixedVersion(first?.['fixedInVersion']);
+  const manager = text(first?.['packageManager']);
+  const id = text(details['vulnerabilityId']);
+  const isCve = id?.startsWith('CVE-') === true;
+  const adjusted = object(
+    object(finding['inspectorScoreDetails'])['adjustedCvss'] ?? object(finding['scoreDetails'])['cvss'],
+  );
+  const cvss = cvssFacts(objects(details['cvss']), { vector: 'scoringVector', score: 'baseScore' });
+  const related = texts(details['relatedVulnerabilities']);
+  const name = text(first?.['name']);
+  return {
+    ...base,
+    cve: isCve ? id : undefined,
+    advisory: isCve ? undefined : id,
+    aliases: related.length === 0 ? undefined : related,
+    vector: cvss.vector ?? text(adjusted['scoringVector']),
+    cvss: cvss.scores,
+    epss: number(object(finding['epss'])['score']) ?? number(finding['epssScore']),
+    kev: cisaData(finding['cisaData']),
+    exploit: finding['exploitAvailable'] === 'YES' ? 'poc' : undefined,
+    fix: fixState(finding['fixAvailable'], fixedIn),
+    alsoIn: furtherNames(packages, 'name'),
+    package:
+      name === undefined
+        ? undefined
+        : {
+            name,
+            version: packageVersion(text(first?.['version']), text(first?.['release'])),
+            fixedIn,
+            ecosystem: manager?.toLowerCase(),
+            path: packagePath(manager, first?.['filePath']),
+            layer: text(first?.['sourceLayerHash']),
+          },
+  };
+}
+
+// BatchGetFindingDetails: roc puts its cisaData beside the finding it belongs to.
+function cisaData(value: unknown): KevFact | undefined {
+  if (!isObject(value)) return undefined;
+  return { dateAdded: day(value['dateAdded']), dueDate: day(value['dateDue']) };
+}
+
+function day(value: unknown): string | undefined {
+  if (value instanceof Date) return value.toISOString().slice(0, 10);
+  if (typeof value === 'number')
+    return new Date(value < 1e11 ? value * 1000 : value).toISOString().slice(0, 10);
+  return text(value)?.slice(0, 10);
+}
+
+function reachability(base: Observation, details: JsonObject): Observation {
+  const range = object(details['openPortRange']);
+  const [begin, end] = [number(range['begin']), number(range['end'])];
+  const ports = begin === end ? `${begin ?? '?'}` : `${begin ?? '?'}-${end ?? '?'}`;
+  const port = `${ports}/${text(details['protocol']) ?? '?'}`;
+  return {
+    ...base,
+    lane: 'config',
+    kind: `network-reachability ${port}`,
+    proves: { exposure: 'public', why: `Inspector reached port ${port} from outside` },
+  };
+}
+
+function codeWeakness(base: Observation, details: JsonObject): Observation {
+  const path = object(details['filePath']);
+  return {
+    ...base,
+    lane: 'code',
+    kind: text(details['ruleId']) ?? text(details['detectorId']) ?? 'code',
+    title: `${base.title}${text(path['filePath']) === undefined ? '' : ` (${text(path['filePath'])})`}`,
+  };
+}
+
+function readResource(resource: JsonObject | undefined, finding: JsonObject): ResourceRef | null {
+  const id = text(resource?.['id']);
+  if (resource === undefined || id === undefined) return null;
+  const base = resourceFromId(id, resourceType(text(resource['type'])), {
+    account: text(finding['awsAccountId']),
+    region: text(resource['region']) ?? text(finding['region']) ?? text(finding['findingArn'])?.split(':')[3],
+  });
+  const image = object(object(resource['details'])['awsEcrContainerImage']);
+  const imageTags = texts(image['imageTags']);
+  const lastInUse = image['lastInUseAt'];
+  return {
+    ...base,
+    repo: base.repo ?? text(image['repositoryName']),
+    digest: base.digest ?? text(image['imageHash']),
+    imageTags: imageTags.length === 0 ? undefined : imageTags,
+    tags: tagPairs(resource['tags']),
+    inUseCount: number(image['inUseCount']),
+    lastInUseAt: lastInUse instanceof Date ? lastInUse.getTime() : undefined,
+  };
+}

@@ -1,0 +1,182 @@
+/** OCSF findings as Security Hub v2 and Security Lake write them: classes 2002, 2003, 2004 and 2006. */
+import type { Lane, Observation, ResourceRef, Severity } from '../model.js';
+import { severityFromOcsf, severityFromWord } from '../severity.js';
+import type { Adapter, ReadContext } from './adapter.js';
+import {
+  cvssFacts,
+  firstPackage,
+  fixedVersion,
+  furtherNames,
+  instantOr,
+  knownSeverity,
+  packagePath,
+  packageVersion,
+  resourceFromId,
+  resourceType,
+} from './aws-fields.js';
+import { isObject, type JsonObject, number, object, objects, tagPairs, text, texts } from './json.js';
+
+const CVE = /CVE-\d{4}-\d{4,}/;
+const LANES: ReadonlyMap<unknown, Lane> = new Map<unknown, Lane>([
+  [2002, 'vuln'],
+  [2003, 'config'],
+  [2004, 'threat'],
+  [2006, 'code'],
+]);
+
+export const ocsfAdapter: Adapter = {
+  tool: 'ocsf',
+  matches: (document) => LANES.has(document['class_uid']) && isObject(document['finding_info']),
+  read: readOcsf,
+};
+
+function readOcsf(finding: JsonObject, context: ReadContext): void {
+  const info = object(finding['finding_info']);
+  const lane = LANES.get(finding['class_uid']) ?? 'config';
+  const compliance = object(finding['compliance']);
+  if (lane === 'config' && isPassed(compliance)) {
+    context.drop('passed');
+    return;
+  }
+  const uid = text(info['uid']) ?? text(object(finding['metadata'])['uid']) ?? '';
+  const title = text(info['title']) ?? uid;
+  if (lane === 'threat' && title.startsWith('[SAMPLE]')) {
+    context.drop('sample');
+    return;
+  }
+  const resource = readResource(objects(finding['resources'])[0] ?? object(finding['resource']), finding);
+  if (resource === null) {
+    context.problem('incomplete-record', `finding ${uid.slice(0, 120)} names no resource`, true);
+    return;
+  }
+  const severity = readSeverity(finding, context);
+  const base: Observation = {
+    lane,
+    tool: 'ocsf',
+    sourceId: uid,
+    file: context.file,
+    arn: uid.startsWith('arn:') ? uid : undefined,
+    status: statusOf(finding),
+    title,
+    severity,
+    severitySource: 'ocsf severity',
+    fix: 'unknown',
+    resource,
+    firstSeen: instantOr(
+      info['first_seen_time_dt'] ??
+        info['first_seen_time'] ??
+        info['created_time_dt'] ??
+        info['created_time'],
+      context,
+    ),
+    lastSeen: instantOr(
+      info['last_seen_time_dt'] ??
+        info['last_seen_time'] ??
+        info['modified_time_dt'] ??
+        info['modified_time'] ??
+        finding['time_dt'] ??
+        finding['time'],
+      context,
+    ),
+  };
+  context.emit(byLane(base, finding, info));
+}
+
+function byLane(base: Observation, finding: JsonObject, info: JsonObject): Observation {
+  const types = texts(info['types']);
+  const analytic = text(object(info['analytic'])['name']);
+  switch (base.lane) {
+    case 'vuln':
+      return withVulnerability(base, objects(finding['vulnerabilities'])[0] ?? {});
+    case 'threat':
+      // An exposure finding is no intruder: it says that the way in is open.
+      if (analytic === 'Exposure')
+        return {
+          ...base,
+          lane: 'config',
+          kind: 'exposure',
+          proves: { exposure: 'public', why: 'Security Hub exposure finding' },
+        };
+      return {
+        ...base,
+        kind: types.find((type) => type.includes(':')) ?? types[0] ?? analytic,
+        exploit: 'active',
+        attackSequence: types.some((type) => type.includes('AttackSequence')) || undefined,
+      };
+    case 'config':
+      return { ...base, control: text(object(finding['compliance'])['control']) };
+    default:
+      return { ...base, kind: analytic ?? types[0] ?? 'code' };
+  }
+}
+
+function withVulnerability(base: Observation, vulnerability: JsonObject): Observation {
+  const cve = object(vulnerability['cve']);
+  const packages = firstPackage(objects(vulnerability['affected_packages']), 'name');
+  const [first] = packages;
+  const fixedIn = fixedVersion(first?.['fixed_in_version']);
+  const manager = text(first?.['package_manager']) ?? text(first?.['type']);
+  const id = text(cve['uid']) ?? text(object(vulnerability['advisory'])['uid']) ?? CVE.exec(base.title)?.[0];
+  const isCve = id?.startsWith('CVE-') === true;
+  const epss = object(cve['epss']);
+  const cvss = cvssFacts(objects(cve['cvss']), { vector: 'vector_string', score: 'base_score' });
+  const name = text(first?.['name']);
+  const available = vulnerability['is_fix_available'];
+  return {
+    ...base,
+    cve: isCve ? id : undefined,
+    advisory: isCve ? undefined : id,
+    vector: cvss.vector,
+    cvss: cvss.scores,
+    epss: number(epss['score']),
+    percentile: number(epss['percentile']),
+    exploit: vulnerability['is_exploit_available'] === true ? 'poc' : undefined,
+    fix: available === true ? 'yes' : available === false ? 'no' : fixedIn === undefined ? 'unknown' : 'yes',
+    alsoIn: furtherNames(packages, 'name'),
+    package:
+      name === undefined
+        ? undefined
+        : {
+            name,
+            version: packageVersion(text(first?.['version']), text(first?.['release'])),
+            fixedIn,
+            ecosystem: manager?.toLowerCase(),
+            path: packagePath(manager, first?.['path']),
+            layer: text(object(first?.['hash'])['value']),
+            purl: text(first?.['purl']),
+          },
+  };
+}
+
+function isPassed(compliance: JsonObject): boolean {
+  const status = text(compliance['status'])?.toUpperCase();
+  return compliance['status_id'] === 1 || status === 'PASS' || status === 'PASSED';
+}
+
+// activity 3 is Close; status 3 Suppressed, 4 Resolved (OCSF 1.6, Findings category).
+function statusOf(finding: JsonObject): Observation['status'] {
+  const status = finding['status_id'];
+  if (finding['activity_id'] === 3 || status === 4) return 'closed';
+  return status === 3 ? 'suppressed' : 'active';
+}
+
+function readSeverity(finding: JsonObject, context: ReadContext): Severity {
+  const id = finding['severity_id'];
+  return knownSeverity(
+    severityFromOcsf(id) ?? severityFromWord(finding['severity']),
+    id ?? finding['severity'],
+    context,
+  );
+}
+
+function readResource(resource: JsonObject, finding: JsonObject): ResourceRef | null {
+  const id = text(resource['uid']) ?? text(resource['name']);
+  if (id === undefined) return null;
+  const cloud = object(finding['cloud']);
+  const base = resourceFromId(id, resourceType(text(resource['type'])), {
+    account:
+      text(object(cloud['account'])['uid']) ?? text(object(object(resource['owner'])['account'])['uid']),
+    region: text(resource['region']) ?? text(cloud['region']),
+  });
+  return { ...base, tags: tagPairs(resource['tags']) };
+}
