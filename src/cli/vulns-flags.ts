@@ -5,6 +5,22 @@ import { RocError } from '../kernel/errors.js';
 export const sourceFlags = {
   policy: Flags.string({ summary: 'policy file; the shipped one by default', helpValue: 'FILE' }),
   assets: Flags.string({ summary: 'who owns what and what faces the internet', helpValue: 'FILE' }),
+  suppressions: Flags.string({
+    summary: 'file of suppressions beside the policy; repeatable',
+    helpValue: 'FILE',
+    multiple: true,
+  }),
+  vex: Flags.string({
+    summary: 'OpenVEX or CycloneDX VEX document; repeatable',
+    helpValue: 'FILE',
+    multiple: true,
+  }),
+  feeds: Flags.string({
+    summary: 'folder of KEV, EPSS and SSVC feeds',
+    helpValue: 'DIR',
+    env: 'ROC_VULNS_FEEDS',
+  }),
+  store: Flags.string({ summary: 'folder that remembers earlier runs', helpValue: 'DIR' }),
   now: Flags.string({
     summary: 'take this instant as now, so that a run can be repeated byte for byte',
     helpValue: 'ISO',
@@ -27,6 +43,13 @@ export const outputFlags = {
     helpValue: 'CONDITION',
     multiple: true,
   }),
+  scope: Flags.string({
+    summary: 'what the inputs cover, so that what is absent counts as fixed: all, or name=glob,…; repeatable',
+    helpValue: 'SCOPE',
+    multiple: true,
+  }),
+  'require-feeds': Flags.boolean({ summary: 'refuse to decide with missing or stale feeds' }),
+  jobs: Flags.integer({ summary: 'worker threads for large inputs', min: 1, max: 16 }),
   strict: Flags.boolean({ summary: 'exit 2 when any record could not be read as it should' }),
   top: Flags.integer({ summary: 'how many lines of plan and findings to print', default: 15, min: 0 }),
 };

@@ -5,7 +5,7 @@ import type { JoinedIntake } from './collect/join-intakes.js';
 import { joinGroups } from './collect/plan-groups.js';
 import type { Settings } from './collect/settings.js';
 import { joinTotals, type Totals } from './collect/totals.js';
-import { judgeGates } from './decide/gates.js';
+import { type GateResult, judgeGates } from './decide/gates.js';
 import { makePlan } from './plan.js';
 import type { FeedState, ReportHead, ReportIntake, ReportSummary } from './report-model.js';
 
@@ -18,6 +18,8 @@ export interface HeadParts {
   readonly bytes: number;
   readonly finished: readonly FinishedPart[];
   readonly warnings: readonly string[];
+  /** Gates that are no count of findings. */
+  readonly gates: readonly GateResult[];
 }
 
 export function makeHead(parts: HeadParts): ReportHead {
@@ -34,7 +36,10 @@ export function makeHead(parts: HeadParts): ReportHead {
     coverage: intake.coverage,
     warnings: parts.warnings,
     plan: makePlan(joinGroups(finished.map((part) => part.plan)), settings.now),
-    gates: judgeGates(settings.gates, addUp(finished.map((part) => part.gateCounts)), intake.coverage),
+    gates: [
+      ...judgeGates(settings.gates, addUp(finished.map((part) => part.gateCounts)), intake.coverage),
+      ...parts.gates,
+    ],
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type Assets,
   assetsSchema,
   policySchema,
+  suppressionsSchema,
   type TableDocument,
   tableSchema,
   type VulnsPolicy,
@@ -38,6 +39,11 @@ export async function loadTable(packageRoot: string, name: VulnsPolicy['table'])
 
 export async function loadAssets(file: string): Promise<Assets['assets']> {
   return (await readYaml(file, 'assets', assetsSchema)).assets;
+}
+
+/** A file of suppressions alone, as `roc vulns suppress` writes it. */
+export async function loadSuppressions(file: string): Promise<VulnsPolicy['suppress']> {
+  return (await readYaml(file, 'suppressions', suppressionsSchema)).suppress;
 }
 
 /** Reads YAML and parses it with a schema; errors name file and path. */

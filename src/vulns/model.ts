@@ -138,9 +138,7 @@ export interface Merged extends Omit<Observation, 'tool' | 'sourceId' | 'file'> 
   readonly sources: readonly SourceRef[];
 }
 
-export interface TableInputs {
-  readonly [input: string]: string;
-}
+export type TableInputs = Readonly<Record<string, string>>;
 
 export interface Decision {
   readonly action: Action;

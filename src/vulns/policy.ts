@@ -57,6 +57,12 @@ export const suppressionSchema = z
   })
   .refine((s) => Date.parse(s.expires) > Date.parse(s.created), 'expires must be later than created');
 
+/** A file of suppressions beside the policy. */
+export const suppressionsSchema = z.strictObject({
+  version: z.literal(1),
+  suppress: z.array(suppressionSchema),
+});
+
 const gateWhenSchema = z
   .strictObject({
     lane: z.array(z.enum(LANES)).optional(),

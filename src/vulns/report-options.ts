@@ -8,6 +8,13 @@ export interface ReportWords {
   readonly inputs: readonly string[];
   readonly policy?: string | undefined;
   readonly assets?: string | undefined;
+  readonly suppressions?: readonly string[] | undefined;
+  readonly vex?: readonly string[] | undefined;
+  readonly feeds?: string | undefined;
+  readonly 'require-feeds'?: boolean | undefined;
+  readonly store?: string | undefined;
+  readonly scope?: readonly string[] | undefined;
+  readonly jobs?: number | undefined;
   readonly output?: readonly string[] | undefined;
   readonly 'fail-on'?: readonly string[] | undefined;
   readonly strict?: boolean | undefined;
@@ -23,6 +30,13 @@ export function reportOptions(words: ReportWords): Omit<ReportRequest, 'packageR
     inputs: words.inputs,
     policy: words.policy,
     assets: words.assets,
+    suppressions: words.suppressions,
+    vex: words.vex,
+    feeds: words.feeds,
+    requireFeeds: words['require-feeds'],
+    store: words.store,
+    scope: words.scope,
+    jobs: words.jobs,
     outputs: (words.output ?? []).map(parseOutput),
     gates: (words['fail-on'] ?? []).map(parseFailOn),
     strict: words.strict ?? false,

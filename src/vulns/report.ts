@@ -1,34 +1,31 @@
 /** roc vulns report: inputs → one model → decisions → plan, memory, gates, outputs. Gather, decide, apply. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RocError } from '../kernel/errors.js';
+import type { FinishedPart } from './collect/finish-partition.js';
 import { readPart } from './collect/finish-partition.js';
 import { type JoinedIntake, joinIntakes } from './collect/join-intakes.js';
 import { findLinks } from './collect/links.js';
 import { moveLinked } from './collect/move-linked.js';
-import { finishInline } from './collect/run-finish.js';
-import type { Settings } from './collect/settings.js';
-import type { GateRule } from './decide/gates.js';
-import { NO_FEEDS } from './feeds/lookup.js';
+import { type FinishRequest, finishInline } from './collect/run-finish.js';
+import { type Gathered, type GatherRequest, gatherSettings, withScope } from './gather.js';
 import { makeHead } from './head.js';
-import { inlineReaders, runIntake } from './intake/run-intake.js';
-import { findInputs } from './intake/source.js';
-import { loadAssets, loadPolicy, loadTable } from './load-policy.js';
+import { type IntakeRun, inlineReaders, runIntake } from './intake/run-intake.js';
+import { findInputs, type InputFile } from './intake/source.js';
 import type { Finding } from './model.js';
 import type { Format, OutputTarget } from './outputs/formats.js';
 import type { ReportHead } from './report-model.js';
+import { staleSuppressions } from './stale-suppressions.js';
+import { commitStore, lockStore, openTrackStore, readIndex, type StoreIndex } from './store/disk-store.js';
+import { startThreads, type ThreadPool } from './threads/pool.js';
 import { writeOutputs } from './write-outputs.js';
 
-export interface ReportRequest {
+export interface ReportRequest extends GatherRequest {
+  /** Files and folders; `-` is standard input. */
   readonly inputs: readonly string[];
-  /** Folder of the package, where the shipped policies are. */
-  readonly packageRoot: string;
-  readonly policy?: string | undefined;
-  readonly assets?: string | undefined;
-  /** Gates besides those of the policy. */
-  readonly gates?: readonly GateRule[] | undefined;
   readonly outputs?: readonly OutputTarget[] | undefined;
   readonly stdout?: { readonly stream: Writable; readonly format: Format } | undefined;
   /** Any problem with an input is an error. @default false */
@@ -36,8 +33,8 @@ export interface ReportRequest {
   readonly stdin?: Readable | undefined;
   /** How many of the most urgent findings come back as objects. @default 100 */
   readonly top?: number | undefined;
-  /** Epoch milliseconds. */
-  readonly now: number;
+  /** Worker threads for large inputs; 1 works on the calling thread. @default the cores, at most 4 */
+  readonly jobs?: number | undefined;
   readonly onProgress?: ((text: string) => void) | undefined;
 }
 
@@ -47,72 +44,135 @@ export interface ReportResult {
   readonly top: readonly Finding[];
 }
 
-const SPOOL_BYTES = 64 * 1024 * 1024;
-const ODD_KEYS_BELOW = 64 * 1024 * 1024;
+const MB = 1024 * 1024;
+/** Held in memory before the spool goes to disk. */
+const SPOOL_BYTES = 64 * MB;
+/** Inputs below this are checked for duplicate member names, which costs as much as parsing. */
+const ODD_KEYS_BELOW = 64 * MB;
+/** Threads pay for themselves from about here. */
+const THREADS_FROM = 48 * MB;
 
 /**
  * Makes one report.
- * @throws RocError ROC_NOT_FOUND, ROC_POLICY_INVALID, ROC_INVALID_INPUT
+ * @throws RocError ROC_NOT_FOUND, ROC_POLICY_INVALID, ROC_INVALID_INPUT, ROC_CONFLICT
  */
 export async function makeReport(request: ReportRequest): Promise<ReportResult> {
+  const gathered = await gatherSettings(request);
+  const files = await findInputs(request.inputs);
+  const unlock = request.store === undefined ? () => {} : lockStore(request.store);
   const dir = await mkdtemp(join(tmpdir(), 'roc-vulns-'));
+  const threads = threadsFor(files, request);
   try {
-    return await reportIn(dir, request);
+    return await reportIn(dir, request, gathered, files, threads);
   } finally {
+    await threads?.close();
     await rm(dir, { recursive: true, force: true });
+    unlock();
   }
 }
 
-async function reportIn(dir: string, request: ReportRequest): Promise<ReportResult> {
-  const settings = await gatherSettings(request);
-  const files = await findInputs(request.inputs);
-  const size = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
-  const readers = inlineReaders({ dir, memoryBytes: SPOOL_BYTES, checkKeys: size < ODD_KEYS_BELOW });
-  const run = await runIntake(files, readers, request.stdin ?? process.stdin, (total) =>
-    request.onProgress?.(`read ${Math.round(total / 1e6)} MB`),
-  );
+async function reportIn(
+  dir: string,
+  request: ReportRequest,
+  { settings: before, feeds, warnings }: Gathered,
+  files: readonly InputFile[],
+  threads: ThreadPool | null,
+): Promise<ReportResult> {
+  const run = await readInputs(dir, request, files, threads);
   const intake = joinIntakes(run.intakes, run.problems);
   if (request.strict === true) refuseProblems(intake);
+  const settings = withScope(before, intake.coverage, []);
   const links = findLinks(intake.links, readPart);
   const parts = moveLinked(intake.parts, links, { dir, memoryBytes: SPOOL_BYTES });
-  const isLarge = parts.some((part) => part.file !== null);
-  const finished = finishInline(
-    { settings, feeds: NO_FEEDS, evidence: intake.evidence, links, parts, dir: isLarge ? dir : null },
-    null,
+  const isLarge = threads !== null || parts.some((part) => part.file !== null);
+  request.onProgress?.(`deciding ${intake.counts.observations} observations`);
+  const index = request.store === undefined ? null : readIndex(request.store);
+  const finished = await finish(
+    { settings, feeds: feeds.data, evidence: intake.evidence, links, parts, dir: isLarge ? dir : null },
+    { request, index, scratch: dir, threads },
   );
+  const stale = staleSuppressions(settings, finished);
   const head = makeHead({
     settings,
     scope: {
       inputs: request.inputs,
-      declared: [],
+      declared: request.scope ?? [],
       live: [],
-      store: false,
+      store: request.store !== undefined,
       policy: request.policy ?? 'default',
       table: settings.policy.table,
     },
-    feeds: [],
+    feeds: feeds.states,
     intake,
     files: files.length,
     bytes: run.bytes,
     finished,
-    warnings: [],
+    warnings: [...warnings, ...stale.warnings],
+    gates: stale.gates,
   });
-  const runs = finished.flatMap((part) => part.runs).map(({ run: sorted }) => sorted);
-  const top = await writeOutputs(head, runs, request.outputs ?? [], request.stdout, request.top ?? 100);
+  const runs = finished.flatMap((part) => part.runs).sort((a, b) => a.partition - b.partition);
+  request.onProgress?.('writing');
+  const top = await writeOutputs(
+    head,
+    runs.map(({ run: sorted }) => sorted),
+    request.outputs ?? [],
+    request.stdout,
+    request.top ?? 100,
+  );
+  if (request.store !== undefined && index !== null)
+    commitStore(request.store, index, dir, {}, journalOf(head));
   return { head, top };
 }
 
-async function gatherSettings(request: ReportRequest): Promise<Settings> {
-  const policy = await loadPolicy(request.packageRoot, request.policy);
+function threadsFor(files: readonly InputFile[], request: ReportRequest): ThreadPool | null {
+  const size = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
+  const jobs = request.jobs ?? Math.min(4, availableParallelism());
+  const script = join(request.packageRoot, 'dist', 'workers', 'vulns.js');
+  if (jobs < 2 || size < THREADS_FROM || !existsSync(script)) return null;
+  return startThreads(script, jobs);
+}
+
+async function readInputs(
+  dir: string,
+  request: ReportRequest,
+  files: readonly InputFile[],
+  threads: ThreadPool | null,
+): Promise<IntakeRun> {
+  const size = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
+  const options = {
+    dir,
+    memoryBytes: SPOOL_BYTES,
+    checkKeys: request.strict === true || size < ODD_KEYS_BELOW,
+  };
+  const readers = threads === null ? inlineReaders(options) : await threads.readers(options);
+  return runIntake(files, readers, request.stdin ?? process.stdin, (total) =>
+    request.onProgress?.(`read ${Math.round(total / 1e6)} of ${Math.round(size / 1e6)} MB`),
+  );
+}
+
+interface FinishPlace {
+  readonly request: ReportRequest;
+  readonly index: StoreIndex | null;
+  readonly scratch: string;
+  readonly threads: ThreadPool | null;
+}
+
+async function finish(
+  work: FinishRequest,
+  { request, index, scratch, threads }: FinishPlace,
+): Promise<FinishedPart[]> {
+  const place = request.store === undefined || index === null ? null : { dir: request.store, index, scratch };
+  if (threads !== null) return threads.finish(work, place);
+  return finishInline(work, place === null ? null : openTrackStore(place.dir, place.index, scratch));
+}
+
+function journalOf(head: ReportHead): { at: string; [fact: string]: unknown } {
   return {
-    policy,
-    table: await loadTable(request.packageRoot, policy.table),
-    assets: request.assets === undefined ? [] : await loadAssets(request.assets),
-    gates: [...policy.gates, ...(request.gates ?? [])],
-    vex: [],
-    scope: { declared: null, targets: [], listings: [] },
-    hasStore: false,
-    now: request.now,
+    at: head.generatedAt,
+    scope: head.scope,
+    summary: head.summary,
+    feeds: head.feeds.map(({ name, date }) => ({ name, date })),
+    gates: head.gates,
   };
 }
 

@@ -11,7 +11,8 @@ export const guarddutyAdapter: Adapter = {
     typeof member(document, 'type') === 'string' &&
     isObject(member(document, 'service')) &&
     member(document, 'severity') !== undefined &&
-    (isObject(member(document, 'resource')) || text(member(document, 'arn'))?.includes(':guardduty:') === true),
+    (isObject(member(document, 'resource')) ||
+      text(member(document, 'arn'))?.includes(':guardduty:') === true),
   read: readGuardDuty,
 };
 

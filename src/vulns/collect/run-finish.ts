@@ -1,10 +1,9 @@
-/** Finishes the partitions on this thread; the several-thread way offers the same port. */
-
+/** Finishes the partitions on this thread; threads/pool.ts offers the same on several. */
 import type { Evidence } from '../decide/facts.js';
 import { buildTable } from '../decide/table.js';
 import { type FeedData, feedLookup } from '../feeds/lookup.js';
 import type { TrackStore } from '../store/track.js';
-import { createFinisher, type FinishedPart } from './finish-partition.js';
+import { createFinisher, type FinishedPart, type Finisher } from './finish-partition.js';
 import { createJudge } from './judge.js';
 import type { Settings } from './settings.js';
 import { PARTITIONS, type SpoolPart } from './spool.js';
@@ -15,21 +14,24 @@ export interface FinishRequest {
   readonly evidence: Evidence;
   readonly links: ReadonlyMap<string, string>;
   readonly parts: readonly SpoolPart[];
+  /** Where sorted runs go; null keeps them in memory. */
   readonly dir: string | null;
 }
 
-export function finishInline(request: FinishRequest, store: TrackStore | null): FinishedPart[] {
-  const finisher = createFinisher({
-    settings: request.settings,
-    judge: createJudge(request.settings, {
-      feeds: feedLookup(request.feeds),
-      evidence: request.evidence,
-      table: buildTable(request.settings.table),
-    }),
-    store,
-    links: request.links,
-    dir: request.dir,
+export function createRequestFinisher(
+  request: Omit<FinishRequest, 'parts'>,
+  store: TrackStore | null,
+): Finisher {
+  const judge = createJudge(request.settings, {
+    feeds: feedLookup(request.feeds),
+    evidence: request.evidence,
+    table: buildTable(request.settings.table),
   });
+  return createFinisher({ settings: request.settings, judge, store, links: request.links, dir: request.dir });
+}
+
+export function finishInline(request: FinishRequest, store: TrackStore | null): FinishedPart[] {
+  const finisher = createRequestFinisher(request, store);
   const byPartition = partsByPartition(request.parts);
   for (let partition = 0; partition < PARTITIONS; partition++)
     finisher.finish(partition, byPartition.get(partition) ?? []);

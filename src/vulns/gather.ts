@@ -1,0 +1,62 @@
+/** What a report decides by: policy, table, assets, suppressions, VEX, feeds; each from its file, checked. */
+import type { Listing, Settings } from './collect/settings.js';
+import { targetNames } from './coverage.js';
+import type { GateRule } from './decide/gates.js';
+import { feedWarnings, type LoadedFeeds, loadFeeds, requireFeeds } from './feeds/load.js';
+import { checkSuppressions, loadAssets, loadPolicy, loadSuppressions, loadTable } from './load-policy.js';
+import type { Coverage } from './model.js';
+import { parseScope } from './scope-words.js';
+import { readVexFile } from './vex/read.js';
+
+export interface GatherRequest {
+  readonly packageRoot: string;
+  readonly policy?: string | undefined;
+  readonly assets?: string | undefined;
+  readonly suppressions?: readonly string[] | undefined;
+  readonly vex?: readonly string[] | undefined;
+  readonly feeds?: string | undefined;
+  readonly requireFeeds?: boolean | undefined;
+  readonly scope?: readonly string[] | undefined;
+  readonly gates?: readonly GateRule[] | undefined;
+  readonly store?: string | undefined;
+  readonly now: number;
+}
+
+export interface Gathered {
+  readonly settings: Settings;
+  readonly feeds: LoadedFeeds;
+  readonly warnings: readonly string[];
+}
+
+/** @throws RocError ROC_POLICY_INVALID, ROC_NOT_FOUND, ROC_INVALID_INPUT */
+export async function gatherSettings(request: GatherRequest): Promise<Gathered> {
+  const shipped = await loadPolicy(request.packageRoot, request.policy);
+  const more = await Promise.all((request.suppressions ?? []).map(loadSuppressions));
+  const policy = { ...shipped, suppress: [...shipped.suppress, ...more.flat()] };
+  checkSuppressions(policy, request.suppressions?.[0] ?? request.policy ?? 'policy');
+  const vex = await Promise.all((request.vex ?? []).map(readVexFile));
+  const feeds = await loadFeeds(request.feeds ?? null, request.now, policy.thresholds.feedsMaxAgeDays);
+  if (request.requireFeeds === true) requireFeeds(feeds.states);
+  const settings: Settings = {
+    policy,
+    table: await loadTable(request.packageRoot, policy.table),
+    assets: request.assets === undefined ? [] : await loadAssets(request.assets),
+    gates: [...policy.gates, ...(request.gates ?? [])],
+    vex: vex.flatMap(({ statements }) => statements),
+    scope: { declared: parseScope(request.scope ?? []), targets: [], listings: [] },
+    hasStore: request.store !== undefined,
+    now: request.now,
+  };
+  const refused = vex.flatMap((read) => read.refused).map((line) => `VEX ${line}: left out`);
+  return { settings, feeds, warnings: [...feedWarnings(feeds.states), ...refused] };
+}
+
+/** The settings once the inputs have told what they looked at. */
+export function withScope(
+  settings: Settings,
+  coverage: readonly Coverage[],
+  listings: readonly Listing[],
+): Settings {
+  const targets = coverage.flatMap(targetNames);
+  return { ...settings, scope: { ...settings.scope, targets, listings } };
+}

@@ -1,0 +1,37 @@
+/** What the report and its worker threads say to each other. */
+import type { Intake } from '../collect/collector.js';
+import type { FinishedPart } from '../collect/finish-partition.js';
+import type { FinishRequest } from '../collect/run-finish.js';
+import type { SpoolPart } from '../collect/spool.js';
+import type { Batch } from '../intake/batch.js';
+import type { StoreIndex } from '../store/disk-store.js';
+
+/** A store that a thread opens for itself. */
+export interface StorePlace {
+  readonly dir: string;
+  readonly index: StoreIndex;
+  readonly scratch: string;
+}
+
+export type ToWorker =
+  | {
+      readonly kind: 'open';
+      readonly dir: string;
+      readonly name: string;
+      readonly memoryBytes: number;
+      readonly checkKeys: boolean;
+    }
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | { readonly kind: 'end-intake' }
+  | {
+      readonly kind: 'judge';
+      readonly request: Omit<FinishRequest, 'parts'>;
+      readonly store: StorePlace | null;
+    }
+  | { readonly kind: 'finish'; readonly partition: number; readonly parts: readonly SpoolPart[] }
+  | { readonly kind: 'end-finish' };
+
+export type FromWorker =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'intake'; readonly intake: Intake }
+  | { readonly kind: 'finished'; readonly part: FinishedPart };

@@ -1,0 +1,59 @@
+/** A worker thread: reads batches into its own spool, later finishes partitions. Its messages are in messages.ts. */
+import { parentPort } from 'node:worker_threads';
+import type { Collector } from '../collect/collector.js';
+import { createCollector } from '../collect/collector.js';
+import type { Finisher } from '../collect/finish-partition.js';
+import { createRequestFinisher } from '../collect/run-finish.js';
+import { type BatchReader, createBatchReader } from '../intake/read-batch.js';
+import { openTrackStore } from '../store/disk-store.js';
+import type { FromWorker, ToWorker } from './messages.js';
+
+let collector: Collector | null = null;
+let reader: BatchReader | null = null;
+let finisher: Finisher | null = null;
+
+function answer(message: ToWorker): FromWorker {
+  switch (message.kind) {
+    case 'open':
+      collector = createCollector(message);
+      reader = createBatchReader(collector, message);
+      return { kind: 'done' };
+    case 'batch':
+      reader?.read({ ...message.batch, bytes: asBuffer(message.batch.bytes) });
+      return { kind: 'done' };
+    case 'end-intake': {
+      const intake = collector?.finish();
+      collector = null;
+      reader = null;
+      if (intake === undefined) throw new TypeError('nothing was opened');
+      return { kind: 'intake', intake };
+    }
+    case 'judge': {
+      const { store } = message;
+      finisher = createRequestFinisher(
+        message.request,
+        store === null ? null : openTrackStore(store.dir, store.index, store.scratch),
+      );
+      return { kind: 'done' };
+    }
+    case 'finish':
+      finisher?.finish(
+        message.partition,
+        message.parts.map((part) => ({ ...part, bytes: asBuffer(part.bytes) })),
+      );
+      return { kind: 'done' };
+    case 'end-finish': {
+      const part = finisher?.result();
+      finisher = null;
+      if (part === undefined) throw new TypeError('nothing was judged');
+      return { kind: 'finished', part };
+    }
+  }
+}
+
+// A Buffer arrives as a plain Uint8Array.
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+parentPort?.on('message', (message: ToWorker) => parentPort?.postMessage(answer(message)));
