@@ -9,7 +9,7 @@ export interface FindingParts {
   readonly decided: Decided;
   readonly state: State;
   readonly owner: string | null;
-  readonly suppression: SuppressionMark | null;
+  readonly suppression: SuppressionMark | undefined;
   /** Said after the reasons of the decision. */
   readonly notes: readonly string[];
 }
@@ -19,19 +19,18 @@ export function toFinding({ merged, decided, state, owner, suppression, notes }:
   const { resource, package: pkg } = merged;
   return {
     key: merged.key,
-    trackKey: merged.trackKey,
     lane: merged.lane,
     ids: {
       cve: merged.cve ?? null,
       arn: merged.arn ?? null,
-      advisory: merged.advisory ?? null,
-      control: merged.control ?? null,
-      kind: merged.kind ?? null,
+      advisory: merged.advisory,
+      control: merged.control,
+      kind: merged.kind,
     },
     title: merged.title,
     severity: merged.severity,
     severitySource: merged.severitySource,
-    score: decision.score,
+    score: decided.score,
     epss: facts.epss,
     kev: facts.inKev.value === null ? null : facts.inKev.value === 'yes',
     exploit: merged.exploit ?? 'unknown',
@@ -53,11 +52,11 @@ export function toFinding({ merged, decided, state, owner, suppression, notes }:
             name: pkg.name,
             version: pkg.version ?? null,
             fixedIn: pkg.fixedIn ?? null,
-            path: pkg.path ?? null,
-            layer: pkg.layer ?? null,
-            purl: pkg.purl ?? null,
+            path: pkg.path,
+            layer: pkg.layer,
+            purl: pkg.purl,
           },
-    exposure: { state: exposureOf(facts.exposed.value), why: facts.exposed.why },
+    exposure: exposureOf(facts.exposed.value),
     owner,
     firstSeen: merged.firstSeen === undefined ? null : isoTime(merged.firstSeen),
     lastSeen: merged.lastSeen === undefined ? null : isoTime(merged.lastSeen),
@@ -67,7 +66,7 @@ export function toFinding({ merged, decided, state, owner, suppression, notes }:
   };
 }
 
-function exposureOf(value: 'yes' | 'no' | null): Finding['exposure']['state'] {
+function exposureOf(value: 'yes' | 'no' | null): Finding['exposure'] {
   if (value === null) return 'unknown';
   return value === 'yes' ? 'public' : 'private';
 }

@@ -5,6 +5,9 @@ const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** `Dec 3, 2021, 6:02:30 PM`, of the ECR guide; it names no zone and is read as UTC. */
 const US_TEXT = /^[A-Z][a-z]{2} \d{1,2}, \d{4},? \d{1,2}:\d{2}:\d{2} [AP]M$/;
 
+const T = 0x54;
+const Z = 0x5a;
+
 const EARLIEST = Date.UTC(1990, 0, 1);
 const LATEST = Date.UTC(2200, 0, 1);
 /** Below this a number is seconds: as milliseconds it would be 1973. */
@@ -20,6 +23,11 @@ function rawInstant(value: unknown): number | null {
   if (typeof value === 'number') return fromNumber(value);
   if (value instanceof Date) return value.getTime();
   if (typeof value !== 'string') return null;
+  // Nearly every source writes exactly this; Date.parse alone decides then.
+  if (value.length <= 24 && value.charCodeAt(10) === T && value.charCodeAt(value.length - 1) === Z) {
+    const ms = Date.parse(value);
+    if (!Number.isNaN(ms)) return ms;
+  }
   const text = value.trim();
   if (ISO.test(text)) return fromIso(text);
   if (NUMBER.test(text)) return fromNumber(Number(text));

@@ -138,33 +138,28 @@ export interface Merged extends Omit<Observation, 'tool' | 'sourceId' | 'file'> 
   readonly sources: readonly SourceRef[];
 }
 
-export type TableInputs = Readonly<Record<string, string>>;
-
 export interface Decision {
   readonly action: Action;
   /** Days from first seen; null when there is no date ("on upgrade", "watch"). */
   readonly days: number | null;
   readonly dueAt: string | null;
   readonly overdue: boolean;
-  readonly score: number;
   readonly basis: 'table' | 'sla' | 'none';
-  readonly table: string | null;
+  /** The row of the run's table that decided; null when no single row did. */
   readonly row: number | null;
-  readonly inputs: TableInputs;
   readonly reasons: readonly string[];
 }
 
 /** One row of the JSON report; documented by schemas/vulns-report.schema.json. */
 export interface Finding {
   readonly key: string;
-  readonly trackKey: string;
   readonly lane: Lane;
   readonly ids: {
     readonly cve: string | null;
     readonly arn: string | null;
-    readonly advisory: string | null;
-    readonly control: string | null;
-    readonly kind: string | null;
+    readonly advisory?: string | undefined;
+    readonly control?: string | undefined;
+    readonly kind?: string | undefined;
   };
   readonly title: string;
   readonly severity: Severity;
@@ -188,16 +183,16 @@ export interface Finding {
     readonly name: string;
     readonly version: string | null;
     readonly fixedIn: string | null;
-    readonly path: string | null;
-    readonly layer: string | null;
-    readonly purl: string | null;
+    readonly path?: string | undefined;
+    readonly layer?: string | undefined;
+    readonly purl?: string | undefined;
   } | null;
-  readonly exposure: { readonly state: ExposureState; readonly why: string };
+  readonly exposure: ExposureState;
   readonly owner: string | null;
   readonly firstSeen: string | null;
   readonly lastSeen: string | null;
   readonly state: State;
-  readonly suppression: SuppressionMark | null;
+  readonly suppression?: SuppressionMark | undefined;
   readonly sources: readonly SourceRef[];
 }
 

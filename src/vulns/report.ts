@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RocError } from '../kernel/errors.js';
 import type { FinishedPart } from './collect/finish-partition.js';
-import { readPart } from './collect/finish-partition.js';
 import { type JoinedIntake, joinIntakes } from './collect/join-intakes.js';
 import { findLinks } from './collect/links.js';
 import { moveLinked } from './collect/move-linked.js';
@@ -82,7 +81,7 @@ async function reportIn(
   const intake = joinIntakes(run.intakes, run.problems);
   if (request.strict === true) refuseProblems(intake);
   const settings = withScope(before, intake.coverage, []);
-  const links = findLinks(intake.links, readPart);
+  const links = findLinks(intake.links);
   const parts = moveLinked(intake.parts, links, { dir, memoryBytes: SPOOL_BYTES });
   const isLarge = threads !== null || parts.some((part) => part.file !== null);
   request.onProgress?.(`deciding ${intake.counts.observations} observations`);
@@ -110,17 +109,17 @@ async function reportIn(
     warnings: [...warnings, ...stale.warnings],
     gates: stale.gates,
   });
-  const runs = finished.flatMap((part) => part.runs).sort((a, b) => a.partition - b.partition);
+  const runs = finished.flatMap((part) => part.runs);
   request.onProgress?.('writing');
-  const top = await writeOutputs(
-    head,
-    runs.map(({ run: sorted }) => sorted),
-    request.outputs ?? [],
-    request.stdout,
-    request.top ?? 100,
-  );
+  const top = await writeOutputs(head, runs, request.outputs ?? [], request.stdout, request.top ?? 100);
   if (request.store !== undefined && index !== null)
-    commitStore(request.store, index, dir, {}, journalOf(head));
+    commitStore(
+      request.store,
+      index,
+      finished.flatMap((part) => part.segments),
+      {},
+      journalOf(head),
+    );
   return { head, top };
 }
 
@@ -163,7 +162,7 @@ async function finish(
 ): Promise<FinishedPart[]> {
   const place = request.store === undefined || index === null ? null : { dir: request.store, index, scratch };
   if (threads !== null) return threads.finish(work, place);
-  return finishInline(work, place === null ? null : openTrackStore(place.dir, place.index, scratch));
+  return finishInline(work, place === null ? null : openTrackStore(place.dir, place.index, scratch, 'main'));
 }
 
 function journalOf(head: ReportHead): { at: string; [fact: string]: unknown } {

@@ -1,6 +1,7 @@
 /** Sends the findings once through all outputs, most urgent first. */
 import type { Writable } from 'node:stream';
-import { mergeRuns, type Run } from './collect/run-file.js';
+import { mergeRuns } from './collect/merge-runs.js';
+import type { Run } from './collect/run-file.js';
 import type { Finding } from './model.js';
 import { FORMATS, type Format, type OutputTarget } from './outputs/formats.js';
 import { type ByteWriter, fileWriter, streamWriter } from './outputs/writer.js';

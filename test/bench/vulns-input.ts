@@ -23,7 +23,28 @@ const IMAGES = 5000;
 const REPOS = 300;
 const ACCOUNTS = 12;
 const REGIONS = ['eu-west-1', 'us-east-1', 'ap-southeast-2'];
-const PACKAGES = ['openssl', 'curl', 'glibc', 'zlib', 'krb5', 'libxml2', 'sqlite3', 'expat', 'systemd', 'perl', 'ncurses', 'gnutls28', 'libssh2', 'nghttp2', 'pcre2', 'tar', 'util-linux', 'shadow', 'bash', 'coreutils'];
+const PACKAGES = [
+  'openssl',
+  'curl',
+  'glibc',
+  'zlib',
+  'krb5',
+  'libxml2',
+  'sqlite3',
+  'expat',
+  'systemd',
+  'perl',
+  'ncurses',
+  'gnutls28',
+  'libssh2',
+  'nghttp2',
+  'pcre2',
+  'tar',
+  'util-linux',
+  'shadow',
+  'bash',
+  'coreutils',
+];
 const LABELS = ['CRITICAL', 'HIGH', 'HIGH', 'MEDIUM', 'MEDIUM', 'MEDIUM', 'LOW', 'LOW', 'INFORMATIONAL'];
 const VECTORS = [
   'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
@@ -46,6 +67,7 @@ interface Facts {
   readonly imageArn: string;
   readonly name: string;
   readonly version: string;
+  readonly layer: string;
   readonly fixed: string | null;
   readonly label: string;
   readonly vector: string;
@@ -62,7 +84,10 @@ function mix(n: number, salt: number): number {
 
 function hex(n: number, salt: number, chars: number): string {
   let text = '';
-  for (let i = 0; text.length < chars; i++) text += mix(n, salt + i).toString(16).padStart(8, '0');
+  for (let i = 0; text.length < chars; i++)
+    text += mix(n, salt + i)
+      .toString(16)
+      .padStart(8, '0');
   return text.slice(0, chars);
 }
 
@@ -72,12 +97,14 @@ function factsOf(n: number): Facts {
   const repoNumber = image % REPOS;
   const account = String(100000000000 + (repoNumber % ACCOUNTS));
   const region = REGIONS[repoNumber % REGIONS.length]!;
+  // Services share base images, and a base image has one version of a package.
+  const base = repoNumber % 120;
   const repo = `team-${repoNumber % 40}/service-${repoNumber}`;
   const digest = `sha256:${hex(image, 100, 64)}`;
   // 97 has no factor in common with 30000: an image never gets the same CVE twice.
   const number = 1000 + ((image * 31 + place * 97) % 30000);
+  const name = PACKAGES[mix(number, 8) % PACKAGES.length]!;
   const pick = mix(number, 7);
-  const name = PACKAGES[(pick >>> 3) % PACKAGES.length]!;
   return {
     n,
     cve: `CVE-${2019 + (number % 7)}-${number}`,
@@ -88,7 +115,8 @@ function factsOf(n: number): Facts {
     arn: `arn:aws:inspector2:${region}:${account}:finding/${hex(n, 200, 32)}`,
     imageArn: `arn:aws:ecr:${region}:${account}:repository/${repo}/${digest}`,
     name,
-    version: `${1 + (repoNumber % 3)}.${repoNumber % 7}.${(pick >>> 8) % 9}`,
+    version: `${1 + (base % 3)}.${base % 7}.${name.length}`,
+    layer: `sha256:${hex(base, 300, 64)}`,
     fixed: pick % 4 === 0 ? null : `9.${pick % 5}.${pick % 17}-2`,
     label: LABELS[pick % LABELS.length]!,
     vector: VECTORS[(pick >>> 5) % VECTORS.length]!,
@@ -116,7 +144,11 @@ function asff(f: Facts): string {
     Severity: { Label: f.label, Normalized: 70 },
     Title: `${f.cve} - ${f.name}`,
     Description: `${f.cve}: ${PROSE}`,
-    Remediation: { Recommendation: { Text: 'Remediation is available. Please refer to the Fixed version in the vulnerability details section above.' } },
+    Remediation: {
+      Recommendation: {
+        Text: 'Remediation is available. Please refer to the Fixed version in the vulnerability details section above.',
+      },
+    },
     ProductFields: {
       'aws/inspector/ProductVersion': '1',
       'aws/inspector/FindingStatus': 'ACTIVE',
@@ -133,7 +165,16 @@ function asff(f: Facts): string {
         Id: f.imageArn,
         Partition: 'aws',
         Region: f.region,
-        Details: { AwsEcrContainerImage: { RegistryId: f.account, RepositoryName: f.repo, Architecture: 'amd64', ImageDigest: f.digest, ImageTags: ['release', `build-${f.n % 977}`], ImagePublishedAt: f.first } },
+        Details: {
+          AwsEcrContainerImage: {
+            RegistryId: f.account,
+            RepositoryName: f.repo,
+            Architecture: 'amd64',
+            ImageDigest: f.digest,
+            ImageTags: ['release', `build-${f.n % 977}`],
+            ImagePublishedAt: f.first,
+          },
+        },
       },
     ],
     WorkflowState: 'NEW',
@@ -142,15 +183,38 @@ function asff(f: Facts): string {
     Vulnerabilities: [
       {
         Id: f.cve,
-        VulnerablePackages: [{ Name: f.name, Version: f.version, Epoch: '0', Release: '1', Architecture: 'AMD64', PackageManager: 'OS', FixedInVersion: f.fixed ?? 'NotAvailable', SourceLayerHash: `sha256:${hex(f.n % 240, 300, 64)}` }],
+        VulnerablePackages: [
+          {
+            Name: f.name,
+            Version: f.version,
+            Epoch: '0',
+            Release: '1',
+            Architecture: 'AMD64',
+            PackageManager: 'OS',
+            FixedInVersion: f.fixed ?? 'NotAvailable',
+            SourceLayerHash: f.layer,
+          },
+        ],
         Cvss: [{ Version: '3.1', BaseScore: f.score, BaseVector: f.vector, Source: 'NVD' }],
-        Vendor: { Name: 'NVD', Url: `https://nvd.nist.gov/vuln/detail/${f.cve}`, VendorSeverity: f.label, VendorCreatedAt: f.first, VendorUpdatedAt: f.last },
-        ReferenceUrls: [`https://lists.example.org/security/${f.cve}`, `https://bugs.example.org/show/${f.n}`],
+        Vendor: {
+          Name: 'NVD',
+          Url: `https://nvd.nist.gov/vuln/detail/${f.cve}`,
+          VendorSeverity: f.label,
+          VendorCreatedAt: f.first,
+          VendorUpdatedAt: f.last,
+        },
+        ReferenceUrls: [
+          `https://lists.example.org/security/${f.cve}`,
+          `https://bugs.example.org/show/${f.n}`,
+        ],
         FixAvailable: f.fixed === null ? 'NO' : 'YES',
         ExploitAvailable: 'NO',
       },
     ],
-    FindingProviderFields: { Severity: { Label: f.label }, Types: ['Software and Configuration Checks/Vulnerabilities/CVE'] },
+    FindingProviderFields: {
+      Severity: { Label: f.label },
+      Types: ['Software and Configuration Checks/Vulnerabilities/CVE'],
+    },
     ProcessedAt: f.last,
   });
 }
@@ -170,15 +234,42 @@ function enhanced(f: Facts, scoreNames: 'inspector' | 'ecr'): object {
     updatedAt: f.last,
     fixAvailable: f.fixed === null ? 'NO' : 'YES',
     exploitAvailable: 'NO',
-    ...(scoreNames === 'inspector' ? { inspectorScore: f.score, inspectorScoreDetails: { adjustedCvss: cvss } } : { score: f.score, scoreDetails: { cvss } }),
+    ...(scoreNames === 'inspector'
+      ? { inspectorScore: f.score, inspectorScoreDetails: { adjustedCvss: cvss } }
+      : { score: f.score, scoreDetails: { cvss } }),
     packageVulnerabilityDetails: {
       vulnerabilityId: f.cve,
       source: 'NVD',
       cvss: [{ baseScore: f.score, scoringVector: f.vector, version: '3.1', source: 'NVD' }],
       relatedVulnerabilities: [],
-      vulnerablePackages: [{ name: f.name, version: f.version, release: '1', epoch: 0, arch: 'AMD64', packageManager: 'OS', sourceLayerHash: `sha256:${hex(f.n % 240, 300, 64)}`, fixedInVersion: f.fixed ?? 'NotAvailable' }],
+      vulnerablePackages: [
+        {
+          name: f.name,
+          version: f.version,
+          release: '1',
+          epoch: 0,
+          arch: 'AMD64',
+          packageManager: 'OS',
+          sourceLayerHash: f.layer,
+          fixedInVersion: f.fixed ?? 'NotAvailable',
+        },
+      ],
     },
-    resources: [{ type: 'AWS_ECR_CONTAINER_IMAGE', id: f.imageArn, region: f.region, details: { awsEcrContainerImage: { imageHash: f.digest, imageTags: ['release'], registry: f.account, repositoryName: f.repo } } }],
+    resources: [
+      {
+        type: 'AWS_ECR_CONTAINER_IMAGE',
+        id: f.imageArn,
+        region: f.region,
+        details: {
+          awsEcrContainerImage: {
+            imageHash: f.digest,
+            imageTags: ['release'],
+            registry: f.account,
+            repositoryName: f.repo,
+          },
+        },
+      },
+    ],
   };
 }
 
@@ -190,14 +281,41 @@ function ocsf(f: Facts): string {
     class_uid: 2002,
     class_name: 'Vulnerability Finding',
     cloud: { account: { uid: f.account }, provider: 'AWS', region: f.region },
-    finding_info: { uid: f.arn, title: `${f.cve} - ${f.name}`, desc: PROSE, first_seen_time_dt: f.first, last_seen_time_dt: f.last, types: ['Software and Configuration Checks/Vulnerabilities/CVE'] },
+    finding_info: {
+      uid: f.arn,
+      title: `${f.cve} - ${f.name}`,
+      desc: PROSE,
+      first_seen_time_dt: f.first,
+      last_seen_time_dt: f.last,
+      types: ['Software and Configuration Checks/Vulnerabilities/CVE'],
+    },
     metadata: { product: { name: 'Inspector', vendor_name: 'AWS' }, version: '1.6.0', uid: f.arn },
-    resources: [{ uid: isBare ? f.imageArn.slice(0, f.imageArn.lastIndexOf('/')) : f.imageArn, type: 'AwsEcrContainerImage', region: f.region }],
+    resources: [
+      {
+        uid: isBare ? f.imageArn.slice(0, f.imageArn.lastIndexOf('/')) : f.imageArn,
+        type: 'AwsEcrContainerImage',
+        region: f.region,
+      },
+    ],
     severity_id: ['', 'INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'].indexOf(f.label),
     status_id: 1,
     vulnerabilities: isBare
       ? []
-      : [{ cve: { uid: f.cve, cvss: [{ base_score: f.score, vector_string: f.vector, version: '3.1' }] }, affected_packages: [{ name: f.name, version: f.version, release: '1', package_manager: 'OS', fixed_in_version: f.fixed ?? 'NotAvailable' }], is_fix_available: f.fixed !== null }],
+      : [
+          {
+            cve: { uid: f.cve, cvss: [{ base_score: f.score, vector_string: f.vector, version: '3.1' }] },
+            affected_packages: [
+              {
+                name: f.name,
+                version: f.version,
+                release: '1',
+                package_manager: 'OS',
+                fixed_in_version: f.fixed ?? 'NotAvailable',
+              },
+            ],
+            is_fix_available: f.fixed !== null,
+          },
+        ],
   });
 }
 
@@ -238,7 +356,8 @@ export function generateInput(dir: string, size: InputSize): GeneratedInput {
   const ocsfFile = join(dir, 'ocsf.jsonl');
   writeLines(ocsfFile, third, (i) => ocsf(factsOf(others[third + i]!)));
   const byImage = new Map<number, Facts[]>();
-  for (const n of others.subarray(2 * third)) byImage.set(n % IMAGES, [...(byImage.get(n % IMAGES) ?? []), factsOf(n)]);
+  for (const n of others.subarray(2 * third))
+    byImage.set(n % IMAGES, [...(byImage.get(n % IMAGES) ?? []), factsOf(n)]);
   const images = [...byImage.values()];
   const ecrFile = join(dir, 'ecr.jsonl');
   writeLines(ecrFile, images.length, (i) => ecrDocument(images[i]!));
@@ -257,7 +376,8 @@ export function writeArray(file: string, bytes: number, distinct: number): numbe
   const fd = openSync(file, 'w');
   let written = writeSync(fd, '[');
   let count = 0;
-  for (; written < bytes; count++) written += writeSync(fd, `${count === 0 ? '' : ',\n'}${asff(factsOf(order[count % distinct]!))}`);
+  for (; written < bytes; count++)
+    written += writeSync(fd, `${count === 0 ? '' : ',\n'}${asff(factsOf(order[count % distinct]!))}`);
   writeSync(fd, ']\n');
   closeSync(fd);
   return count;

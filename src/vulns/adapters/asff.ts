@@ -1,5 +1,5 @@
 /** AWS Security Finding Format: what Security Hub exports, and what Prowler, Trivy and others write for it. */
-import type { Lane, Observation, ResourceRef, Severity } from '../model.js';
+import type { Lane, Observation, ResourceRef } from '../model.js';
 import { severityFromNormalized, severityFromWord } from '../severity.js';
 import type { Adapter, ReadContext } from './adapter.js';
 import {
@@ -42,98 +42,121 @@ function readAsff(finding: JsonObject, context: ReadContext): void {
     context.problem('incomplete-record', `finding ${id.slice(0, 120)} names no resource`, true);
     return;
   }
-  const types = texts(finding['Types']);
   const vulnerability = objects(finding['Vulnerabilities'])[0];
-  const severity = readSeverity(finding, context);
-  const base: Observation = {
-    lane: 'config',
+  const lane = laneOf(id, finding, vulnerability !== undefined);
+  const facts =
+    lane === 'vuln' ? vulnerabilityFacts(finding, vulnerability, resources[0] ?? {}) : NO_VULNERABILITY;
+  const other = lane === 'vuln' ? NO_CONTROL : controlFacts(lane, finding);
+  const label = severityLabel(finding);
+  // One literal of one shape: a million of these are made in a run.
+  context.emit({
+    lane,
     tool: 'asff',
     sourceId: id,
     file: context.file,
-    arn: id.startsWith('arn:') ? id : undefined,
     status: statusOf(finding),
     title: text(finding['Title']) ?? id,
-    severity: severity.value,
-    severitySource: severity.source,
-    fix: 'unknown',
+    severity: label.isWord
+      ? knownSeverity(severityFromWord(label.value), label.value, context)
+      : knownSeverity(severityFromNormalized(label.value), label.value, context),
+    severitySource: label.isWord ? 'asff label' : label.value === undefined ? 'none' : 'asff normalized',
+    arn: id.startsWith('arn:') ? id : undefined,
+    cve: facts.cve,
+    advisory: facts.advisory,
+    aliases: facts.aliases,
+    control: other.control,
+    kind: other.kind,
+    vector: facts.vector,
+    cvss: facts.cvss,
+    epss: facts.epss,
+    exploit: facts.exploit,
+    fix: facts.fix,
     resource,
+    package: facts.package,
+    alsoIn: facts.alsoIn,
+    attackSequence: other.attackSequence,
     firstSeen: instantOr(finding['FirstObservedAt'] ?? finding['CreatedAt'], context),
     lastSeen: instantOr(finding['LastObservedAt'] ?? finding['UpdatedAt'], context),
-  };
-  const lane = laneOf(id, types, vulnerability !== undefined, finding);
-  if (lane === 'vuln') context.emit(withVulnerability(base, vulnerability, resources[0] ?? {}));
-  else context.emit({ ...base, ...byLane(lane, finding, types) });
+  });
 }
 
-function laneOf(id: string, types: readonly string[], hasVulnerability: boolean, finding: JsonObject): Lane {
+type VulnerabilityFacts = Pick<
+  Observation,
+  'cve' | 'advisory' | 'aliases' | 'vector' | 'cvss' | 'epss' | 'exploit' | 'fix' | 'package' | 'alsoIn'
+>;
+const NO_VULNERABILITY: VulnerabilityFacts = { fix: 'unknown' };
+type ControlFacts = Pick<Observation, 'control' | 'kind' | 'attackSequence'>;
+const NO_CONTROL: ControlFacts = {};
+
+function laneOf(id: string, finding: JsonObject, hasVulnerability: boolean): Lane {
   if (hasVulnerability) return 'vuln';
+  const types = texts(finding['Types']);
   if (
     id.includes(':guardduty:') ||
     types.some((type) => type.startsWith('TTPs') || type.startsWith('Unusual Behaviors'))
   )
     return 'threat';
   if (types.some((type) => type.includes('/Vulnerabilities/'))) return 'vuln';
-  return isObject(finding['Compliance'])
-    ? 'config'
-    : types[0]?.startsWith('Sensitive Data')
-      ? 'secret'
-      : 'config';
+  if (isObject(finding['Compliance'])) return 'config';
+  return types[0]?.startsWith('Sensitive Data') === true ? 'secret' : 'config';
 }
 
-function byLane(lane: Lane, finding: JsonObject, types: readonly string[]): Partial<Observation> {
+function controlFacts(lane: Lane, finding: JsonObject): ControlFacts {
+  if (lane === 'threat') {
+    const kind = texts(finding['Types'])[0]?.replace(/^TTPs\//, '');
+    return { kind, attackSequence: (kind?.includes('AttackSequence') ?? false) || undefined };
+  }
   const compliance = object(finding['Compliance']);
   const control =
     text(compliance['SecurityControlId']) ?? text(object(finding['ProductFields'])['ControlId']);
-  if (lane === 'threat') {
-    const kind = types[0]?.replace(/^TTPs\//, '');
-    return { lane, kind, attackSequence: (kind?.includes('AttackSequence') ?? false) || undefined };
-  }
-  return { lane, control, kind: text(finding['GeneratorId']) };
+  return { control, kind: text(finding['GeneratorId']) };
 }
 
-function withVulnerability(
-  base: Observation,
+function vulnerabilityFacts(
+  finding: JsonObject,
   vulnerability: JsonObject | undefined,
   resource: JsonObject,
-): Observation {
+): VulnerabilityFacts {
   // Scanners that predate Vulnerabilities[] put the same facts into Details.Other.
   const other = object(object(resource['Details'])['Other']);
   const packages = firstPackage(objects(vulnerability?.['VulnerablePackages']), 'Name');
   const [first] = packages;
   const fixedIn = fixedVersion(first?.['FixedInVersion'] ?? other['Patched Package']);
-  const name = text(first?.['Name']) ?? text(other['PkgName']);
-  const manager = text(first?.['PackageManager']);
-  const id = text(vulnerability?.['Id']) ?? text(other['CVE ID']) ?? CVE.exec(base.title)?.[0];
+  const id =
+    text(vulnerability?.['Id']) ?? text(other['CVE ID']) ?? CVE.exec(text(finding['Title']) ?? '')?.[0];
   const cvss = cvssFacts(objects(vulnerability?.['Cvss']), { vector: 'BaseVector', score: 'BaseScore' });
   const isCve = id?.startsWith('CVE-') === true;
+  const related = texts(vulnerability?.['RelatedVulnerabilities']);
   return {
-    ...base,
-    lane: 'vuln',
     cve: isCve ? id : undefined,
     advisory: isCve ? undefined : id,
-    aliases:
-      texts(vulnerability?.['RelatedVulnerabilities']).length > 0
-        ? texts(vulnerability?.['RelatedVulnerabilities'])
-        : undefined,
+    aliases: related.length > 0 ? related : undefined,
     vector: cvss.vector ?? text(other['NvdCvssVectorV3']),
     cvss: cvss.scores,
     epss: number(vulnerability?.['EpssScore']),
     exploit: vulnerability?.['ExploitAvailable'] === 'YES' ? 'poc' : undefined,
     fix: fixState(vulnerability?.['FixAvailable'], fixedIn),
+    package: packageOf(first, other, fixedIn),
     alsoIn: furtherNames(packages, 'Name'),
-    package:
-      name === undefined
-        ? undefined
-        : {
-            name,
-            version:
-              packageVersion(text(first?.['Version']), text(first?.['Release'])) ??
-              text(other['Installed Package']),
-            fixedIn,
-            ecosystem: manager?.toLowerCase(),
-            path: packagePath(manager, first?.['FilePath']),
-            layer: text(first?.['SourceLayerHash']),
-          },
+  };
+}
+
+function packageOf(
+  first: JsonObject | undefined,
+  other: JsonObject,
+  fixedIn: string | undefined,
+): Observation['package'] {
+  const name = text(first?.['Name']) ?? text(other['PkgName']);
+  if (name === undefined) return undefined;
+  const manager = text(first?.['PackageManager']);
+  return {
+    name,
+    version:
+      packageVersion(text(first?.['Version']), text(first?.['Release'])) ?? text(other['Installed Package']),
+    fixedIn,
+    ecosystem: manager?.toLowerCase(),
+    path: packagePath(manager, first?.['FilePath']),
+    layer: text(first?.['SourceLayerHash']),
   };
 }
 
@@ -144,17 +167,12 @@ function statusOf(finding: JsonObject): Observation['status'] {
 }
 
 // The label wins over the deprecated number; the provider's own is used where Security Hub has none.
-function readSeverity(finding: JsonObject, context: ReadContext): { value: Severity; source: string } {
+function severityLabel(finding: JsonObject): { readonly isWord: boolean; readonly value: unknown } {
   const severity = object(finding['Severity']);
+  if (severity['Label'] !== undefined) return { isWord: true, value: severity['Label'] };
   const provider = object(object(finding['FindingProviderFields'])['Severity']);
-  const label = severity['Label'] ?? provider['Label'];
-  if (label !== undefined)
-    return { value: knownSeverity(severityFromWord(label), label, context), source: 'asff label' };
-  const normalized = number(severity['Normalized'] ?? provider['Normalized']);
-  return {
-    value: knownSeverity(severityFromNormalized(normalized), normalized, context),
-    source: normalized === undefined ? 'none' : 'asff normalized',
-  };
+  if (provider['Label'] !== undefined) return { isWord: true, value: provider['Label'] };
+  return { isWord: false, value: number(severity['Normalized'] ?? provider['Normalized']) };
 }
 
 function readResource(resource: JsonObject, finding: JsonObject): ResourceRef | null {
@@ -166,12 +184,15 @@ function readResource(resource: JsonObject, finding: JsonObject): ResourceRef | 
     region: text(resource['Region']) ?? text(finding['Region']),
   });
   const image = object(object(resource['Details'])['AwsEcrContainerImage']);
-  const tags = tagPairs(resource['Tags']);
+  const imageTags = texts(image['ImageTags']);
   return {
-    ...base,
+    type: base.type,
+    id: base.id,
+    account: base.account,
+    region: base.region,
     repo: base.repo ?? text(image['RepositoryName']),
     digest: base.digest ?? text(image['ImageDigest']),
-    imageTags: texts(image['ImageTags']).length > 0 ? texts(image['ImageTags']) : undefined,
-    tags,
+    imageTags: imageTags.length > 0 ? imageTags : undefined,
+    tags: resource['Tags'] === undefined ? undefined : tagPairs(resource['Tags']),
   };
 }

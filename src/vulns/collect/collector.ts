@@ -4,7 +4,7 @@ import { coverageName } from '../coverage.js';
 import type { RecordSink } from '../intake/read-batch.js';
 import { identityOf, keysOf } from '../keys.js';
 import type { Coverage, Observation, Problem, ProblemKind } from '../model.js';
-import { createLinkSpool, noteLink } from './links.js';
+import { createLinkLog, type LinkPart } from './links.js';
 import { createSpool, partitionOf, type SpoolPart } from './spool.js';
 
 /** Problems beyond this many are counted but not kept. */
@@ -26,7 +26,7 @@ export interface Intake {
   readonly exposure: readonly (readonly [string, { state: 'public' | 'private'; why: string }])[];
   readonly threats: readonly (readonly [string, string])[];
   readonly parts: readonly SpoolPart[];
-  readonly links: readonly SpoolPart[];
+  readonly links: readonly LinkPart[];
 }
 
 export interface Collector extends RecordSink {
@@ -35,7 +35,7 @@ export interface Collector extends RecordSink {
 
 export function createCollector(options: { dir: string; name: string; memoryBytes: number }): Collector {
   const spool = createSpool(options);
-  const links = createLinkSpool(options.dir, options.name, options.memoryBytes / 8);
+  const links = createLinkLog(options.dir, options.name);
   const counts: IntakeCounts = {
     records: 0,
     observations: 0,
@@ -52,7 +52,7 @@ export function createCollector(options: { dir: string; name: string; memoryByte
     const { key, trackKey } = keysOf(o);
     counts.observations++;
     spool.add(partitionOf(trackKey), key, JSON.stringify(o));
-    noteLink(links, o, key);
+    links.note(o, key);
     if (o.status !== 'active') return;
     if (o.proves?.exposure !== undefined)
       noteExposure(identityOf(o.resource), o.proves.exposure, o.proves.why);

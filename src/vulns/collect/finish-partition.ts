@@ -1,17 +1,16 @@
 /** One partition to its end: joins its observations, compares them with memory, judges, counts, and sorts a run. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileScope, type ScopeTest } from '../decide/scope.js';
 import { type Memory, type Sighting, TRANSITIONS } from '../decide/track.js';
 import type { Finding, Merged, Observation } from '../model.js';
 import { ACTIONABLE } from '../model.js';
-import type { Track, TrackStore } from '../store/track.js';
+import type { Track, TrackSegment, TrackStore } from '../store/track.js';
 import type { Judge } from './judge.js';
 import { compareText, mergeObservations } from './merge.js';
 import { createPlanGatherer, type PlanPart } from './plan-groups.js';
-import { type Run, type RunRow, rankOf, writeRun } from './run-file.js';
+import { createRunWriter, type Run, rankOf } from './run-file.js';
 import type { Settings } from './settings.js';
-import { eachFrame, type SpoolPart } from './spool.js';
+import { eachFrame, readPart, type SpoolPart } from './spool.js';
 import { countFinding, newTotals, type Totals } from './totals.js';
 
 export interface FinishedPart {
@@ -19,7 +18,8 @@ export interface FinishedPart {
   readonly gateCounts: readonly number[];
   readonly hits: readonly number[];
   readonly plan: PlanPart;
-  readonly runs: readonly { readonly partition: number; readonly run: Run }[];
+  readonly runs: readonly Run[];
+  readonly segments: readonly TrackSegment[];
   /** Known open tracks that this run neither saw nor covered. */
   readonly unasked: number;
 }
@@ -37,30 +37,32 @@ export interface FinisherOptions {
   readonly links: ReadonlyMap<string, string>;
   /** Where runs go; null keeps them in memory. */
   readonly dir: string | null;
+  /** Tells the files of several finishers apart. */
+  readonly name: string;
 }
 
-export function createFinisher({ settings, judge, store, links, dir }: FinisherOptions): Finisher {
+export function createFinisher({ settings, judge, store, links, dir, name }: FinisherOptions): Finisher {
   const totals = newTotals();
   const gateCounts = judge.gates.map(() => 0);
   const gatherer = createPlanGatherer();
   const scope = compileScope(settings.scope);
-  const runs: { partition: number; run: Run }[] = [];
+  const runs = createRunWriter(dir === null ? null : join(dir, `runs-${name}`));
   let unasked = 0;
 
-  function list(merged: Merged, finding: Finding, rows: RunRow[]): void {
+  function list(merged: Merged, finding: Finding): void {
     countFinding(totals, finding, judge.bucket(finding));
     for (let i = 0; i < judge.gates.length; i++)
       if (judge.gates[i]?.(finding) === true) gateCounts[i] = (gateCounts[i] ?? 0) + 1;
     if (ACTIONABLE.has(finding.state)) gatherer.add(merged, finding);
-    rows.push({ rank: rankOf(finding), key: finding.key, json: JSON.stringify(finding) });
+    const { dueAt } = finding.decision;
+    runs.add(
+      rankOf(finding, dueAt === null ? null : Date.parse(dueAt)),
+      finding.key,
+      JSON.stringify(finding),
+    );
   }
 
-  function finishTrack(
-    key: string,
-    seen: readonly Merged[],
-    known: Track | undefined,
-    rows: RunRow[],
-  ): Track | null {
+  function finishTrack(key: string, seen: readonly Merged[], known: Track | undefined): Track | null {
     const sight = sightingOf(seen, known, scope);
     const transition = TRANSITIONS[known?.state ?? 'none'][sight.sighting];
     const since = transition.restarts ? settings.now : (known?.since ?? firstOf(seen) ?? settings.now);
@@ -69,7 +71,7 @@ export function createFinisher({ settings, judge, store, links, dir }: FinisherO
       // "New" needs a memory to be new to.
       const state = transition.listed === 'new' && !settings.hasStore ? 'open' : transition.listed;
       const shown = sight.sighting === 'active' ? sight.rows : (known?.rows ?? []);
-      for (const merged of shown) list(merged, judge.judge(merged, state, since), rows);
+      for (const merged of shown) list(merged, judge.judge(merged, state, since));
     }
     return remember(key, { sight, known, seen, since, now: settings.now, memory: transition.memory });
   }
@@ -78,18 +80,22 @@ export function createFinisher({ settings, judge, store, links, dir }: FinisherO
     finish(partition, parts) {
       const tracks = joinRows(parts, links);
       const known = new Map((store?.read(partition) ?? []).map((track) => [track.key, track]));
-      const rows: RunRow[] = [];
       const kept: Track[] = [];
-      const keys = [...new Set([...tracks.keys(), ...known.keys()])].sort(compareText);
-      for (const key of keys) {
-        const track = finishTrack(key, tracks.get(key) ?? [], known.get(key), rows);
-        if (track !== null) kept.push(track);
+      for (const key of [...new Set([...tracks.keys(), ...known.keys()])].sort(compareText)) {
+        const track = finishTrack(key, tracks.get(key) ?? [], known.get(key));
+        if (track !== null && store !== null) kept.push(track);
       }
       store?.write(partition, kept);
-      if (rows.length > 0)
-        runs.push({ partition, run: writeRun(rows, dir === null ? null : join(dir, `run-${partition}`)) });
     },
-    result: () => ({ totals, gateCounts, hits: judge.hits, plan: gatherer.part(), runs, unasked }),
+    result: () => ({
+      totals,
+      gateCounts,
+      hits: judge.hits,
+      plan: gatherer.part(),
+      runs: runs.finish(),
+      segments: store?.finish() ?? [],
+      unasked,
+    }),
   };
 }
 
@@ -163,8 +169,4 @@ function joinRows(parts: readonly SpoolPart[], links: ReadonlyMap<string, string
     else known.push(merged);
   }
   return tracks;
-}
-
-export function readPart({ file, bytes }: SpoolPart): Buffer {
-  return file === null ? bytes : readFileSync(file);
 }

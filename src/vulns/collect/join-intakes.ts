@@ -4,6 +4,7 @@ import { coverageName } from '../coverage.js';
 import type { Evidence } from '../decide/facts.js';
 import type { Coverage, Problem } from '../model.js';
 import type { Intake, IntakeCounts } from './collector.js';
+import type { LinkPart } from './links.js';
 import { compareText } from './merge.js';
 import type { SpoolPart } from './spool.js';
 
@@ -13,7 +14,7 @@ export interface JoinedIntake {
   readonly coverage: readonly Coverage[];
   readonly evidence: Evidence;
   readonly parts: readonly SpoolPart[];
-  readonly links: readonly SpoolPart[];
+  readonly links: readonly LinkPart[];
 }
 
 /** @param slicing problems found before a reader saw the bytes */

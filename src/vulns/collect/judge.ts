@@ -62,7 +62,8 @@ export function createJudge(
             ? 'expired'
             : state,
       owner: ownerOf(merged),
-      suppression: outcome === 'suppressed' || outcome === 'expired' ? (verdict?.mark ?? null) : null,
+      suppression:
+        outcome === 'suppressed' || outcome === 'expired' ? (verdict?.mark ?? undefined) : undefined,
       notes: notesOf(merged, verdict?.reason ?? null, now),
     });
   }

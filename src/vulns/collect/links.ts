@@ -1,97 +1,157 @@
 /** One ARN seen under two keys is one finding: the poorer key's rows move to the richer one. */
 import { hash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Observation } from '../model.js';
+import { createGroups } from './groups.js';
 import { richness } from './merge.js';
-import { createSpool, eachFrame, PARTITIONS, type Spool, type SpoolPart } from './spool.js';
 
-/** Notes which ARN was seen under which key. */
-export function noteLink(spool: Spool, observation: Observation, key: string): void {
-  if (observation.arn === undefined) return;
-  const name = hash('sha1', observation.arn, 'hex').slice(0, 16);
-  spool.add(
-    Number.parseInt(name.slice(0, 2), 16) % PARTITIONS,
-    key,
-    `${name}${String.fromCharCode(97 + richness(observation))}`,
-  );
+/**
+ * Sightings of ARNs under keys, as fixed records of eight words: two of the ARN's hash, five of the key (ten bytes of
+ * track key, six of digest, as hexadecimal), one of how much the source told.
+ */
+export interface LinkLog {
+  note(observation: Observation, key: string): void;
+  finish(): LinkPart[];
 }
 
-export function createLinkSpool(dir: string, name: string, memoryBytes: number): Spool {
-  return createSpool({ dir, name: `link-${name}`, memoryBytes });
+export interface LinkPart {
+  readonly partition: number;
+  readonly file: string | null;
+  readonly words: Uint32Array;
+}
+
+const PARTITIONS = 16;
+const WORDS = 8;
+const BLOCK_WORDS = WORDS * 2048;
+const KEY_CHARS = 20;
+
+export function createLinkLog(dir: string, name: string): LinkLog {
+  const blocks = Array.from({ length: PARTITIONS }, () => new Uint32Array(BLOCK_WORDS));
+  const used = new Int32Array(PARTITIONS);
+  const files = new Map<number, number>();
+  const fileName = (partition: number): string => join(dir, `link-${name}-${partition}`);
+
+  function flush(partition: number, block: Uint32Array): void {
+    let fd = files.get(partition);
+    if (fd === undefined) {
+      fd = openSync(fileName(partition), 'wx', 0o600);
+      files.set(partition, fd);
+    }
+    const bytes = Buffer.from(block.buffer, 0, (used[partition] ?? 0) * 4);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+    used[partition] = 0;
+  }
+
+  return {
+    note(observation, key) {
+      if (observation.arn === undefined) return;
+      const arn = hash('sha1', observation.arn, 'hex');
+      const partition = word(arn, 16) % PARTITIONS;
+      const block = blocks[partition];
+      if (block === undefined) return;
+      if ((used[partition] ?? 0) === BLOCK_WORDS) flush(partition, block);
+      const at = used[partition] ?? 0;
+      block[at] = word(arn, 0);
+      block[at + 1] = word(arn, 8);
+      writeKey(block, at + 2, key);
+      block[at + 7] = richness(observation) * 2 + (key.length > KEY_CHARS ? 1 : 0);
+      used[partition] = at + WORDS;
+    },
+    finish() {
+      for (const [partition, fd] of files) {
+        const block = blocks[partition];
+        if (block !== undefined) flush(partition, block);
+        closeSync(fd);
+      }
+      return blocks.flatMap((block, partition) => {
+        const file = files.has(partition) ? fileName(partition) : null;
+        const words = file === null ? block.slice(0, used[partition]) : new Uint32Array(0);
+        return file === null && words.length === 0 ? [] : [{ partition, file, words }];
+      });
+    },
+  };
+}
+
+function word(hex: string, at: number): number {
+  return Number.parseInt(hex.slice(at, at + 8), 16) >>> 0;
+}
+
+// 20 characters of track key and, after a dash, up to 12 of the digest: 80 and 48 bits in four words.
+function writeKey(block: Uint32Array, at: number, key: string): void {
+  block[at] = word(key, 0);
+  block[at + 1] = word(key, 8);
+  const tail = key.slice(16, KEY_CHARS) + key.slice(KEY_CHARS + 1).padEnd(12, '0');
+  block[at + 2] = word(tail, 0);
+  block[at + 3] = word(tail, 8);
+  // Digests that are no hexadecimal, or shorter than twelve characters, are told apart by their length.
+  block[at + 4] = key.length;
+}
+
+function readKey(words: Uint32Array, at: number): string {
+  const hex = [0, 1, 2, 3].map((i) => (words[at + i] ?? 0).toString(16).padStart(8, '0')).join('');
+  const length = words[at + 4] ?? KEY_CHARS;
+  return length <= KEY_CHARS
+    ? hex.slice(0, KEY_CHARS)
+    : `${hex.slice(0, KEY_CHARS)}-${hex.slice(KEY_CHARS, KEY_CHARS + length - KEY_CHARS - 1)}`;
 }
 
 /**
  * Finds the keys that must join, one partition of ARNs at a time.
  * @returns from each poorer key to the key that stands for all
  */
-export function findLinks(
-  parts: readonly SpoolPart[],
-  readPart: (part: SpoolPart) => Buffer,
-): Map<string, string> {
+export function findLinks(parts: readonly LinkPart[]): Map<string, string> {
   const groups = createGroups();
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const firstOf = new Map<string, string>();
-    for (const part of parts) {
-      if (part.partition !== partition) continue;
-      eachFrame(readPart(part), (key, payload) => {
-        const text = payload();
-        const arn = text.slice(0, 16);
-        const known = firstOf.get(arn);
-        if (known === undefined) firstOf.set(arn, `${text.slice(16)}${key}`);
-        else if (known.slice(1) !== key) groups.join(known, `${text.slice(16)}${key}`);
-      });
-    }
+    const here = parts.filter((part) => part.partition === partition).map(readWords);
+    const count = here.reduce((sum, words) => sum + words.length / WORDS, 0);
+    if (count > 1) linkPartition(here, count, groups);
   }
   return groups.roots();
 }
 
-interface Groups {
-  join(a: string, b: string): void;
-  roots(): Map<string, string>;
+function readWords({ file, words }: LinkPart): Uint32Array {
+  if (file === null) return words;
+  const bytes = readFileSync(file);
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }
 
-/** Union-find over ranked keys (`rank letter` + key); the highest rank, then the smallest key, stands for a group. */
-function createGroups(): Groups {
-  const parents = new Map<string, string>();
-  const ranks = new Map<string, string>();
-
-  function rootOf(key: string): string {
-    let root = key;
-    for (let up = parents.get(root); up !== undefined; up = parents.get(root)) root = up;
-    return root;
+/** Open addressing over the records themselves: no strings until two keys differ. */
+function linkPartition(
+  lists: readonly Uint32Array[],
+  count: number,
+  groups: ReturnType<typeof createGroups>,
+): void {
+  const all = new Uint32Array(count * WORDS);
+  let filled = 0;
+  for (const list of lists) {
+    all.set(list, filled);
+    filled += list.length;
   }
-
-  function stands(a: string, b: string): boolean {
-    const [rankA = '', rankB = ''] = [ranks.get(a), ranks.get(b)];
-    return rankA === rankB ? a < b : rankA > rankB;
-  }
-
-  function note(ranked: string): string {
-    const key = ranked.slice(1);
-    const rank = ranked.slice(0, 1);
-    if ((ranks.get(key) ?? '') < rank) ranks.set(key, rank);
-    return key;
-  }
-
-  return {
-    join(a, b) {
-      const [x, y] = [rootOf(note(a)), rootOf(note(b))];
-      if (x === y) return;
-      if (stands(x, y)) parents.set(y, x);
-      else parents.set(x, y);
-    },
-    // Ranks may have risen after a join, so who stands for a group is settled at the end.
-    roots() {
-      const members = new Map<string, string[]>();
-      for (const key of ranks.keys()) {
-        const root = rootOf(key);
-        members.set(root, [...(members.get(root) ?? []), key]);
+  const size = 2 ** Math.ceil(Math.log2(count * 2));
+  const slots = new Int32Array(size).fill(-1);
+  for (let at = 0; at < all.length; at += WORDS) {
+    let slot = ((all[at] ?? 0) ^ (all[at + 1] ?? 0)) & (size - 1);
+    for (;;) {
+      const other = slots[slot] ?? -1;
+      if (other === -1) {
+        slots[slot] = at;
+        break;
       }
-      const result = new Map<string, string>();
-      for (const keys of members.values()) {
-        const best = keys.reduce((a, b) => (stands(b, a) ? b : a));
-        for (const key of keys) if (key !== best) result.set(key, best);
+      if (all[other] === all[at] && all[other + 1] === all[at + 1]) {
+        if (!sameKey(all, other, at)) groups.join(ranked(all, other), ranked(all, at));
+        break;
       }
-      return result;
-    },
-  };
+      slot = (slot + 1) & (size - 1);
+    }
+  }
+}
+
+function sameKey(all: Uint32Array, a: number, b: number): boolean {
+  for (let i = 2; i < 7; i++) if (all[a + i] !== all[b + i]) return false;
+  return true;
+}
+
+function ranked(all: Uint32Array, at: number): { key: string; rank: number } {
+  return { key: readKey(all, at + 2), rank: (all[at + 7] ?? 0) >>> 1 };
 }

@@ -18,8 +18,12 @@ export function mergeObservations(
   const [only] = observations;
   if (only === undefined) throw new TypeError('nothing to merge');
   if (observations.length === 1) {
-    const { tool, sourceId, file, ...rest } = only;
-    return { ...rest, key, trackKey, sources: [{ tool, id: sourceId, file }] };
+    // The common case by far: the object is this run's own, so it is added to instead of copied.
+    return Object.assign(only, {
+      key,
+      trackKey,
+      sources: [{ tool: only.tool, id: only.sourceId, file: only.file }],
+    });
   }
   const ordered = [...observations].sort(compareObservations);
   const [first = only] = ordered;

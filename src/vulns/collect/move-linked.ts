@@ -1,6 +1,5 @@
 /** Brings rows whose key joined another into the partition of the key that stands for them. */
-import { readPart } from './finish-partition.js';
-import { createSpool, eachFrame, partitionOf, type SpoolPart } from './spool.js';
+import { createSpool, eachFrame, partitionOf, readPart, type SpoolPart } from './spool.js';
 
 /** @returns the parts with the moved rows added; the originals are passed over when they are read */
 export function moveLinked(

@@ -21,17 +21,25 @@ export interface FinishRequest {
 export function createRequestFinisher(
   request: Omit<FinishRequest, 'parts'>,
   store: TrackStore | null,
+  name: string,
 ): Finisher {
   const judge = createJudge(request.settings, {
     feeds: feedLookup(request.feeds),
     evidence: request.evidence,
     table: buildTable(request.settings.table),
   });
-  return createFinisher({ settings: request.settings, judge, store, links: request.links, dir: request.dir });
+  return createFinisher({
+    settings: request.settings,
+    judge,
+    store,
+    links: request.links,
+    dir: request.dir,
+    name,
+  });
 }
 
 export function finishInline(request: FinishRequest, store: TrackStore | null): FinishedPart[] {
-  const finisher = createRequestFinisher(request, store);
+  const finisher = createRequestFinisher(request, store, 'main');
   const byPartition = partsByPartition(request.parts);
   for (let partition = 0; partition < PARTITIONS; partition++)
     finisher.finish(partition, byPartition.get(partition) ?? []);

@@ -1,48 +1,46 @@
-/** Observations by partition: in memory while they are few, on disk when they are many, never all at once. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+/** Observations by partition: in memory while they are few, in one file when they are many, never all at once. */
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A power of two; a partition is chosen by the first two hex digits of the track key. */
-export const PARTITIONS = 64;
+/** So many that the objects of one partition of a million findings fit where young objects live. */
+export const PARTITIONS = 1024;
 
 export interface Spool {
   /** Adds one frame to a partition. */
   add(partition: number, key: string, payload: string): void;
-  /** Closes the files; what is left in memory is returned with the names of the files. */
+  /** Closes the file and tells where everything is. */
   finish(): SpoolPart[];
 }
 
-/** The frames of one partition of one writer. */
+/** The frames of one partition of one writer: in memory, or as pieces of a file. */
 export interface SpoolPart {
   readonly partition: number;
-  readonly file: string | null;
   readonly bytes: Buffer;
+  readonly file: string | null;
+  /** Offset and length of each piece, in pairs. */
+  readonly pieces: readonly number[];
 }
 
-const BLOCK_BYTES = 128 * 1024;
+const PIECE_BYTES = 16 * 1024;
 const HEADER_BYTES = 5;
 
-/** @param dir where files go once more than `memoryBytes` are held */
+/** @param dir where the file goes once more than `memoryBytes` are held */
 export function createSpool(options: { dir: string; name: string; memoryBytes: number }): Spool {
   const blocks: (Buffer | undefined)[] = new Array(PARTITIONS);
   const used = new Int32Array(PARTITIONS);
-  const files = new Map<number, number>();
+  const pieces: number[][] = Array.from({ length: PARTITIONS }, () => []);
+  const file = join(options.dir, `spool-${options.name}`);
+  let fd: number | null = null;
+  let written = 0;
   let held = 0;
-  let isSpilling = false;
 
-  function fileName(partition: number): string {
-    return join(options.dir, `${options.name}-${partition}`);
-  }
-
-  function write(partition: number): void {
+  function flush(partition: number): void {
     const block = blocks[partition];
-    if (block === undefined || used[partition] === 0) return;
-    let fd = files.get(partition);
-    if (fd === undefined) {
-      fd = openSync(fileName(partition), 'wx', 0o600);
-      files.set(partition, fd);
-    }
-    writeWhole(fd, block.subarray(0, used[partition]));
+    const length = used[partition] ?? 0;
+    if (block === undefined || length === 0 || fd === null) return;
+    for (let at = 0; at < length; ) at += writeSync(fd, block, at, length - at);
+    pieces[partition]?.push(written, length);
+    written += length;
     used[partition] = 0;
   }
 
@@ -50,57 +48,76 @@ export function createSpool(options: { dir: string; name: string; memoryBytes: n
     const block = blocks[partition];
     const taken = used[partition] ?? 0;
     if (block !== undefined && taken + bytes <= block.length) return block;
-    if (isSpilling) {
-      write(partition);
-      if (block !== undefined && bytes <= block.length && block.length === BLOCK_BYTES) return block;
-      const fresh = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, bytes));
+    if (fd !== null) {
+      flush(partition);
+      if (block !== undefined && bytes <= block.length) return block;
+      const fresh = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, bytes));
       blocks[partition] = fresh;
       return fresh;
     }
-    const grown = Buffer.allocUnsafe(Math.max((block?.length ?? 2048) * 2, taken + bytes));
-    if (block !== undefined) block.copy(grown, 0, 0, taken);
+    const grown = Buffer.allocUnsafeSlow(Math.max((block?.length ?? 1024) * 2, taken + bytes));
+    block?.copy(grown, 0, 0, taken);
     held += grown.length - (block?.length ?? 0);
     blocks[partition] = grown;
     return grown;
   }
 
   function spill(): void {
-    isSpilling = true;
+    fd = openSync(file, 'wx', 0o600);
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      write(partition);
+      flush(partition);
       blocks[partition] = undefined;
     }
   }
 
   return {
     add(partition, key, payload) {
-      const most = HEADER_BYTES + key.length + payload.length * 3;
-      const block = room(partition, most);
+      const block = room(partition, HEADER_BYTES + key.length + payload.length * 3);
       const start = used[partition] ?? 0;
       block.write(key, start + HEADER_BYTES, 'latin1');
       const length = block.write(payload, start + HEADER_BYTES + key.length, 'utf8');
       block.writeUInt32LE(length, start);
       block[start + 4] = key.length;
       used[partition] = start + HEADER_BYTES + key.length + length;
-      if (!isSpilling && held > options.memoryBytes) spill();
+      if (fd === null && held > options.memoryBytes) spill();
     },
     finish() {
       const parts: SpoolPart[] = [];
       for (let partition = 0; partition < PARTITIONS; partition++) {
-        const fd = files.get(partition);
-        const block = blocks[partition];
-        const bytes = block?.subarray(0, used[partition]) ?? Buffer.alloc(0);
-        if (fd !== undefined) closeSync(fd);
-        if (fd !== undefined || bytes.length > 0)
-          parts.push({ partition, file: fd === undefined ? null : fileName(partition), bytes });
+        // What is on disk is whole there: a part is pieces of the file or memory, never both.
+        flush(partition);
+        const bytes = fd === null ? blocks[partition]?.subarray(0, used[partition]) : undefined;
+        const places = pieces[partition] ?? [];
+        if (places.length > 0 || (bytes?.length ?? 0) > 0)
+          parts.push({ partition, bytes: bytes ?? NOTHING, file: fd === null ? null : file, pieces: places });
       }
+      if (fd !== null) closeSync(fd);
       return parts;
     },
   };
 }
 
+const NOTHING = Buffer.alloc(0);
+
+/** By the first ten bits of the track key, so that partitions in order are keys in order. */
 export function partitionOf(trackKey: string): number {
-  return Number.parseInt(trackKey.slice(0, 2), 16) >> 2;
+  return Number.parseInt(trackKey.slice(0, 3), 16) >> 2;
+}
+
+export function readPart({ file, bytes, pieces }: SpoolPart): Buffer {
+  if (file === null) return bytes;
+  let total = 0;
+  for (let i = 1; i < pieces.length; i += 2) total += pieces[i] ?? 0;
+  const whole = Buffer.allocUnsafeSlow(total);
+  const fd = openSync(file, 'r');
+  let at = 0;
+  for (let i = 0; i < pieces.length; i += 2) {
+    const [offset = 0, length = 0] = [pieces[i], pieces[i + 1]];
+    for (let read = 0; read < length; ) read += readSync(fd, whole, at + read, length - read, offset + read);
+    at += length;
+  }
+  closeSync(fd);
+  return whole;
 }
 
 /** Calls `take` for each frame; `payload` is read only when asked. */
@@ -112,8 +129,4 @@ export function eachFrame(bytes: Buffer, take: (key: string, payload: () => stri
     take(key, () => bytes.toString('utf8', keyEnd, keyEnd + length));
     at = keyEnd + length;
   }
-}
-
-function writeWhole(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
 }

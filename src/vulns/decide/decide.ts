@@ -1,7 +1,7 @@
 /** Facts + policy + now → what to do, by when, and why. Pure: no clock, no files. */
 import { DAY, isoTime } from '../../kernel/time.js';
 import { identityOf } from '../keys.js';
-import type { Action, Decision, Lane, Merged, Severity, TableInputs } from '../model.js';
+import type { Action, Decision, Lane, Merged, Severity } from '../model.js';
 import { severityRank } from '../severity.js';
 import { type FactSources, type Facts, gatherFacts } from './facts.js';
 import { riskScore } from './risk.js';
@@ -31,14 +31,14 @@ interface Verdict {
   days: number | null;
   basis: Decision['basis'];
   row: number | null;
-  table: string | null;
-  inputs: TableInputs;
   readonly reasons: string[];
 }
 
 export interface Decided {
   readonly decision: Decision;
   readonly facts: Facts;
+  /** 0 to 100. */
+  readonly score: number;
 }
 
 /**
@@ -64,33 +64,23 @@ export function decide(finding: Merged, since: number, context: DecideContext): 
     days: verdict.days,
     dueAt: dueAt === null ? null : isoTime(dueAt),
     overdue: dueAt !== null && context.now > dueAt,
-    score: risk.score,
     basis: verdict.basis,
-    table: verdict.table,
     row: verdict.row,
-    inputs: verdict.inputs,
     reasons: verdict.reasons,
   };
-  return { decision, facts };
+  return { decision, facts, score: risk.score };
 }
 
 function decideVulnerability(finding: Merged, facts: Facts, context: DecideContext): Verdict {
-  const inputs: Record<string, string> = {};
-  const values = context.table.inputs.map((name) => {
-    const value = inputValue(name, finding, facts, context);
-    inputs[name] = value ?? 'unknown';
-    return value;
-  });
+  const values = context.table.inputs.map((name) => inputValue(name, finding, facts, context));
   const found = lookUp(context.table, values);
   if (!found.decided) {
     const missing = `${context.table.name} cannot decide: ${found.missing.map((name) => missingText(name, facts)).join('; ')}`;
-    const verdict = bySla(finding, context, [missing]);
-    verdict.inputs = inputs;
-    return verdict;
+    return bySla(finding, context, [missing]);
   }
   const { row } = found;
   const reasons = [
-    `${context.table.name} row ${row.row}: ${context.table.inputs.map((name, i) => `${name}=${row.values[i]}`).join(', ')} → ${row.outcome}`,
+    found.certain ? row.text : `${context.table.name}: every row that is left says ${row.outcome}`,
     `exploited: ${facts.inKev.why}`,
     `exposure: ${facts.exposed.why}`,
     `automatable and impact: ${facts.automatable.why}`,
@@ -100,8 +90,6 @@ function decideVulnerability(finding: Merged, facts: Facts, context: DecideConte
     days: row.days,
     basis: 'table',
     row: found.certain ? row.row : null,
-    table: context.table.name,
-    inputs,
     reasons,
   };
   raiseForEpss(verdict, finding, facts, context);
@@ -150,8 +138,6 @@ function bySla(finding: Merged, context: DecideContext, before: string[] = []): 
     days,
     basis: days === null ? 'none' : 'sla',
     row: null,
-    table: null,
-    inputs: {},
     reasons: [...before, why],
   };
 }

@@ -60,27 +60,44 @@ export function gatherFacts(finding: Merged, from: FactSources): Facts {
   const ssvc = firstOf(cves, (cve) => from.feeds.ssvc(cve));
   const kev = finding.kev ?? firstOf(cves, (cve) => from.feeds.kev(cve));
   const score = firstOf(cves, (cve) => from.feeds.epss(cve));
-  const vector = ssvc === null ? parseVector(finding.vector) : null;
+  const vector = ssvc === null ? vectorFacts(finding.vector) : null;
   return {
     inKev: inKev(finding, kev, ssvc, cves, from.feeds.hasKev),
     kev,
     exposed: exposed(finding, from),
     automatable:
-      ssvc !== null
-        ? { value: ssvc.automatable, why: 'SSVC' }
-        : vector === null
-          ? UNKNOWN_VECTOR
-          : { value: automatable(vector), why: 'CVSS vector' },
-    impact:
-      ssvc !== null
-        ? { value: ssvc.impact, why: 'SSVC' }
-        : vector === null
-          ? UNKNOWN_VECTOR
-          : { value: technicalImpact(vector), why: 'CVSS vector' },
+      ssvc !== null ? { value: ssvc.automatable, why: 'SSVC' } : (vector?.automatable ?? UNKNOWN_VECTOR),
+    impact: ssvc !== null ? { value: ssvc.impact, why: 'SSVC' } : (vector?.impact ?? UNKNOWN_VECTOR),
     exploitation: exploitation(finding, kev, ssvc),
     epss: score?.epss ?? finding.epss ?? null,
     percentile: score?.percentile ?? finding.percentile ?? null,
   };
+}
+
+interface KnownVector {
+  readonly automatable: Facts['automatable'];
+  readonly impact: Facts['impact'];
+}
+
+// There are a few thousand vectors and millions of findings; the bound keeps a hostile file from filling memory.
+const VECTORS = new Map<string, KnownVector | null>();
+const MOST_VECTORS = 10_000;
+
+function vectorFacts(text: string | undefined): KnownVector | null {
+  if (text === undefined) return null;
+  const known = VECTORS.get(text);
+  if (known !== undefined) return known;
+  const vector = parseVector(text);
+  const facts: KnownVector | null =
+    vector === null
+      ? null
+      : {
+          automatable: { value: automatable(vector), why: 'CVSS vector' },
+          impact: { value: technicalImpact(vector), why: 'CVSS vector' },
+        };
+  if (VECTORS.size >= MOST_VECTORS) VECTORS.clear();
+  VECTORS.set(text, facts);
+  return facts;
 }
 
 const UNKNOWN_VECTOR = { value: null, why: 'neither SSVC nor a CVSS vector' } as const;

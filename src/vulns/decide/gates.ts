@@ -50,7 +50,7 @@ export function compileGate({ when }: GateRule): GateTest {
     (when.fix === undefined || when.fix.includes(f.fix)) &&
     (when.lane === undefined || when.lane.includes(f.lane)) &&
     (when.action === undefined || when.action.includes(f.decision.action)) &&
-    (when.exposure === undefined || when.exposure.includes(f.exposure.state)) &&
+    (when.exposure === undefined || when.exposure.includes(f.exposure)) &&
     (when.scoreAtLeast === undefined || f.score >= when.scoreAtLeast);
 }
 

@@ -7,6 +7,8 @@ export interface TableRow {
   readonly outcome: string;
   readonly action: Action;
   readonly days: number | null;
+  /** The row in words, made once. */
+  readonly text: string;
 }
 
 export interface DecisionTable {
@@ -34,9 +36,12 @@ export function buildTable(source: TableSource): DecisionTable {
   const rows = source.rows.map((row): TableRow => {
     const outcome = source.outcomes[row.outcome];
     if (outcome === undefined) throw new TypeError(`table ${source.name}: outcome ${row.outcome}`);
+    const values = inputs.map((name) => String(row[name]));
+    const words = inputs.map((name, i) => `${name}=${values[i]}`).join(', ');
     return {
       row: row.row,
-      values: inputs.map((name) => String(row[name])),
+      values,
+      text: `${source.name} row ${row.row}: ${words} → ${row.outcome}`,
       outcome: row.outcome,
       action: outcome.action,
       days: outcome.days,

@@ -4,6 +4,7 @@ import { openJson, openJsonLines } from './json.js';
 import type { OpenSink } from './sink.js';
 
 export const FORMATS = {
+  html: openJsonLines,
   json: openJson,
   jsonl: openJsonLines,
 } as const satisfies Record<string, OpenSink>;

@@ -1,5 +1,5 @@
 /** Bytes to a file, whole or not at all, or to a stream that may be slower than we are. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { RocError } from '../../kernel/errors.js';
@@ -30,7 +30,7 @@ export function fileWriter(path: string): ByteWriter {
     ready: () => undefined,
     async close() {
       block.flush();
-      fsyncSync(fd);
+
       closeSync(fd);
       isOpen = false;
       renameSync(temporary, path);

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { RocError } from '../../kernel/errors.js';
 import { PARTITIONS } from '../collect/spool.js';
-import type { Track, TrackStore } from './track.js';
+import type { Track, TrackSegment, TrackStore } from './track.js';
 
 /** Where each partition's part of the state file lies: offset and length in bytes. */
 export type Segment = readonly [number, number];
@@ -48,8 +48,12 @@ export function readIndex(dir: string): StoreIndex {
   }
 }
 
-/** Reads the last state and collects the next one in `scratch`; several threads may each hold one. */
-export function openTrackStore(dir: string, index: StoreIndex, scratch: string): TrackStore {
+/** Reads the last state and collects the next one in `scratch`; several threads may each hold one of their own name. */
+export function openTrackStore(dir: string, index: StoreIndex, scratch: string, name: string): TrackStore {
+  const file = join(scratch, `tracks-${name}`);
+  const segments: TrackSegment[] = [];
+  let fd: number | null = null;
+  let written = 0;
   return {
     read(partition) {
       const [offset, length] = index.segments[partition] ?? [0, 0];
@@ -58,7 +62,15 @@ export function openTrackStore(dir: string, index: StoreIndex, scratch: string):
     write(partition, tracks) {
       if (tracks.length === 0) return;
       const lines = tracks.map((track) => JSON.stringify(track)).join('\n');
-      writeFileSync(segmentFile(scratch, partition), gzipSync(`${lines}\n`, { level: 1 }), { mode: 0o600 });
+      const bytes = gzipSync(`${lines}\n`, { level: 1 });
+      fd ??= openSync(file, 'wx', 0o600);
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+      segments.push({ partition, file, offset: written, length: bytes.length });
+      written += bytes.length;
+    },
+    finish() {
+      if (fd !== null) closeSync(fd);
+      return segments;
     },
   };
 }
@@ -71,19 +83,8 @@ export function* eachTrack(dir: string): Generator<Track> {
 }
 
 function readSegment(file: string, offset: number, length: number): Track[] {
-  const bytes = Buffer.allocUnsafe(length);
   try {
-    const fd = openSync(file, 'r');
-    try {
-      for (let at = 0; at < length; ) {
-        const read = readSync(fd, bytes, at, length - at, offset + at);
-        if (read === 0) throw new TypeError('the file is too short');
-        at += read;
-      }
-    } finally {
-      closeSync(fd);
-    }
-    const text = gunzipSync(bytes).toString('utf8');
+    const text = gunzipSync(readStretch(file, offset, length)).toString('utf8');
     return text
       .split('\n')
       .filter((line) => line !== '')
@@ -96,8 +97,19 @@ function readSegment(file: string, offset: number, length: number): Track[] {
   }
 }
 
-function segmentFile(scratch: string, partition: number): string {
-  return join(scratch, `tracks-${partition}.gz`);
+function readStretch(file: string, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  const fd = openSync(file, 'r');
+  try {
+    for (let at = 0; at < length; ) {
+      const read = readSync(fd, bytes, at, length - at, offset + at);
+      if (read === 0) throw new TypeError('the file is too short');
+      at += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 export interface RunRecord {
@@ -109,13 +121,13 @@ export interface RunRecord {
 export function commitStore(
   dir: string,
   before: StoreIndex,
-  scratch: string,
+  next: readonly TrackSegment[],
   watermarks: Readonly<Record<string, string>>,
   record: RunRecord,
 ): void {
   const run = before.run + 1;
   const state = `state-${run}.jsonl.gz`;
-  const segments = joinSegments(join(dir, state), scratch);
+  const segments = joinSegments(join(dir, state), next);
   appendJournal(join(dir, 'runs.jsonl'), { run, ...record });
   const index: StoreIndex = {
     version: 1,
@@ -131,14 +143,15 @@ export function commitStore(
 }
 
 // Gzip members in a row are one gzip file: zcat reads it whole, roc reads each part alone.
-function joinSegments(file: string, scratch: string): Segment[] {
+function joinSegments(file: string, next: readonly TrackSegment[]): Segment[] {
+  const byPartition = new Map(next.map((segment) => [segment.partition, segment]));
   const fd = openSync(file, 'w', 0o600);
   const segments: Segment[] = [];
   let offset = 0;
   try {
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      const part = segmentFile(scratch, partition);
-      const bytes = existsSync(part) ? readFileSync(part) : Buffer.alloc(0);
+      const part = byPartition.get(partition);
+      const bytes = part === undefined ? NOTHING : readStretch(part.file, part.offset, part.length);
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
       segments.push([offset, bytes.length]);
       offset += bytes.length;
@@ -149,6 +162,8 @@ function joinSegments(file: string, scratch: string): Segment[] {
   }
   return segments;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 function appendJournal(file: string, record: object): void {
   const fd = openSync(file, 'a', 0o600);

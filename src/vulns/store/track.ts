@@ -14,8 +14,17 @@ export interface Track {
   readonly rows: readonly Merged[];
 }
 
-/** Memory by partition; both calls are made at most once a partition. */
+/** Where one partition of the next state lies until it is committed. */
+export interface TrackSegment {
+  readonly partition: number;
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Memory by partition; each is read and written at most once. */
 export interface TrackStore {
   read(partition: number): readonly Track[];
   write(partition: number, tracks: readonly Track[]): void;
+  finish(): readonly TrackSegment[];
 }

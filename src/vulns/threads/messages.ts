@@ -25,6 +25,7 @@ export type ToWorker =
   | { readonly kind: 'end-intake' }
   | {
       readonly kind: 'judge';
+      readonly name: string;
       readonly request: Omit<FinishRequest, 'parts'>;
       readonly store: StorePlace | null;
     }

@@ -4,8 +4,9 @@ import { RocError } from '../../kernel/errors.js';
 import type { Intake } from '../collect/collector.js';
 import type { FinishedPart } from '../collect/finish-partition.js';
 import { type FinishRequest, partsByPartition } from '../collect/run-finish.js';
-import { PARTITIONS } from '../collect/spool.js';
+import { PARTITIONS, type SpoolPart } from '../collect/spool.js';
 import type { BatchReaders } from '../intake/run-intake.js';
+import { asBuffer } from './as-buffer.js';
 import type { FromWorker, StorePlace, ToWorker } from './messages.js';
 
 export interface ThreadPool {
@@ -40,24 +41,34 @@ export function startThreads(file: string | URL, count: number): ThreadPool {
         },
         async finish() {
           const answers = await Promise.all(seats.map((seat) => seat.ask({ kind: 'end-intake' })));
-          return answers.map((answer) => (answer as { intake: Intake }).intake);
+          return answers.map((answer) => withBuffers((answer as { intake: Intake }).intake));
         },
       };
     },
     async finish({ parts, ...request }, store) {
-      await Promise.all(seats.map((seat) => seat.ask({ kind: 'judge', request, store })));
+      await Promise.all(seats.map((seat, i) => seat.ask({ kind: 'judge', name: `t${i}`, request, store })));
       const byPartition = partsByPartition(parts);
       for (let partition = 0; partition < PARTITIONS; partition++) {
         const seat = await freeSeat();
         void seat.ask({ kind: 'finish', partition, parts: byPartition.get(partition) ?? [] }).catch(() => {});
       }
       const answers = await Promise.all(seats.map((seat) => seat.ask({ kind: 'end-finish' })));
-      return answers.map((answer) => (answer as { part: FinishedPart }).part);
+      return answers.map((answer) => withRunBuffers((answer as { part: FinishedPart }).part));
     },
     async close() {
       await Promise.all(seats.map((seat) => seat.close()));
     },
   };
+}
+
+function withBuffers(intake: Intake): Intake {
+  const own = (part: SpoolPart): SpoolPart => ({ ...part, bytes: asBuffer(part.bytes) });
+  return { ...intake, parts: intake.parts.map(own) };
+}
+
+function withRunBuffers(part: FinishedPart): FinishedPart {
+  const runs = part.runs.map((run) => ({ ...run, bytes: run.bytes === null ? null : asBuffer(run.bytes) }));
+  return { ...part, runs };
 }
 
 // Only a buffer that is alone in its memory may move; a pooled one is copied by the message.

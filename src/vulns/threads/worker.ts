@@ -6,6 +6,7 @@ import type { Finisher } from '../collect/finish-partition.js';
 import { createRequestFinisher } from '../collect/run-finish.js';
 import { type BatchReader, createBatchReader } from '../intake/read-batch.js';
 import { openTrackStore } from '../store/disk-store.js';
+import { asBuffer } from './as-buffer.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
 let collector: Collector | null = null;
@@ -32,7 +33,8 @@ function answer(message: ToWorker): FromWorker {
       const { store } = message;
       finisher = createRequestFinisher(
         message.request,
-        store === null ? null : openTrackStore(store.dir, store.index, store.scratch),
+        store === null ? null : openTrackStore(store.dir, store.index, store.scratch, message.name),
+        message.name,
       );
       return { kind: 'done' };
     }
@@ -49,11 +51,6 @@ function answer(message: ToWorker): FromWorker {
       return { kind: 'finished', part };
     }
   }
-}
-
-// A Buffer arrives as a plain Uint8Array.
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 parentPort?.on('message', (message: ToWorker) => parentPort?.postMessage(answer(message)));
