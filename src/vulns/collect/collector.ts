@@ -4,6 +4,7 @@ import { coverageName } from '../coverage.js';
 import type { RecordSink } from '../intake/read-batch.js';
 import { identityOf, keysOf } from '../keys.js';
 import type { Coverage, Observation, Problem, ProblemKind } from '../model.js';
+import { encodeObservation } from './codec.js';
 import { createLinkLog, type LinkPart } from './links.js';
 import { createSpool, partitionOf, type SpoolPart } from './spool.js';
 
@@ -51,7 +52,7 @@ export function createCollector(options: { dir: string; name: string; memoryByte
   function observation(o: Observation): void {
     const { key, trackKey } = keysOf(o);
     counts.observations++;
-    spool.add(partitionOf(trackKey), key, JSON.stringify(o));
+    spool.add(partitionOf(trackKey), key, encodeObservation(o));
     links.note(o, key);
     if (o.status !== 'active') return;
     if (o.proves?.exposure !== undefined)

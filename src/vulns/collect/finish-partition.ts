@@ -5,6 +5,7 @@ import { type Memory, type Sighting, TRANSITIONS } from '../decide/track.js';
 import type { Finding, Merged, Observation } from '../model.js';
 import { ACTIONABLE } from '../model.js';
 import type { Track, TrackSegment, TrackStore } from '../store/track.js';
+import { decodeObservation } from './codec.js';
 import type { Judge } from './judge.js';
 import { compareText, mergeObservations } from './merge.js';
 import { createPlanGatherer, type PlanPart } from './plan-groups.js';
@@ -155,7 +156,7 @@ function joinRows(parts: readonly SpoolPart[], links: ReadonlyMap<string, string
       // Its row was moved to the key that stands for it.
       if (links.size > 0 && links.has(key)) return;
       const known = byKey.get(key);
-      const observation = JSON.parse(payload()) as Observation;
+      const observation = decodeObservation(payload());
       if (known === undefined) byKey.set(key, [observation]);
       else known.push(observation);
     });

@@ -1,4 +1,5 @@
 /** Joins what several sources say about one problem on one resource; the order of the sources does not matter. */
+
 import {
   type Exploit,
   type FixState,
@@ -8,6 +9,7 @@ import {
   TOOLS,
 } from '../model.js';
 import { severityRank } from '../severity.js';
+import { soleMerged } from './codec.js';
 
 /** Joins observations of one key; there must be at least one. */
 export function mergeObservations(
@@ -17,22 +19,16 @@ export function mergeObservations(
 ): Merged {
   const [only] = observations;
   if (only === undefined) throw new TypeError('nothing to merge');
-  if (observations.length === 1) {
-    // The common case by far: the object is this run's own, so it is added to instead of copied.
-    return Object.assign(only, {
-      key,
-      trackKey,
-      sources: [{ tool: only.tool, id: only.sourceId, file: only.file }],
-    });
-  }
+  if (observations.length === 1) return soleMerged(key, trackKey, only);
   const ordered = [...observations].sort(compareObservations);
   const [first = only] = ordered;
-  const { tool: _tool, sourceId: _id, file: _file, ...rest } = first;
   const worst = ordered.reduce((a, b) => (severityRank(b.severity) > severityRank(a.severity) ? b : a));
   return {
-    ...rest,
     key,
     trackKey,
+    sources: sourcesOf(ordered),
+    lane: first.lane,
+    title: first.title,
     status: latestStatus(ordered),
     severity: worst.severity,
     severitySource: worst.severitySource,
@@ -56,7 +52,6 @@ export function mergeObservations(
     attackSequence: pick(ordered, (o) => o.attackSequence),
     firstSeen: extreme(ordered, (o) => o.firstSeen, Math.min),
     lastSeen: extreme(ordered, (o) => o.lastSeen, Math.max),
-    sources: sourcesOf(ordered),
   };
 }
 

@@ -100,8 +100,9 @@ function count(group: OpenGroup, merged: Merged, finding: Finding): void {
   addSorted(group.keys, finding.key, EXAMPLES);
 }
 
+// An image is counted once, in however many repositories it lies.
 function resourceName({ resource }: Merged): string {
-  return resource.digest === undefined ? identityOf(resource) : `${identityOf(resource)}@${resource.digest}`;
+  return resource.digest ?? identityOf(resource);
 }
 
 function raiseTarget(group: PlanGroup, fixedIn: string | null | undefined): void {

@@ -1,12 +1,26 @@
 /** Output formats by name. */
 import { RocError } from '../../kernel/errors.js';
+import { openAsff } from './asff.js';
+import { openCsv } from './csv.js';
+import { openHtml } from './html.js';
 import { openJson, openJsonLines } from './json.js';
+import { openMarkdown } from './markdown.js';
+import { openOcsf } from './ocsf.js';
+import { openSarif } from './sarif.js';
 import type { OpenSink } from './sink.js';
+import { openCycloneDxVex, openOpenVex } from './vex.js';
 
 export const FORMATS = {
-  html: openJsonLines,
   json: openJson,
   jsonl: openJsonLines,
+  sarif: openSarif,
+  asff: openAsff,
+  ocsf: openOcsf,
+  csv: openCsv,
+  md: openMarkdown,
+  html: openHtml,
+  openvex: openOpenVex,
+  'cyclonedx-vex': openCycloneDxVex,
 } as const satisfies Record<string, OpenSink>;
 
 export type Format = keyof typeof FORMATS;
@@ -35,6 +49,10 @@ export function parseOutput(text: string): OutputTarget {
 const EXTENSIONS: Readonly<Partial<Record<string, Format>>> = {
   json: 'json',
   jsonl: 'jsonl',
+  sarif: 'sarif',
+  csv: 'csv',
+  md: 'md',
+  html: 'html',
 };
 
 function isFormat(name: string): name is Format {

@@ -37,3 +37,6 @@ export const STATUS_TO_CYCLONEDX: Readonly<Record<VexStatus, string>> = {
   under_investigation: 'in_triage',
   fixed: 'resolved',
 };
+
+/** OpenVEX's labels, in the order of its specification. */
+export const JUSTIFICATION_LABELS = Object.keys(TO_CYCLONEDX) as readonly Justification[];
