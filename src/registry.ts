@@ -53,6 +53,11 @@ export const POLICIES: readonly PolicyEntry[] = [
     schema: async () => (await import('./vulns/policy.js')).assetsSchema,
   },
   {
+    kind: 'vulns-suppressions',
+    files: /^vulns-suppressions\.ya?ml$/,
+    schema: async () => (await import('./vulns/policy.js')).suppressionsSchema,
+  },
+  {
     kind: 'vulns-table',
     files: /^vulns-.+\.ya?ml$/,
     schema: async () => (await import('./vulns/policy.js')).tableSchema,

@@ -126,7 +126,7 @@ async function reportIn(
 function threadsFor(files: readonly InputFile[], request: ReportRequest): ThreadPool | null {
   const size = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   const jobs = request.jobs ?? Math.min(4, availableParallelism());
-  const script = join(request.packageRoot, 'dist', 'workers', 'vulns.js');
+  const script = join(request.packageRoot, 'dist', 'workers', 'vulns.worker.js');
   if (jobs < 2 || size < THREADS_FROM || !existsSync(script)) return null;
   return startThreads(script, jobs);
 }
