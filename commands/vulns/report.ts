@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
+import { awsFlags } from '../../src/cli/aws-flags.js';
 import { RocCommand } from '../../src/cli/command.js';
 import { startProgress } from '../../src/cli/progress.js';
-import { nowFrom, outputFlags, sourceFlags } from '../../src/cli/vulns-flags.js';
+import { liveFlags, nowFrom, outputFlags, sourceFlags } from '../../src/cli/vulns-flags.js';
 import type { Finding } from '../../src/vulns/model.js';
 import type { ReportHead } from '../../src/vulns/report-model.js';
 
@@ -12,11 +13,12 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
   static override examples = [
     '<%= config.bin %> <%= command.id %> findings.json',
     '<%= config.bin %> <%= command.id %> exports/ --fail-on kev --output report.html=html',
+    '<%= config.bin %> <%= command.id %> --live ecr,inspector --regions eu-west-1,us-east-1 --store .roc/vulns',
   ];
   static override args = {
     input: Args.string({ description: 'files and folders; - is standard input', multiple: true }),
   };
-  static override flags = { ...sourceFlags, ...outputFlags };
+  static override flags = { ...sourceFlags, ...liveFlags, ...awsFlags, ...outputFlags };
 
   async run(): Promise<undefined> {
     const { makeReport } = await import('../../src/vulns/report.js');
@@ -24,7 +26,7 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
     const format = stdoutFormat(this.jsonEnabled() ? 'json' : this.flags.format);
     const progress = startProgress('reading findings', { quiet: format !== null || !process.stderr.isTTY });
     const { head, top } = await makeReport({
-      ...reportOptions({ ...this.flags, inputs: this.args.input ?? [] }),
+      ...reportOptions({ ...this.flags, inputs: this.args.input ?? [] }, process.env),
       packageRoot: this.config.root,
       now: nowFrom(this.flags.now),
       top: this.flags.top,

@@ -54,6 +54,25 @@ export const outputFlags = {
   top: Flags.integer({ summary: 'how many lines of plan and findings to print', default: 15, min: 0 }),
 };
 
+export const liveFlags = {
+  live: Flags.string({
+    summary: 'also read from AWS: ecr, inspector, guardduty, securityhub, joined by commas',
+    helpValue: 'SERVICES',
+  }),
+  regions: Flags.string({
+    summary: 'regions for --live, joined by commas',
+    helpValue: 'REGIONS',
+    helpGroup: 'AWS',
+  }),
+  'role-arn': Flags.string({
+    summary: 'role to read as, for --live; repeatable',
+    helpValue: 'ARN',
+    multiple: true,
+    helpGroup: 'AWS',
+  }),
+  full: Flags.boolean({ summary: 'with --live and --store, read everything and not only what changed' }),
+};
+
 /** The instant of --now, else the clock's, in epoch milliseconds. */
 export function nowFrom(flag: string | undefined): number {
   if (flag === undefined) return Date.now();

@@ -1,6 +1,8 @@
 /** From the words of a command line to what a report asks for. */
+import { resolveAwsTarget } from '../kernel/aws.js';
 import { RocError } from '../kernel/errors.js';
 import { parseFailOn } from './fail-on.js';
+import { type LiveRequest, parseLive } from './live.js';
 import { FORMATS, type Format, parseOutput } from './outputs/formats.js';
 import type { ReportRequest } from './report.js';
 
@@ -17,17 +19,29 @@ export interface ReportWords {
   readonly jobs?: number | undefined;
   readonly output?: readonly string[] | undefined;
   readonly 'fail-on'?: readonly string[] | undefined;
+  readonly live?: string | undefined;
+  readonly 'role-arn'?: readonly string[] | undefined;
+  readonly regions?: string | undefined;
+  readonly full?: boolean | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly 'endpoint-url'?: string | undefined;
   readonly strict?: boolean | undefined;
 }
 
 /** @throws RocError ROC_USAGE */
-export function reportOptions(words: ReportWords): Omit<ReportRequest, 'packageRoot' | 'now'> {
-  if (words.inputs.length === 0)
+export function reportOptions(
+  words: ReportWords,
+  env: Readonly<Record<string, string | undefined>>,
+): Omit<ReportRequest, 'packageRoot' | 'now'> {
+  const live = liveRequest(words, env);
+  if (words.inputs.length === 0 && live === undefined)
     throw new RocError('ROC_USAGE', 'nothing to read', {
-      hint: 'Name files or folders, or - for standard input.',
+      hint: 'Name files or folders, - for standard input, or --live with services of AWS.',
     });
   return {
     inputs: words.inputs,
+    live,
     policy: words.policy,
     assets: words.assets,
     suppressions: words.suppressions,
@@ -41,6 +55,21 @@ export function reportOptions(words: ReportWords): Omit<ReportRequest, 'packageR
     gates: (words['fail-on'] ?? []).map(parseFailOn),
     strict: words.strict ?? false,
   };
+}
+
+// Every region with every role; without a role, the caller's own account.
+function liveRequest(
+  words: ReportWords,
+  env: Readonly<Record<string, string | undefined>>,
+): LiveRequest | undefined {
+  if (words.live === undefined) return undefined;
+  const regions = words.regions?.split(',').map((region) => region.trim()) ?? [words.region];
+  const roles = words['role-arn'] ?? [undefined];
+  const targets = regions.flatMap((region) => {
+    const target = resolveAwsTarget({ ...words, region }, env);
+    return roles.map((roleArn) => ({ ...target, roleArn }));
+  });
+  return { services: parseLive(words.live), targets, full: words.full ?? false };
 }
 
 /** Null for the table that people read. @throws RocError ROC_USAGE */

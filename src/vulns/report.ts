@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RocError } from '../kernel/errors.js';
+import type { Intake } from './collect/collector.js';
 import type { FinishedPart } from './collect/finish-partition.js';
 import { type JoinedIntake, joinIntakes } from './collect/join-intakes.js';
 import { findLinks } from './collect/links.js';
@@ -14,6 +15,7 @@ import { type Gathered, type GatherRequest, gatherSettings, withScope } from './
 import { makeHead } from './head.js';
 import { type IntakeRun, inlineReaders, runIntake } from './intake/run-intake.js';
 import { findInputs, type InputFile } from './intake/source.js';
+import { type LiveRequest, type LiveResult, readLive } from './live.js';
 import type { Finding } from './model.js';
 import type { Format, OutputTarget } from './outputs/formats.js';
 import type { ReportHead } from './report-model.js';
@@ -25,6 +27,7 @@ import { writeOutputs } from './write-outputs.js';
 export interface ReportRequest extends GatherRequest {
   /** Files and folders; `-` is standard input. */
   readonly inputs: readonly string[];
+  readonly live?: LiveRequest | undefined;
   readonly outputs?: readonly OutputTarget[] | undefined;
   readonly stdout?: { readonly stream: Writable; readonly format: Format } | undefined;
   /** Any problem with an input is an error. @default false */
@@ -77,15 +80,15 @@ async function reportIn(
   files: readonly InputFile[],
   threads: ThreadPool | null,
 ): Promise<ReportResult> {
-  const run = await readInputs(dir, request, files, threads);
-  const intake = joinIntakes(run.intakes, run.problems);
+  const index = request.store === undefined ? null : readIndex(request.store);
+  const run = await readInputs(dir, request, files, threads, index);
+  const intake = joinIntakes(run.intakes, run.problems, run.live?.gaps ?? []);
   if (request.strict === true) refuseProblems(intake);
-  const settings = withScope(before, intake.coverage, []);
+  const settings = withScope(before, intake.coverage, run.live?.listings ?? []);
   const links = findLinks(intake.links);
   const parts = moveLinked(intake.parts, links, { dir, memoryBytes: SPOOL_BYTES });
   const isLarge = threads !== null || parts.some((part) => part.file !== null);
   request.onProgress?.(`deciding ${intake.counts.observations} observations`);
-  const index = request.store === undefined ? null : readIndex(request.store);
   const finished = await finish(
     { settings, feeds: feeds.data, evidence: intake.evidence, links, parts, dir: isLarge ? dir : null },
     { request, index, scratch: dir, threads },
@@ -96,7 +99,7 @@ async function reportIn(
     scope: {
       inputs: request.inputs,
       declared: request.scope ?? [],
-      live: [],
+      live: request.live?.services ?? [],
       store: request.store !== undefined,
       policy: request.policy ?? 'default',
       table: settings.policy.table,
@@ -117,7 +120,7 @@ async function reportIn(
       request.store,
       index,
       finished.flatMap((part) => part.segments),
-      {},
+      run.live?.watermarks ?? {},
       journalOf(head),
     );
   return { head, top };
@@ -131,12 +134,18 @@ function threadsFor(files: readonly InputFile[], request: ReportRequest): Thread
   return startThreads(script, jobs);
 }
 
+interface ReadInputs extends IntakeRun {
+  readonly intakes: readonly Intake[];
+  readonly live: LiveResult | null;
+}
+
 async function readInputs(
   dir: string,
   request: ReportRequest,
   files: readonly InputFile[],
   threads: ThreadPool | null,
-): Promise<IntakeRun> {
+  index: StoreIndex | null,
+): Promise<ReadInputs> {
   const size = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   const options = {
     dir,
@@ -144,9 +153,14 @@ async function readInputs(
     checkKeys: request.strict === true || size < ODD_KEYS_BELOW,
   };
   const readers = threads === null ? inlineReaders(options) : await threads.readers(options);
-  return runIntake(files, readers, request.stdin ?? process.stdin, (total) =>
+  const run = await runIntake(files, readers, request.stdin ?? process.stdin, (total) =>
     request.onProgress?.(`read ${Math.round(total / 1e6)} of ${Math.round(size / 1e6)} MB`),
   );
+  const live =
+    request.live === undefined
+      ? null
+      : await readLive(request.live, index?.watermarks ?? {}, request.now, (batch) => readers.batch(batch));
+  return { ...run, bytes: run.bytes + (live?.bytes ?? 0), live, intakes: await readers.finish() };
 }
 
 interface FinishPlace {

@@ -55,6 +55,8 @@ function imageOf(document: JsonObject): ResourceRef {
     type: 'image',
     id: `${account ?? ''}/${repo}${digest === undefined ? (tag === undefined ? '' : `:${tag}`) : `@${digest}`}`,
     account,
+    // AWS's reply names no region; roc's live reading and the asker's own wrapper may.
+    region: text(document['region']),
     repo,
     digest,
     imageTags: tag === undefined ? undefined : [tag],

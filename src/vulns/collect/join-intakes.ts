@@ -17,8 +17,15 @@ export interface JoinedIntake {
   readonly links: readonly LinkPart[];
 }
 
-/** @param slicing problems found before a reader saw the bytes */
-export function joinIntakes(intakes: readonly Intake[], slicing: readonly Problem[]): JoinedIntake {
+/**
+ * @param slicing problems found before a reader saw the bytes
+ * @param gaps live sources that could not be read
+ */
+export function joinIntakes(
+  intakes: readonly Intake[],
+  slicing: readonly Problem[],
+  gaps: readonly Coverage[] = [],
+): JoinedIntake {
   const counts: IntakeCounts = {
     records: 0,
     observations: 0,
@@ -36,7 +43,7 @@ export function joinIntakes(intakes: readonly Intake[], slicing: readonly Proble
     problems: [...slicing, ...intakes.flatMap((intake) => intake.problems)].sort(
       (a, b) => compareText(a.file, b.file) || a.offset - b.offset || compareText(a.kind, b.kind),
     ),
-    coverage: joinCoverage(intakes.flatMap((intake) => intake.coverage)),
+    coverage: joinCoverage([...gaps, ...intakes.flatMap((intake) => intake.coverage)]),
     evidence: { exposure: joinExposure(intakes), threats: joinThreats(intakes) },
     parts: intakes.flatMap((intake) => intake.parts),
     links: intakes.flatMap((intake) => intake.links),

@@ -14,7 +14,6 @@ export interface BatchReaders {
 }
 
 export interface IntakeRun {
-  readonly intakes: readonly Intake[];
   readonly bytes: number;
   /** Found while slicing, before any reader saw the bytes. */
   readonly problems: readonly Problem[];
@@ -67,7 +66,7 @@ export async function runIntake(
     await slicer.end();
     bytes += read;
   }
-  return { intakes: await readers.finish(), bytes, problems };
+  return { bytes, problems };
 }
 
 function reason(error: unknown): string {
