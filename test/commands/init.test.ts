@@ -154,7 +154,9 @@ describe('roc policy check', () => {
     await writeFile(file, await readFile(projectPath('policies', 'vulns.yaml'), 'utf8'));
     const unknown = await check(file);
     expect(unknown.exitCode).toBe(2);
-    expect(unknown.stderr).toContain('Name the kind with --kind: vulns, vulns-assets, vulns-suppressions, vulns-table');
+    expect(unknown.stderr).toContain(
+      'Name the kind with --kind: vulns, vulns-assets, vulns-suppressions, vulns-table',
+    );
     expect(await check(file, '--kind', 'vulns')).toMatchObject({ exitCode: 0 });
     expect(await check(file, '--kind', 'vulnz')).toMatchObject({ exitCode: 2 });
   });
