@@ -71,7 +71,7 @@ export function createAccessTokens(
 }
 
 /** RFC 7523 §3 with a `typ` of its own (RFC 8725 §3.11), so that it is good for nothing else. */
-export function signAssertion(identity: Identity, serverNow: number): Promise<string> {
+function signAssertion(identity: Identity, serverNow: number): Promise<string> {
   const at = Math.floor((serverNow - ASSERTION_AGE) / SECOND);
   return new SignJWT({})
     .setProtectedHeader({ alg: 'EdDSA', typ: 'roc-assertion+jwt' })

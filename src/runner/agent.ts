@@ -1,4 +1,5 @@
 /** The agent: polls, beats and runs jobs until it is told to stop, then ends in good order. */
+import { setMaxListeners } from 'node:events';
 import { isRocError, RocError } from '../kernel/errors.js';
 import { SECOND } from '../kernel/time.js';
 import type { JobOutcome } from './events.js';
@@ -89,6 +90,8 @@ function assemble({ context: shared }: AgentOptions): Agent {
     onFailure: reach.failed,
   });
   const [draining, late] = [new AbortController(), new AbortController()];
+  // Each job listens to them while it runs; Node takes more than ten listeners for a leak.
+  setMaxListeners(0, quitting.signal, leaving.signal, draining.signal);
   return { context, shop, session, reach, news, draining, late, leaving, quitting };
 }
 

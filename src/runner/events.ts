@@ -56,15 +56,13 @@ export function eventText(event: RunnerEvent): string {
     case 'waiting':
       return `${event.name} waits for jobs of pool ${event.pool} at ${event.url} (${event.slots} at a time)`;
     case 'orphans-ended':
-      return `ended ${event.processes} processes that an earlier runner left behind`;
+      return `ended ${counted(event.processes, 'process', 'processes')} that an earlier runner left behind`;
     case 'results-found':
-      return `${event.results} results of an earlier runner are still to be delivered`;
+      return `${counted(event.results, 'result', 'results')} of an earlier runner to be delivered`;
     case 'job-started':
       return `job ${event.jobId}: ${event.process} ${event.version} started, attempt ${event.attempt} (pid ${event.pid})`;
     case 'job-ended':
-      return `job ${event.jobId}: ${OUTCOME_TEXTS[event.outcome]} after ${formatDuration(event.durationMs)}${
-        event.message === null ? '' : `: ${printable(event.message)}`
-      }`;
+      return endText(event);
     case 'result-delivered':
       return `job ${event.jobId}: the result (${event.outcome}) was delivered`;
     case 'result-dropped':
@@ -74,7 +72,9 @@ export function eventText(event: RunnerEvent): string {
     case 'reachable':
       return 'the server answers again';
     case 'draining':
-      return `takes no new jobs; ${event.running} still run`;
+      return event.by === 'server'
+        ? 'takes no new jobs, as the server asks'
+        : `takes no new jobs; still to end: ${event.running}`;
     case 'stopped':
       return 'stopped';
     case 'warning':
@@ -82,15 +82,24 @@ export function eventText(event: RunnerEvent): string {
   }
 }
 
-const OUTCOME_TEXTS: Readonly<Record<JobOutcome, string>> = {
-  succeeded: 'succeeded',
-  failed: 'failed',
-  timed_out: 'timed out',
-  canceled: 'canceled',
-  lost: 'given up, it is no longer this runner’s',
-  fenced: 'ended, its lease could not be renewed',
-  shutdown: 'ended, this runner stops',
+function endText(event: Extract<RunnerEvent, { event: 'job-ended' }>): string {
+  const silent = SILENT[event.outcome];
+  const how = silent === undefined ? event.outcome.replace('_', ' ') : 'ended';
+  const why = silent ?? (event.message === null ? null : printable(event.message));
+  const took = formatDuration(event.durationMs);
+  return `job ${event.jobId}: ${how} after ${took}${why === null ? '' : `: ${why}`}`;
+}
+
+/** Why the server was told nothing. */
+const SILENT: Partial<Record<JobOutcome, string>> = {
+  lost: 'the job is no longer this runner’s',
+  fenced: 'its lease could not be renewed',
+  shutdown: 'this runner stops',
 };
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
 
 /** A robot's or a server's words on one line of a terminal. */
 function printable(text: string): string {

@@ -3,7 +3,6 @@ import { formatDuration } from '../kernel/time.js';
 import type { BodyOf } from '../protocol/contracts.js';
 
 export type Completion = Pick<BodyOf<'runner.complete'>, 'outcome' | 'output' | 'error'>;
-export type Outcome = Completion['outcome'];
 
 /** Why the runner ended a robot that had not ended by itself. */
 export type StopReason = 'cancel' | 'timeout' | 'lost' | 'fenced' | 'shutdown';
