@@ -1,5 +1,4 @@
 /** The Session Manager API on the AWS SDK: start, resume, terminate, signed links, data keys. */
-import { Sha256 } from '@aws-crypto/sha256-js';
 import {
   ResumeSessionCommand,
   SSMClient,
@@ -11,6 +10,7 @@ import { RocError } from '../../kernel/errors.js';
 import type { SessionApi, StreamGrant } from '../session/ports.js';
 import { awsErrorName, callAws } from './call.js';
 import type { AwsAccess } from './clients.js';
+import { NodeSha256 } from './sha256.js';
 
 export function createSessionApi(access: AwsAccess): SessionApi {
   let client: { generation: number; ssm: SSMClient } | undefined;
@@ -69,7 +69,7 @@ async function signStream(url: URL, access: AwsAccess): Promise<Record<string, s
     service: 'ssmmessages',
     region: access.target.region,
     credentials: access.credentials,
-    sha256: Sha256,
+    sha256: NodeSha256,
   });
   const signed = await callAws('signing the data channel', () =>
     signer.sign({

@@ -53,6 +53,7 @@ export class DataChannel {
   readonly #started = deferred<SessionFacts>();
   readonly #closed = deferred<SessionEnd>();
   #wantsDrain = false;
+  #isEnding = false;
   #end: SessionEnd | undefined;
 
   constructor(options: DataChannelOptions) {
@@ -113,6 +114,8 @@ export class DataChannel {
 
   /** False asks the writer to wait for {@link onDrain}. `parts` are copied before this returns. */
   write(parts: readonly Uint8Array[], payloadType: number = PAYLOAD.output): boolean {
+    // What comes after the goodbye would never be acknowledged.
+    if (this.#isEnding) return true;
     this.#send(payloadType, this.#encryption.seal(payloadType, parts));
     this.#wantsDrain ||= !this.#channel.hasRoom;
     return this.#channel.hasRoom;
@@ -125,7 +128,8 @@ export class DataChannel {
 
   /** Ends the session on both sides; resolves when that is done or its deadline has passed. */
   async terminate(): Promise<void> {
-    if (this.#end !== undefined) return;
+    if (this.#end !== undefined || this.#isEnding) return;
+    this.#isEnding = true;
     const flag = isAtLeast(this.#facts?.agentVersion ?? '', FIRST_WITH_TERMINATE_FLAG);
     if (flag && this.#link !== null) {
       this.#send(PAYLOAD.flag, [flagPayload(FLAG.terminateSession)]);

@@ -92,7 +92,10 @@ function multiplexed({ channel, facts }: OpenedSession, payloadSize: number | un
       return channel.counts;
     },
     connect: () => mux.connect(),
-    close: () => channel.terminate(),
+    async close() {
+      mux.flush();
+      await channel.terminate();
+    },
   };
 }
 

@@ -82,6 +82,11 @@ export class MuxClient {
     this.#parser.feed(bytes);
   }
 
+  /** Sends what waits for the end of this turn. */
+  flush(): void {
+    this.#packer.flush();
+  }
+
   /** The pipe takes more. */
   drained(): void {
     this.#hasRoom = true;

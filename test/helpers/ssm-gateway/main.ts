@@ -2,10 +2,12 @@
 import { createInterface } from 'node:readline';
 import { fakeFleet } from './fleet.js';
 import { type GatewayOptions, startGateway } from './gateway.js';
+import { startWorkload } from './workload.js';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as GatewayOptions & { port?: number };
 const gateway = await startGateway({ ...options, aws: fakeFleet() }, options.port ?? 0);
-process.stdout.write(`${JSON.stringify({ url: gateway.url })}\n`);
+const workload = await startWorkload();
+process.stdout.write(`${JSON.stringify({ url: gateway.url, workloadPort: workload.port })}\n`);
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const [verb] = line.split(' ');

@@ -10,6 +10,8 @@ import type { GatewayOptions } from './gateway.js';
 
 export interface SpawnedGateway {
   readonly url: string;
+  /** The workload server behind it. */
+  readonly workloadPort: number;
   /** What a child process needs to talk to it and to nothing else. */
   readonly env: Readonly<Record<string, string>>;
   /** Carries out `bye`, `cut`, `silent` or nothing (`stats`), and says how things stand. */
@@ -60,9 +62,13 @@ export async function spawnGateway(
     throw new TypeError(`the gateway ended:\n${program.stderr()}`);
   });
   ended.catch(() => {});
-  const { url } = JSON.parse(await Promise.race([nextLine(), ended])) as { url: string };
+  const { url, workloadPort } = JSON.parse(await Promise.race([nextLine(), ended])) as {
+    url: string;
+    workloadPort: number;
+  };
   return {
     url,
+    workloadPort,
     env: {
       AWS_ENDPOINT_URL: url,
       AWS_REGION: 'us-east-1',
