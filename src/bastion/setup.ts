@@ -2,6 +2,7 @@
 import { type AwsFlags, type AwsTarget, resolveAwsTarget } from '../kernel/aws.js';
 import { type Config, readSection } from '../kernel/config.js';
 import type { Log } from '../kernel/log.js';
+import { awsErrorName } from './aws/call.js';
 import { type AwsAccess, awsAccess } from './aws/clients.js';
 import { createSessionApi } from './aws/session-api.js';
 import { type Choice, choiceOf } from './choice.js';
@@ -58,7 +59,7 @@ export function setUp({ config, cwd, env, flags, choose, log }: SetupOptions): S
     settings,
     outputs,
     log,
-    explained: (_target, use) => use(),
+    explained: (target, use) => explained(access, target, env, use),
     target: (text) =>
       resolveTarget({
         access,
@@ -71,4 +72,20 @@ export function setUp({ config, cwd, env, flags, choose, log }: SetupOptions): S
           ),
       }),
   };
+}
+
+/** The error of an instance that is not connected says what the doctor found. */
+async function explained<T>(
+  access: AwsAccess,
+  target: string,
+  env: SetupOptions['env'],
+  use: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (awsErrorName(error) !== 'TargetNotConnected') throw error;
+    const { examine, unreachableError } = await import('./doctor/doctor.js');
+    throw unreachableError(target, await examine({ access, target, env, now: Date.now }), error);
+  }
 }
