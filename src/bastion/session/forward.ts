@@ -71,7 +71,8 @@ export function join(socket: Duplex, stream: Duplex, failed: (error: Error) => v
   socket.resume();
 }
 
-function listen(server: Server, port: number, host: string): Promise<number> {
+/** The port it came to listen on. */
+export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
     server.listen(port, host, () => {
