@@ -6,11 +6,8 @@ import { RocCommand } from '../../src/cli/command.js';
 export default class BastionSocks extends RocCommand<typeof BastionSocks> {
   static override summary = 'open a local SOCKS5 port for all that an instance can reach';
   static override description =
-    'Names are resolved by the instance. Each destination takes a session of its own. Runs until Ctrl-C.';
-  static override examples = [
-    '<%= config.bin %> <%= command.id %> --local 1080',
-    'curl --proxy socks5h://127.0.0.1:1080 http://api.internal:8080/healthz',
-  ];
+    'Names are resolved by the instance. Each destination takes a session of its own. Runs until Ctrl-C. Then, for one: `curl --proxy socks5h://127.0.0.1:1080 http://api.internal:8080/healthz`.';
+  static override examples = ['<%= config.bin %> <%= command.id %> --local 1080'];
   static override args = { target: targetArg };
   static override flags = {
     ...tunnelFlags,

@@ -24,9 +24,6 @@ export interface SignIn {
   readonly database: string | null;
 }
 
-/** Tokens are accepted for so long after they were made (RDS). */
-export const TOKEN_MINUTES = 15;
-
 export async function signIn(options: SignInOptions): Promise<SignIn> {
   const { access, outputs } = options;
   const found = await findDatabase(options);

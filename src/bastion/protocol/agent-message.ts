@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 
 /** Offset of PayloadLength, which is also what every writer puts into HeaderLength. */
 const HEADER_LENGTH = 116;
-export const PAYLOAD_OFFSET = HEADER_LENGTH + 4;
+const PAYLOAD_OFFSET = HEADER_LENGTH + 4;
 const TYPE_END = 36;
 
 export type ClientMessageType = 'input_stream_data' | 'acknowledge';

@@ -1,9 +1,9 @@
 /** How many messages may be in flight: grows while acknowledgements come back promptly, shrinks on delay and loss. */
 import type { RoundTrip } from './round-trip.js';
 
-export const WINDOW_START = 32;
-export const WINDOW_MIN = 32;
-export const WINDOW_MAX = 4096;
+const WINDOW_START = 32;
+const WINDOW_MIN = 32;
+const WINDOW_MAX = 4096;
 
 export class SendWindow {
   #size = WINDOW_START;

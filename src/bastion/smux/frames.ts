@@ -3,7 +3,7 @@ import { RocError } from '../../kernel/errors.js';
 
 export const COMMAND = { open: 0, finish: 1, push: 2, keepalive: 3 } as const;
 
-export const FRAME_HEADER = 8;
+const FRAME_HEADER = 8;
 /** The largest data of one frame that the agent's side accepts. */
 export const MAX_FRAME_DATA = 32 * 1024;
 const VERSION = 1;
