@@ -64,8 +64,13 @@ async function giveAll(socket: Socket, count: number): Promise<void> {
   for (let offset = 0; offset < count && !socket.destroyed; offset += BLOCK) {
     if (socket.write(pattern(offset, Math.min(BLOCK, count - offset)))) continue;
     await new Promise<void>((resolve) => {
-      socket.once('drain', resolve);
-      socket.once('close', () => resolve());
+      const go = () => {
+        socket.off('drain', go);
+        socket.off('close', go);
+        resolve();
+      };
+      socket.on('drain', go);
+      socket.on('close', go);
     });
   }
   socket.end();
