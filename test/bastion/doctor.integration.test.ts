@@ -29,7 +29,7 @@ import {
   routes,
   simulated,
   TARGET,
-} from './doctor-account.js';
+} from '../helpers/ssm-gateway/account.js';
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing' };
 const oneInstance = (more: Record<string, unknown>) => () => ({

@@ -1,4 +1,5 @@
 /** The person's terminal as a shell session needs it, restored whatever happens. */
+import { spawnSync } from 'node:child_process';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { RocError } from '../../kernel/errors.js';
 
@@ -28,6 +29,13 @@ export function processTerminal(
   return ttyTerminal(input, output);
 }
 
+// Node's raw mode still turns each line feed of the output into carriage return and line feed, which garbles
+// programs that move the cursor by it. Leaving raw mode restores this too.
+function leaveOutputAlone(): void {
+  if (process.platform === 'win32') return;
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+}
+
 function ttyTerminal(input: ReadStream, output: WriteStream): Terminal {
   let isRaw = false;
   const leave = () => {
@@ -44,6 +52,7 @@ function ttyTerminal(input: ReadStream, output: WriteStream): Terminal {
     enter() {
       input.setRawMode(true);
       isRaw = true;
+      leaveOutputAlone();
       input.resume();
       // The last way out, for an exit from anywhere.
       process.on('exit', leave);

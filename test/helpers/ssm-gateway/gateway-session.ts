@@ -244,10 +244,13 @@ export class GatewaySession {
       case 'AWS-StartInteractiveCommand':
         return shellPlugin(['sh', '-c', first('command')], 'InteractiveCommands', onExit);
       default:
-        return shellPlugin(options.shell ?? ['bash', '--norc', '--noprofile'], 'Standard_Stream', onExit);
+        return shellPlugin(options.shell ?? SHELL, 'Standard_Stream', onExit);
     }
   }
 }
+
+// Set inside: a python3 that is a shell script would lose PS1 on the way.
+const SHELL = ['sh', '-c', "PS1='remote$ ' exec bash --norc --noprofile -i"];
 
 function isPort(input: StartInput): boolean {
   return /PortForwarding|SSHSession/.test(input.DocumentName ?? '');

@@ -1,11 +1,15 @@
 /** The gateway as a process of its own: options as JSON in argv, one line with its URL, statistics on request. */
 import { createInterface } from 'node:readline';
+import { healthyAccount } from './account.js';
 import { fakeFleet } from './fleet.js';
 import { type GatewayOptions, startGateway } from './gateway.js';
 import { startWorkload } from './workload.js';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as GatewayOptions & { port?: number };
-const gateway = await startGateway({ ...options, aws: fakeFleet() }, options.port ?? 0);
+const gateway = await startGateway(
+  { ...options, aws: { ...healthyAccount(), ...fakeFleet() } },
+  options.port ?? 0,
+);
 const workload = await startWorkload();
 process.stdout.write(`${JSON.stringify({ url: gateway.url, workloadPort: workload.port })}\n`);
 

@@ -1,45 +1,7 @@
 /** The agent's shell on a real pseudo-terminal (python3's pty), and its commands without one. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { PTY_SCRIPT } from '../pty.js';
 import type { Agent, AgentPlugin } from './agent.js';
-
-/** Runs argv on a pty; control lines `cols rows` on descriptor 3 resize it. */
-const PTY = `
-import fcntl, os, pty, select, signal, struct, sys, termios
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-control = b''
-while True:
-    try:
-        ready = select.select([fd, 0, 3], [], [])[0]
-    except InterruptedError:
-        continue
-    if fd in ready:
-        try:
-            data = os.read(fd, 65536)
-        except OSError:
-            data = b''
-        if not data:
-            break
-        os.write(1, data)
-    if 0 in ready:
-        data = os.read(0, 65536)
-        if not data:
-            os.kill(pid, signal.SIGHUP)
-            break
-        while data:
-            data = data[os.write(fd, data):]
-    if 3 in ready:
-        data = os.read(3, 4096)
-        control += data
-        while b'\\n' in control:
-            line, control = control.split(b'\\n', 1)
-            cols, rows = map(int, line.split())
-            fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', rows, cols, 0, 0))
-            os.kill(pid, signal.SIGWINCH)
-status = os.waitpid(pid, 0)[1]
-sys.exit(os.waitstatus_to_exitcode(status) & 255)
-`;
 
 export function shellPlugin(
   argv: readonly string[],
@@ -51,9 +13,9 @@ export function shellPlugin(
     sessionType,
     properties: {},
     start(agent) {
-      child = spawn('python3', ['-c', PTY, ...argv], {
+      child = spawn('python3', ['-c', PTY_SCRIPT, ...argv], {
         stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
-        env: { ...process.env, TERM: 'xterm-256color', PS1: 'remote$ ', LC_ALL: 'C.UTF-8' },
+        env: { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8' },
       });
       child.stdin?.on('error', () => {});
       pump(child, 'stdout', agent, 1);

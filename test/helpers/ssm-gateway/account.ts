@@ -1,5 +1,5 @@
 /** A healthy account as the strict fake tells it: one instance with everything a session needs. */
-import { AwsFault, type FakeHandlers } from '../helpers/aws-model/fake-aws.js';
+import { AwsFault, type FakeHandlers } from '../aws-model/fake-aws.js';
 
 export const TARGET = 'i-0123456789abcdef0';
 const ROLE = 'arn:aws:iam::123456789012:role/bastion';
