@@ -324,6 +324,11 @@ function bombs(): HostileArchive[] {
       }),
     ),
     hostile('10,001 entries', /at most 10000/, () => manyEntries(10_001)),
+    hostile('9,000 files, each in folders of its own', /more than 10000 folders/, () =>
+      rawZip({
+        entries: [ROBOT, ...Array.from({ length: 9000 }, (_, i) => ({ name: `${`${i}/`.repeat(8)}f` }))],
+      }),
+    ),
     hostile('100,000 entries', /entries/, () => manyEntries(100_000)),
     hostile('a list of entries of 17 MiB', /list of entries takes/, () =>
       rawZip({

@@ -53,7 +53,7 @@ export interface RawZip {
   };
 }
 
-export const UTF8 = 1 << 11;
+const UTF8 = 1 << 11;
 export const DESCRIPTOR = 1 << 3;
 const UNIX = 3 << 8;
 

@@ -23,8 +23,10 @@ const OTHERS = 0o077;
 /** @throws RocError ROC_DATA_DIR_UNUSABLE */
 export function readOrMakeMasterKey(path: string): Buffer {
   try {
+    const folder = dirname(path);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    checkPrivate(folder, lstatSync(folder), '0700');
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) makeMasterKey(path);
-    checkPrivate(dirname(path), lstatSync(dirname(path)), '0700');
     return readMasterKey(path);
   } catch (error) {
     if (error instanceof RocError) throw error;
@@ -55,7 +57,6 @@ function readMasterKey(path: string): Buffer {
 
 // Linked into place when it is whole: of two processes that start at once, both use the first one's key.
 function makeMasterKey(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const file = openSync(temporary, 'wx', 0o600);
   try {

@@ -14,6 +14,7 @@ import type { PackageContext } from './context.js';
 import { checkRange, type RandomAccess } from './source.js';
 
 const READ_AHEAD = 4;
+const MAX_PIECES = 32;
 
 /** Seals plaintext piece by piece; what it returns are the bytes to write next, in order. */
 export interface Sealer {
@@ -30,7 +31,9 @@ export function createSealer(key: Buffer, context: PackageContext, prefix = rand
   const queue = new PieceQueue();
   let index = 0;
   const seal = (length: number, isLast: boolean) => {
-    const sealed = cipher.seal(queue.take(length), index, isLast);
+    const run = queue.take(length);
+    // A stream of single bytes would cost a call and a buffer each.
+    const sealed = cipher.seal(run.length > MAX_PIECES ? [Buffer.concat(run)] : run, index, isLast);
     return index++ === 0 ? [cipher.header, ...sealed] : sealed;
   };
   return {

@@ -49,51 +49,62 @@ function badSegment(segment: string): string | null {
   return null;
 }
 
+interface Known {
+  readonly path: string;
+  /** What is in it, by folded name; null for a file. */
+  readonly children: Map<string, Known> | null;
+}
+
 /** Remembers the names of one package and refuses two that some file system takes for one. */
 export class NameRegister {
-  readonly #files = new Map<string, string>();
-  readonly #folders = new Map<string, string>();
+  readonly #top = new Map<string, Known>();
+  readonly #maxFolders: number;
+  #folders = 0;
 
+  constructor(maxFolders: number) {
+    this.#maxFolders = maxFolders;
+  }
+
+  /** A file, or a folder where the name ends in `/`. @throws RocError ROC_PACKAGE_INVALID */
   add(name: string): void {
     checkEntryName(name);
     const isFolder = name.endsWith('/');
-    const path = isFolder ? name.slice(0, -1) : name;
-    const segments = path.split('/');
-    for (let depth = 1; depth < segments.length; depth++)
-      this.#addFolder(segments.slice(0, depth).join('/'), name);
-    if (isFolder) this.#addFolder(path, name);
-    else this.#addFile(path, name);
+    const segments = (isFolder ? name.slice(0, -1) : name).split('/');
+    let [siblings, path] = [this.#top, ''];
+    for (const [depth, segment] of segments.entries()) {
+      path = depth === 0 ? segment : `${path}/${segment}`;
+      const folded = foldedName(segment);
+      const known = siblings.get(folded);
+      const isFile = !isFolder && depth === segments.length - 1;
+      if (known !== undefined) siblings = sameFolder(known, path, isFile, name);
+      else {
+        const added: Known = { path, children: isFile ? null : this.#newFolder() };
+        siblings.set(folded, added);
+        siblings = added.children ?? siblings;
+      }
+    }
   }
 
-  #addFolder(path: string, name: string): void {
-    const key = foldedName(path);
-    const file = this.#files.get(key);
-    if (file !== undefined) throw clash(name, file, 'a file and a folder');
-    const known = this.#folders.get(key);
-    if (known === undefined) this.#folders.set(key, path);
-    else if (known !== path) throw clash(name, known, 'one folder where case or accents are ignored');
-  }
-
-  #addFile(path: string, name: string): void {
-    const key = foldedName(path);
-    const folder = this.#folders.get(key);
-    if (folder !== undefined) throw clash(name, folder, 'a file and a folder');
-    const known = this.#files.get(key);
-    if (known !== undefined)
-      throw known === path
-        ? invalidPackage('the name appears twice', { entry: name })
-        : clash(name, known, 'one file where case or accents are ignored');
-    this.#files.set(key, path);
+  // Ten thousand files may lie in sixty folders each: what is kept of them is bounded too.
+  #newFolder(): Map<string, Known> {
+    if (++this.#folders > this.#maxFolders) throw invalidPackage(`more than ${this.#maxFolders} folders`);
+    return new Map();
   }
 }
 
-function clash(name: string, other: string, why: string) {
-  return invalidPackage(`clashes with ${JSON.stringify(other)}: they would be ${why}`, { entry: name });
+/** @returns what is in the folder that two names share */
+function sameFolder(known: Known, path: string, isFile: boolean, name: string): Map<string, Known> {
+  const clash = (why: string) =>
+    invalidPackage(`clashes with ${JSON.stringify(known.path)}: they would be ${why}`, { entry: name });
+  if (isFile !== (known.children === null)) throw clash('a file and a folder');
+  if (known.path !== path) throw clash(`one ${isFile ? 'file' : 'folder'} where case or accents are ignored`);
+  if (known.children === null) throw invalidPackage('the name appears twice', { entry: name });
+  return known.children;
 }
 
 // Wider than any one file system: compatibility forms, case both ways, characters HFS+ ignores.
-function foldedName(path: string): string {
-  return path
+function foldedName(segment: string): string {
+  return segment
     .normalize('NFKC')
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
     .toUpperCase()

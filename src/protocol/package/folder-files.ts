@@ -1,5 +1,5 @@
 /** The files of a robot's folder, links and devices refused, ignored names left out. */
-import { constants, type Dirent } from 'node:fs';
+import { constants, type Dirent, existsSync } from 'node:fs';
 import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveFile } from './archive.js';
@@ -7,12 +7,16 @@ import { checkEntryName } from './entry-names.js';
 import { IGNORE_FILE, type Ignores, readIgnores } from './ignore.js';
 import { invalidPackage } from './invalid-package.js';
 import type { PackageLimits } from './limits.js';
+import { MANIFEST_NAME } from './manifest.js';
+import { requireManifest } from './strict-reader.js';
 
 const PIECE_BYTES = 256 * 1024;
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** @throws RocError ROC_PACKAGE_INVALID */
 export async function folderFiles(root: string, limits: PackageLimits): Promise<ArchiveFile[]> {
+  // Before anything else: who named the wrong folder must not wait until all of it was walked.
+  if (!existsSync(join(root, MANIFEST_NAME))) requireManifest([]);
   const ignores = readIgnores(await readFile(join(root, IGNORE_FILE), 'utf8').catch(absentAsEmpty));
   const files: ArchiveFile[] = [];
   for await (const path of walk(root, '', ignores)) {
@@ -78,13 +82,18 @@ async function* readWhole(file: string, path: string, size: number): AsyncGenera
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, total);
       if (bytesRead === 0) break;
       total += bytesRead;
+      // One that grows as fast as it is read would never end.
+      if (total > size) throw changed(path);
       yield buffer.subarray(0, bytesRead);
     }
-    if (total !== size)
-      throw invalidPackage('it changed while it was packed', { entry: path, hint: 'Try again.' });
+    if (total !== size) throw changed(path);
   } finally {
     await handle.close();
   }
+}
+
+function changed(path: string) {
+  return invalidPackage('it changed while it was packed', { entry: path, hint: 'Try again.' });
 }
 
 function kindOf(entry: Dirent): string {

@@ -18,7 +18,7 @@ export function invalidPackage(reason: string, options: InvalidPackageOptions = 
 }
 
 /** A name from outside, safe on a terminal and in a log: quoted, escaped, at most 120 characters. */
-export function printableName(name: string): string {
+function printableName(name: string): string {
   const cut = name.length > 120 ? `${name.slice(0, 117)}...` : name;
   return JSON.stringify(cut).replace(
     /[^\x20-\x7e\p{L}\p{N}\p{P}\p{S}]/gu,

@@ -1,7 +1,6 @@
 /** robot.yaml: what a robot says of itself, read strictly, with the line of whatever is wrong. */
-import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
-import { isRocError } from '../../kernel/errors.js';
 import { DAY, HOUR, parseDuration, SECOND } from '../../kernel/time.js';
 import { nameSchema, versionSchema } from '../names.js';
 import { invalidPackage } from './invalid-package.js';
@@ -10,10 +9,13 @@ export const MANIFEST_NAME = 'robot.yaml';
 export const MANIFEST_MAX_BYTES = 64 * 1024;
 
 export const PLATFORMS = ['linux', 'macos', 'windows'] as const;
-export type Platform = (typeof PLATFORMS)[number];
 
 const MAX_TIMEOUT = 7 * DAY;
 const MAX_INPUTS_DEPTH = 32;
+/** Nodes above one another, a pair being one of them; more than any schema that is let through. */
+const MAX_YAML_PATH = 3 * (MAX_INPUTS_DEPTH + 2);
+const MAX_PROBLEMS = 5;
+const TOO_DEEP = 'nested too deep';
 
 const fields = {
   name: nameSchema,
@@ -41,7 +43,12 @@ const fields = {
     .nullable()
     .default(null),
   idempotent: z.boolean().default(false),
-  description: z.string().max(500).optional(),
+  description: z
+    .string()
+    .trim()
+    .max(500)
+    .regex(/^\P{Cc}*$/u, 'expected one line')
+    .optional(),
 };
 
 /** The manifest as it is stored and sent: JSON, durations in milliseconds. */
@@ -68,42 +75,67 @@ export function parseRobotManifest(yamlText: string): RobotManifest {
   if (Buffer.byteLength(yamlText) > MANIFEST_MAX_BYTES)
     throw invalidPackage(`${MANIFEST_NAME} is larger than ${MANIFEST_MAX_BYTES / 1024} KiB`);
   const lines = new LineCounter();
-  const { document, value } = readYaml(yamlText, lines);
-  const result = robotYamlSchema.safeParse(value);
+  const document = readYaml(yamlText, lines);
+  const result = robotYamlSchema.safeParse(document.toJS());
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => issueTexts(issue, document, lines));
-  throw invalidPackage(problems.slice(0, 5).join('; '), {
+  const problems = result.error.issues
+    .slice(0, MAX_PROBLEMS)
+    .flatMap((issue) => issueTexts(issue, document, lines));
+  throw invalidPackage(problems.slice(0, MAX_PROBLEMS).join('; '), {
     hint: `Correct ${MANIFEST_NAME}; docs/robots.md lists every key.`,
   });
 }
 
-function readYaml(text: string, lines: LineCounter): { document: Document; value: unknown } {
-  try {
-    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, schema: 'core' });
-    const [problem] = document.errors;
-    if (problem?.code === 'RESOURCE_EXHAUSTION')
-      throw yamlProblem('nested too deep', problem.linePos?.[0].line);
-    if (problem) throw yamlProblem(problem.message.split('\n')[0] ?? '', problem.linePos?.[0].line);
-    // An alias is never needed here and a nest of them is a bomb.
-    return { document, value: document.toJS({ maxAliasCount: 0 }) };
-  } catch (error) {
-    if (isRocError(error)) throw error;
-    throw yamlProblem((error as Error).message, undefined);
-  }
+// Someone else's file on the server's one thread: what yaml offers for duplicate keys and pretty errors takes
+// seconds on 64 KiB that were made for it.
+function readYaml(text: string, lines: LineCounter): Document {
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: false,
+    prettyErrors: false,
+    schema: 'core',
+  });
+  const refuse = (message: string, offset: number | undefined) =>
+    invalidPackage(`${place(offset === undefined ? undefined : lines.linePos(offset).line)}: ${message}`, {
+      hint: `Correct the YAML of ${MANIFEST_NAME}.`,
+    });
+  const [problem] = document.errors;
+  if (problem !== undefined)
+    throw refuse(problem.code === 'RESOURCE_EXHAUSTION' ? TOO_DEEP : problem.message, problem.pos[0]);
+  visit(document, {
+    Alias: (_, { range }) => {
+      throw refuse('aliases are not accepted', range?.[0]);
+    },
+    Map: (_, { items }, path) => {
+      if (path.length > MAX_YAML_PATH) throw refuse(TOO_DEEP, offsetOf(items[0]?.key));
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        const name = keyName(key);
+        if (seen.has(name)) throw refuse(`the key ${JSON.stringify(name)} is there twice`, offsetOf(key));
+        seen.add(name);
+      }
+    },
+    Seq: (_, { range }, path) => {
+      if (path.length > MAX_YAML_PATH) throw refuse(TOO_DEEP, range?.[0]);
+    },
+  });
+  return document;
 }
 
-function yamlProblem(message: string, line: number | undefined) {
-  return invalidPackage(`${place(line)}: ${message.replace(/ at line \d+, column \d+:?$/, '')}`, {
-    hint: `Correct the YAML of ${MANIFEST_NAME}.`,
-  });
+function offsetOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function keyName(key: unknown): string {
+  return String(isNode(key) ? key.toJSON() : key);
 }
 
 function issueTexts(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): string[] {
   const at = (path: readonly PropertyKey[]) => place(lineOf(document, path, lines));
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(
-      (key) => `${at([...issue.path, key])}: ${[...issue.path, key].join('.')}: unknown key`,
-    );
+    return issue.keys
+      .slice(0, MAX_PROBLEMS)
+      .map((key) => `${at([...issue.path, key])}: ${[...issue.path, key].join('.')}: unknown key`);
   const name = issue.path.length === 0 ? 'the document' : issue.path.join('.');
   const isMissing = issue.path.length > 0 && !document.hasIn(issue.path);
   return [`${at(issue.path)}: ${name}: ${isMissing ? 'is missing' : issue.message}`];
@@ -114,9 +146,7 @@ function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCou
   for (let depth = path.length; depth > 0; depth--) {
     const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
     const last = path[depth - 1];
-    const pair = isMap(parent)
-      ? parent.items.find(({ key }) => String(isNode(key) ? key.toJSON() : key) === String(last))
-      : undefined;
+    const pair = isMap(parent) ? parent.items.find(({ key }) => keyName(key) === String(last)) : undefined;
     const node = pair?.key ?? document.getIn(path.slice(0, depth), true);
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }

@@ -50,23 +50,32 @@ export interface PackOptions {
 export async function packRobot(
   path: string,
   limits: PackageLimits = DEFAULT_PACKAGE_LIMITS,
-  { signal, onFolder }: PackOptions = {},
+  options: PackOptions = {},
 ): Promise<PackedRobot> {
   const found = await filesOf(path, limits);
+  try {
+    return await packFiles(sortByPath(found.files), limits, options);
+  } finally {
+    await found.close();
+  }
+}
+
+async function packFiles(
+  files: readonly ArchiveFile[],
+  limits: PackageLimits,
+  { signal, onFolder }: PackOptions,
+): Promise<PackedRobot> {
+  checkFiles(files, limits);
   const dir = await mkdtemp(join(tmpdir(), 'roc-pack-'));
   onFolder?.(dir);
   const dispose = () => rm(dir, { recursive: true, force: true });
   try {
-    const files = sortByPath(found.files);
-    checkFiles(files, limits);
     const file = join(dir, 'robot.zip');
     const written = await writeZip(files, file, signal);
     return { ...written, ...(await readBack(file, limits, signal)), file, dispose };
   } catch (error) {
     await dispose();
     throw signal?.aborted ? new RocError('ROC_INTERRUPTED', 'interrupted', { cause: error }) : error;
-  } finally {
-    await found.close();
   }
 }
 
@@ -84,7 +93,7 @@ async function filesOf(path: string, limits: PackageLimits) {
 
 function checkFiles(files: readonly ArchiveFile[], limits: PackageLimits): void {
   requireManifest(files.map(({ path }) => path));
-  const names = new NameRegister();
+  const names = new NameRegister(limits.entries);
   for (const { path } of files) names.add(path);
   if (files.length > limits.entries)
     throw invalidPackage(`${files.length} files, at most ${limits.entries} are accepted`);

@@ -1,4 +1,5 @@
 /** The list of entries of a zip, through yauzl, with everything refused that a package may not have. */
+import { setImmediate } from 'node:timers/promises';
 import yauzl, { type Entry, RandomAccessReader } from 'yauzl';
 import { checkEntryName, NameRegister } from './entry-names.js';
 import { invalidPackage } from './invalid-package.js';
@@ -27,6 +28,8 @@ const FLAG_UTF8 = 1 << 11;
 // Bits 1 and 2 say how hard the compressor tried.
 const ALLOWED_FLAGS = 0b110 | FLAG_DESCRIPTOR | FLAG_UTF8;
 const RECORD_BYTES = 46;
+/** Entries that are looked at before others have their turn: a server has one thread for everyone. */
+const YIELD_EVERY = 250;
 export const LOCAL_HEADER_BYTES = 30;
 
 const S_IFMT = 0o170000;
@@ -53,7 +56,7 @@ const REFUSED_EXTRAS = new Map([
 export async function readZipDirectory(source: RandomAccess, limits: PackageLimits): Promise<ZipRecord[]> {
   const end = await readZipEnd(source, limits);
   const records: Omit<ZipRecord, 'endOffset'>[] = [];
-  const names = new NameRegister();
+  const names = new NameRegister(limits.entries);
   let directoryBytes = 0;
   let totalBytes = 0;
   for await (const entry of yauzlEntries(source, end)) {
@@ -67,6 +70,7 @@ export async function readZipDirectory(source: RandomAccess, limits: PackageLimi
     if (totalBytes > limits.totalBytes) throw invalidPackage(`more than ${limits.totalBytes} bytes in all`);
     directoryBytes += RECORD_BYTES + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
     records.push(record);
+    if (records.length % YIELD_EVERY === 0) await setImmediate();
   }
   if (directoryBytes !== end.directoryBytes)
     throw invalidPackage('its list of entries is longer or shorter than the archive says');

@@ -77,6 +77,7 @@ describe('the master key file', () => {
     mkdirSync(dirname(path), { mode: 0o755 });
     chmodSync(dirname(path), 0o755);
     expect(() => createLocalKms({ path })).toThrow(unusable(/expected 0700/));
+    expect(readdirSync(dirname(path))).toEqual([]);
   });
 
   it.each([0, 31, 33, 64])('is refused at %i bytes, and not replaced', (size) => {

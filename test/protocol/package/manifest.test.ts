@@ -79,14 +79,32 @@ inputs:
       `${minimal}timeOut: 5m\nshell: true\n`,
       'robot.yaml:4: timeOut: unknown key; robot.yaml:5: shell: unknown key',
     ],
-    [`${minimal}name: b\n`, 'robot.yaml:4: Map keys must be unique'],
+    [`${minimal}name: b\n`, 'robot.yaml:4: the key "name" is there twice'],
     [`${minimal}x: "open\n`, 'robot.yaml:'],
-    ['a: &a 1\nb: *a\n', 'robot.yaml: Alias resolution is disabled'],
+    ['a: &a 1\nb: *a\n', 'robot.yaml:2: aliases are not accepted'],
+    [`${minimal}inputs: {a: {b: 1, b: 2}}\n`, 'robot.yaml:4: the key "b" is there twice'],
+    [`${minimal}inputs: ${'['.repeat(900)}${']'.repeat(900)}\n`, 'robot.yaml:4: nested too deep'],
+    [`${minimal}inputs: ${'{a: '.repeat(5000)}1${'}'.repeat(5000)}\n`, 'robot.yaml:4: nested too deep'],
+    [`${minimal}description: "two\\nlines"\n`, 'robot.yaml:4: description: expected one line'],
     [`${minimal}timeoutMs: 5000\n`, 'robot.yaml:4: timeoutMs: unknown key'],
   ])('refuses %j, naming line and key', (text, message) => {
     expect(() => parseRobotManifest(text)).toThrow(
       expect.objectContaining({ code: 'ROC_PACKAGE_INVALID', message: expect.stringContaining(message) }),
     );
+  });
+
+  // Quadratic work would show: 64 KiB made to be slow must not hold up a server's one thread for seconds.
+  it.each([
+    ['keys', Array.from({ length: 9000 }, (_, i) => `k${i}:`).join('\n')],
+    ['keys without values', `x: {${Array.from({ length: 14_000 }, (_, i) => i.toString(36)).join(',')}}`],
+    ['tags', '!!str '.repeat(10_000)],
+    ['errors', 'a: b: c: d\n'.repeat(5000)],
+    ['explicit keys', '? '.repeat(30_000)],
+  ])('refuses thousands of %s in time', (_, text) => {
+    const started = process.cpuUsage();
+    expect(() => parseRobotManifest(text)).toThrow(expect.objectContaining({ code: 'ROC_PACKAGE_INVALID' }));
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1000).toBeLessThan(1500);
   });
 
   it('is not fooled by keys of Object', () => {

@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_PACKAGE_LIMITS } from '../../../src/protocol/package/limits.js';
 import { packRobot } from '../../../src/protocol/package/pack.js';
-import { openFileSource } from '../../../src/protocol/package/source.js';
+import { bufferSource, openFileSource } from '../../../src/protocol/package/source.js';
 import { readPackage } from '../../../src/protocol/package/strict-reader.js';
 import { unpackPackage } from '../../../src/protocol/package/unpack.js';
 import { HOSTILE_ARCHIVES } from '../../helpers/hostile-archives.js';
@@ -268,11 +268,13 @@ describe('pack, read, unpack', () => {
 describe('unpackPackage', () => {
   async function packed() {
     const robot = await packRobot(writeRobot(freshDir(), { 'lib/a.js': 'x', run: '#!' }, ['run']));
-    return { robot, source: await openFileSource(robot.file) };
+    const source = bufferSource(readFileSync(robot.file));
+    await robot.dispose();
+    return source;
   }
 
   it.runIf(isPosix)('sets modes whatever the umask, in a private folder', async () => {
-    const { source } = await packed();
+    const source = await packed();
     const before = process.umask(0o077);
     const target = join(freshDir(), 'robot');
     await unpackPackage(source, target).finally(() => process.umask(before));
@@ -282,7 +284,7 @@ describe('unpackPackage', () => {
   });
 
   it('refuses a folder that exists, and leaves it as it is', async () => {
-    const { source } = await packed();
+    const source = await packed();
     const target = freshDir();
     writeFileSync(join(target, 'mine'), 'mine');
     await expect(unpackPackage(source, target)).rejects.toMatchObject({ code: 'ROC_CONFLICT' });
@@ -290,7 +292,7 @@ describe('unpackPackage', () => {
   });
 
   it.runIf(isPosix)('refuses a link in place of the folder', async () => {
-    const { source } = await packed();
+    const source = await packed();
     const elsewhere = freshDir();
     const target = join(freshDir(), 'robot');
     symlinkSync(elsewhere, target);
