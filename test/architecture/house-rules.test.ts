@@ -9,7 +9,7 @@ const sources = ['src', 'commands'].flatMap((folder) =>
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
 );
 const textOf = (file: string) => readFileSync(projectPath(file), 'utf8');
-const inSrc = sources.filter((file) => file.startsWith('src/') && textOf(file) !== '');
+const inSrc = sources.filter((file) => file.startsWith('src/'));
 const having = (files: readonly string[], pattern: RegExp) =>
   files.filter((file) => pattern.test(textOf(file)));
 
