@@ -28,7 +28,7 @@ export function jobEnding(job: Job): string {
   return `job ${job.id} ${job.state}${took === null ? '' : ` in ${took}`}${why}`;
 }
 
-export function errorLine(error: NonNullable<Job['error']>): string {
+function errorLine(error: NonNullable<Job['error']>): string {
   const exit = error.exitCode === null ? '' : ` (exit code ${error.exitCode})`;
   return `${error.message}${exit}`;
 }

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { RocError } from '../kernel/errors.js';
 
 /** Robots, projects, environments, pools, processes, runners: lower-case words joined by hyphens, at most 64 characters. */
-export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 /** Semantic Versioning 2.0.0 without build metadata, which would make two names for one precedence. */
-export const VERSION_PATTERN =
+const VERSION_PATTERN =
   /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?$/;
 
 export const nameSchema = z

@@ -9,7 +9,7 @@ export interface UrlClassRule {
 }
 
 /** In order: the first rule with a matching pattern decides. */
-export const URL_CLASS_RULES: readonly UrlClassRule[] = [
+const URL_CLASS_RULES: readonly UrlClassRule[] = [
   { class: 'logs', patterns: ['/api/v1/runner/jobs/*/logs'] },
   { class: 'runner', patterns: ['/api/v1/runner/*'] },
   { class: 'sse', patterns: ['/api/v1/jobs/*/events'] },

@@ -31,7 +31,7 @@ export interface FakeRobot {
   readonly executables?: readonly string[];
 }
 
-export const FAKE_TENANT = '01JZ00000000000000000000TN';
+const FAKE_TENANT = '01JZ00000000000000000000TN';
 
 export function fakePackage(robot: FakeRobot): Promise<FakePackage> {
   const { name = 'totals', version = '1.0.0', entrypoint = ['node', 'main.js'], platforms } = robot;

@@ -2,7 +2,7 @@
 
 export const ARN = 'arn:aws:inspector2:eu-west-1:111122223333:finding/0123456789abcdef0123456789abcdef';
 export const DIGEST = `sha256:${'ab'.repeat(32)}`;
-export const IMAGE_ARN = `arn:aws:ecr:eu-west-1:111122223333:repository/shop/api/${DIGEST}`;
+const IMAGE_ARN = `arn:aws:ecr:eu-west-1:111122223333:repository/shop/api/${DIGEST}`;
 const VECTOR = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
 
 export interface SampleOptions {

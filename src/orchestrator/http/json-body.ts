@@ -19,7 +19,7 @@ export function acceptJson(app: FastifyInstance): void {
   });
 }
 
-export function isDeeperThan(value: unknown, limit: number): boolean {
+function isDeeperThan(value: unknown, limit: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;

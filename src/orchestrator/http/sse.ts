@@ -44,7 +44,7 @@ export async function sendEvents(
   return reply;
 }
 
-export function frameText({ id, event, data }: SseFrame): string {
+function frameText({ id, event, data }: SseFrame): string {
   const head = id === undefined ? '' : `id: ${id}\n`;
   return `${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -14,7 +14,7 @@ export const jobErrorSchema = z.object({
   exitCode: z.number().int().nullable(),
 });
 
-export const jobSchema = z.object({
+const jobSchema = z.object({
   id: idSchema,
   project: z.string(),
   process: z.string(),
@@ -41,7 +41,7 @@ export const jobSchema = z.object({
   finishedAt: timeSchema.nullable(),
 });
 
-export const jobEventSchema = z.object({
+const jobEventSchema = z.object({
   id: idSchema,
   at: timeSchema,
   type: z.enum([

@@ -16,7 +16,7 @@ const robotSchema = z.object({
   createdAt: timeSchema,
 });
 
-export const robotVersionSchema = z.object({
+const robotVersionSchema = z.object({
   id: idSchema,
   project: z.string(),
   robot: z.string(),

@@ -9,7 +9,7 @@ const publicKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const epochSchema = z.number().int().min(1);
 const jobRef = z.object({ jobId: idSchema, epoch: epochSchema });
 const idParams = z.object({ id: idSchema });
-export const platformSchema = z.enum(['linux', 'macos', 'windows']);
+const platformSchema = z.enum(['linux', 'macos', 'windows']);
 
 const hostFacts = {
   os: platformSchema,
@@ -20,7 +20,7 @@ const hostFacts = {
 };
 
 /** One claimed job: where its package is, the key wrapped for this runner and this job only, what to run. */
-export const jobOfferSchema = z.object({
+const jobOfferSchema = z.object({
   jobId: idSchema,
   epoch: epochSchema,
   attempt: z.number().int(),

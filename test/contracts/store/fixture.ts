@@ -16,7 +16,7 @@ import { type NewVersion, publishVersion } from '../../../src/orchestrator/store
 import type { RobotManifest } from '../../../src/protocol/package/manifest.js';
 
 export const HOST = { os: 'linux', arch: 'x64', version: '0.1.0', labels: {}, slots: 4 };
-export const KEY = 'A'.repeat(43);
+const KEY = 'A'.repeat(43);
 
 /** A clock that stands still until it is moved. */
 export interface TestClock {
@@ -24,7 +24,7 @@ export interface TestClock {
   advance(ms: number): void;
 }
 
-export function testClock(start = Date.UTC(2025, 0, 1)): TestClock {
+function testClock(start = Date.UTC(2025, 0, 1)): TestClock {
   let now = start;
   const advance = (ms: number) => {
     now += ms;
