@@ -27,17 +27,31 @@ export interface LoginThrottle {
 export function createLoginThrottle(now: Clock): LoginThrottle {
   const buckets = { account: createBuckets(RATES.account, now), address: createBuckets(RATES.address, now) };
   return {
-    take: (account, address) => {
+    take: (account, from) => {
+      const address = networkOf(from);
       const waitMs = Math.max(buckets.account.waitMs(account), buckets.address.waitMs(address));
       if (waitMs > 0) throw throttled(waitMs);
       buckets.account.add(account, -1);
       buckets.address.add(address, -1);
     },
-    giveBack: (account, address) => {
+    giveBack: (account, from) => {
       buckets.account.add(account, 1);
-      buckets.address.add(address, 1);
+      buckets.address.add(networkOf(from), 1);
     },
   };
+}
+
+/** An IPv6 host has a network of 2^64 addresses to itself: the first four groups stand for all of them. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
+  const groups = head.split(':').filter((group) => group !== '');
+  const end = tail?.split(':').filter((group) => group !== '') ?? [];
+  const zeros = Array.from({ length: Math.max(0, 8 - groups.length - end.length) }, () => '0');
+  const all = [...groups, ...zeros, ...end].map((group) => group.replace(/^0+(?=.)/, ''));
+  return `${all.slice(0, 4).join(':')}::/64`;
 }
 
 interface Buckets {

@@ -25,8 +25,10 @@ export async function sendEvents(
     'x-accel-buffering': 'no',
   });
   raw.flushHeaders();
+  // Writing to a reader that has just gone is an error of its own kind, and nobody's fault.
+  raw.on('error', () => {});
   const beat = setInterval(() => {
-    if (!raw.writableNeedDrain) raw.write(':\n\n');
+    if (!raw.writableNeedDrain && !raw.destroyed) raw.write(':\n\n');
   }, COMMENT_EVERY_MS).unref();
   try {
     for await (const frame of frames) {

@@ -124,7 +124,7 @@ function* membersOf(
 
 function refused(why: string, cause?: unknown): RocError {
   return new RocError('ROC_PACKAGE_INVALID', `the inputs schema of robot.yaml is not taken: ${why}`, {
-    hint: 'Write a JSON Schema (2020-12 or draft-07) that stands alone; docs/robots.md has the limits.',
+    hint: 'Write a JSON Schema (2020-12 or draft-07) that stands alone; docs/server.md has the limits.',
     cause,
   });
 }

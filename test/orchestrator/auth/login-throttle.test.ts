@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RocError } from '../../../src/kernel/errors.js';
-import { createLoginThrottle } from '../../../src/orchestrator/auth/login-throttle.js';
+import { createLoginThrottle, networkOf } from '../../../src/orchestrator/auth/login-throttle.js';
 
 function throttleAt(start = 0) {
   let time = start;
@@ -38,6 +38,18 @@ describe('the throttle of sign-ins', () => {
     const { throttle } = throttleAt();
     let n = 0;
     expect(triesLeft(() => throttle.take(`a${n++}@x`, '1.2.3.4'))).toBe(50);
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+  ])('counts %s as %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 
   it('counts no right password', () => {
