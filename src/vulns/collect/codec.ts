@@ -55,69 +55,70 @@ const PACKAGE_AT = 37;
 export function decodeObservation(text: string): Observation {
   // What encodeObservation wrote, and nothing else, is read here.
   const cells = JSON.parse(text) as unknown[];
-  const at = <T>(i: number): T | undefined => (cells[i] as T | null) ?? undefined;
-  const must = <T>(i: number): T => cells[i] as T;
-  const arn = at<string>(8);
-  const sourceId = must<string | 0>(2);
+  const arn = at<string>(cells, 8);
+  const sourceId = cells[2] as string | 0;
   return {
-    lane: must<Observation['lane']>(0),
-    tool: must<Observation['tool']>(1),
+    lane: cells[0] as Observation['lane'],
+    tool: cells[1] as Observation['tool'],
     sourceId: sourceId === 0 ? (arn ?? '') : sourceId,
-    file: must<string>(3),
-    status: must<Observation['status']>(4),
-    title: must<string>(5),
-    severity: must<Observation['severity']>(6),
-    severitySource: must<string>(7),
+    file: cells[3] as string,
+    status: cells[4] as Observation['status'],
+    title: cells[5] as string,
+    severity: cells[6] as Observation['severity'],
+    severitySource: cells[7] as string,
     arn,
-    cve: at(9),
-    advisory: at(10),
-    aliases: at(11),
-    control: at(12),
-    kind: at(13),
-    vector: at(14),
-    cvss: at(15),
-    epss: at(16),
-    percentile: at(17),
-    kev: at(18),
-    exploit: at(19),
-    fix: must<Observation['fix']>(20),
-    alsoIn: at(21),
-    proves: at(22),
-    attackSequence: at(23),
-    firstSeen: at(24),
-    lastSeen: at(25),
+    cve: at(cells, 9),
+    advisory: at(cells, 10),
+    aliases: at(cells, 11),
+    control: at(cells, 12),
+    kind: at(cells, 13),
+    vector: at(cells, 14),
+    cvss: at(cells, 15),
+    epss: at(cells, 16),
+    percentile: at(cells, 17),
+    kev: at(cells, 18),
+    exploit: at(cells, 19),
+    fix: cells[20] as Observation['fix'],
+    alsoIn: at(cells, 21),
+    proves: at(cells, 22),
+    attackSequence: at(cells, 23),
+    firstSeen: at(cells, 24),
+    lastSeen: at(cells, 25),
     resource: decodeResource(cells),
     package: cells.length > PACKAGE_AT ? decodePackage(cells) : undefined,
   };
 }
 
+/** What was undefined was written as null. */
+function at<T>(cells: unknown[], i: number): T | undefined {
+  return (cells[i] as T | null) ?? undefined;
+}
+
 function decodeResource(cells: unknown[]): ResourceRef {
-  const at = <T>(i: number): T | undefined => (cells[i] as T | null) ?? undefined;
   return {
     type: cells[26] as string,
     id: cells[27] as string,
-    account: at(28),
-    region: at(29),
-    registry: at(30),
-    repo: at(31),
-    digest: at(32),
-    imageTags: at(33),
-    tags: at(34),
-    inUseCount: at(35),
-    lastInUseAt: at(36),
+    account: at(cells, 28),
+    region: at(cells, 29),
+    registry: at(cells, 30),
+    repo: at(cells, 31),
+    digest: at(cells, 32),
+    imageTags: at(cells, 33),
+    tags: at(cells, 34),
+    inUseCount: at(cells, 35),
+    lastInUseAt: at(cells, 36),
   };
 }
 
 function decodePackage(cells: unknown[]): PackageRef {
-  const at = <T>(i: number): T | undefined => (cells[i] as T | null) ?? undefined;
   return {
     name: cells[PACKAGE_AT] as string,
-    version: at(PACKAGE_AT + 1),
-    fixedIn: at(PACKAGE_AT + 2),
-    ecosystem: at(PACKAGE_AT + 3),
-    path: at(PACKAGE_AT + 4),
-    layer: at(PACKAGE_AT + 5),
-    purl: at(PACKAGE_AT + 6),
+    version: at(cells, PACKAGE_AT + 1),
+    fixedIn: at(cells, PACKAGE_AT + 2),
+    ecosystem: at(cells, PACKAGE_AT + 3),
+    path: at(cells, PACKAGE_AT + 4),
+    layer: at(cells, PACKAGE_AT + 5),
+    purl: at(cells, PACKAGE_AT + 6),
   };
 }
 

@@ -82,7 +82,7 @@ export function createFinisher({ settings, judge, store, links, dir, name }: Fin
       const tracks = joinRows(parts, links);
       const known = new Map((store?.read(partition) ?? []).map((track) => [track.key, track]));
       const kept: Track[] = [];
-      for (const key of [...new Set([...tracks.keys(), ...known.keys()])].sort(compareText)) {
+      for (const key of allKeys(tracks, known)) {
         const track = finishTrack(key, tracks.get(key) ?? [], known.get(key));
         if (track !== null && store !== null) kept.push(track);
       }
@@ -98,6 +98,15 @@ export function createFinisher({ settings, judge, store, links, dir, name }: Fin
       unasked,
     }),
   };
+}
+
+// Without a memory the keys are in order already.
+function allKeys(
+  tracks: ReadonlyMap<string, unknown>,
+  known: ReadonlyMap<string, unknown>,
+): Iterable<string> {
+  if (known.size === 0) return tracks.keys();
+  return [...new Set([...tracks.keys(), ...known.keys()])].sort(compareText);
 }
 
 interface Remembering {

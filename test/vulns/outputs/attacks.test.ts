@@ -1,0 +1,103 @@
+import { hash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { csvCell } from '../../../src/vulns/outputs/csv.js';
+import type { Format } from '../../../src/vulns/outputs/formats.js';
+import { escapeHtml } from '../../../src/vulns/outputs/html-text.js';
+import { cell } from '../../../src/vulns/outputs/markdown.js';
+import { report } from '../run-report.js';
+import { asffFinding, inspectorFinding } from '../samples.js';
+
+const EVIL = `<script>alert(1)</script><img src=x onerror=alert(2)>"'\`=HYPERLINK("http://evil.example","x")\u001b[2J\u202e@everyone`;
+
+async function rendered(title: string, format: Format): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'roc-out-'));
+  try {
+    const file = join(dir, 'out');
+    await report({ 'a.json': [{ ...inspectorFinding(), title }] }, { outputs: [{ file, format }] });
+    return readFileSync(file, 'utf8');
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+describe('the HTML report', () => {
+  it('shows hostile titles as text and runs nothing', async () => {
+    const page = await rendered(EVIL, 'html');
+    const style = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1] ?? '';
+    expect(page).toContain(`style-src 'sha256-${hash('sha256', style, 'base64')}'`);
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/<script|<img|\son\w+=|<iframe|<link|javascript:|url\(/i);
+  });
+
+  it('never lets text out of its element', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(escapeHtml(text)).not.toMatch(/[<>"'`\p{Cc}\u202e]/u);
+      }),
+    );
+  });
+
+  it('holds hostile resource names, owners and reasons too', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'roc-out-'));
+    const file = join(dir, 'o.html');
+    const hostile = {
+      ...asffFinding(),
+      Types: [`TTPs/${EVIL}`],
+      Vulnerabilities: undefined,
+      Resources: [{ Id: EVIL, Type: EVIL }],
+    };
+    await report({ 'a.json': [hostile] }, { outputs: [{ file, format: 'html' }] });
+    expect(readFileSync(file, 'utf8')).not.toMatch(/<script|<img/i);
+    rmSync(dir, { recursive: true });
+  });
+});
+
+describe('CSV cells', () => {
+  it.each(['=1+1', '+1', '-1+2', '@SUM(A1)', '\t=1', '\r=1', '  =1', '\u0000=1', '＝1', '|calc', '%0A=1'])(
+    '%j is no formula',
+    (text) => {
+      expect(csvCell(text).replace(/^"/, '')).toMatch(/^'/);
+    },
+  );
+
+  it('keeps one finding on one record whatever its text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const made = csvCell(text);
+        const isQuoted = made.startsWith('"');
+        expect(isQuoted ? /^"(?:[^"]|"")*"$/.test(made) : !/[",\r\n]/.test(made)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('Markdown cells', () => {
+  it('carries no markup, mention or second cell', () => {
+    const text = cell(`${EVIL} | [x](javascript:1) \`code\` # h`);
+    expect(text).not.toMatch(/(?<!\\)[|`[\]<>#]|@\w|https?:\/\/\w/);
+  });
+});
+
+describe('prototype pollution', () => {
+  it('is reported and changes no object', async () => {
+    const text = JSON.stringify([inspectorFinding()]).replace(
+      '{"awsAccountId"',
+      '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"awsAccountId"',
+    );
+    const tags = text.replace('"details"', '"tags":{"__proto__":"x","a":"b"},"details"');
+    const made = await report({ 'a.json': tags });
+    expect(made.summary.total).toBe(1);
+    expect(made.intake.problems).toEqual({ 'forbidden-keys': 1 });
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(Object.prototype).not.toHaveProperty('polluted');
+  });
+
+  it('is seen behind escapes as well', async () => {
+    const text = `{"\\u005f_proto__":{"a":1},${JSON.stringify(inspectorFinding()).slice(1)}`;
+    expect((await report({ 'a.json': text })).intake.problems).toEqual({ 'forbidden-keys': 1 });
+  });
+});
