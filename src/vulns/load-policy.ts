@@ -47,11 +47,7 @@ export async function loadSuppressions(file: string): Promise<VulnsPolicy['suppr
 }
 
 /** Reads YAML and parses it with a schema; errors name file and path. */
-export async function readYaml<S extends z.ZodType>(
-  path: string,
-  what: string,
-  schema: S,
-): Promise<z.output<S>> {
+async function readYaml<S extends z.ZodType>(path: string, what: string, schema: S): Promise<z.output<S>> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new RocError('ROC_NOT_FOUND', `${path} cannot be read`, { hint: 'Check the path.', cause });
   });

@@ -13,7 +13,7 @@ export function object(value: unknown): JsonObject {
 
 const EMPTY: JsonObject = Object.freeze(Object.create(null) as JsonObject);
 
-export function list(value: unknown): readonly unknown[] {
+function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : NONE;
 }
 

@@ -61,7 +61,7 @@ const READERS: readonly (readonly [SimpleCondition, (f: Merged) => string | unde
 ];
 
 /** A test of `*` (any run) and `?` (one character); linear, so that no pattern can hang it. */
-export function globTest(pattern: string): (text: string | undefined) => boolean {
+function globTest(pattern: string): (text: string | undefined) => boolean {
   if (!/[*?]/.test(pattern)) return (text) => text === pattern;
   return (text) => text !== undefined && globMatches(pattern, text);
 }

@@ -23,7 +23,7 @@ const FILE_NAMES: Readonly<Record<FeedName, RegExp>> = {
   ssvc: /^(?:ssvc|vulnrichment_ssvc[\w-]*)\.csv(?:\.gz)?$/,
 };
 
-export const FEED_NAMES = ['kev', 'epss', 'ssvc'] as const satisfies readonly FeedName[];
+const FEED_NAMES = ['kev', 'epss', 'ssvc'] as const satisfies readonly FeedName[];
 
 /** @param dir null: there are no feeds */
 export async function loadFeeds(dir: string | null, now: number, maxAgeDays: number): Promise<LoadedFeeds> {

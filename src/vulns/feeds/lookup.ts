@@ -19,7 +19,7 @@ export const NO_FEEDS: FeedData = { kev: null, epss: null, ssvc: null };
 /** EPSS is published with at most nine decimals, kept as whole numbers so that nothing is rounded away. */
 export const EPSS_SCALE = 1e9;
 
-export const EXPLOITATION = ['none', 'public poc', 'active'] as const;
+const EXPLOITATION = ['none', 'public poc', 'active'] as const;
 
 /** SSVC points in one byte: exploitation in bits 0-1, automatable in bit 2, total impact in bit 3. */
 export function packSsvc({ exploitation, automatable, impact }: SsvcFact): number {

@@ -16,7 +16,7 @@ interface FeedSource {
 }
 
 /** Vulnrichment is published as one file a CVE; a table of it must be named by --ssvc-url. */
-export const FEED_SOURCES: Readonly<Record<FeedName, FeedSource>> = {
+const FEED_SOURCES: Readonly<Record<FeedName, FeedSource>> = {
   kev: {
     url: 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json',
     file: 'kev.json',

@@ -39,7 +39,7 @@ export const openAsff: OpenSink = (head, writer) => {
 };
 
 /** Security Hub keeps a finding by its Id: the key makes a second import an update. */
-export function toAsff(finding: Finding, now: string): object {
+function toAsff(finding: Finding, now: string): object {
   const account = finding.resource.account ?? '000000000000';
   const region = finding.resource.region ?? 'us-east-1';
   const types = [
@@ -79,12 +79,23 @@ export function toAsff(finding: Finding, now: string): object {
         Region: region,
       },
     ],
+    ...complianceOf(finding),
     ...(finding.lane === 'vuln' && finding.ids.cve !== null
       ? { Vulnerabilities: [vulnerability(finding)] }
       : {}),
     RecordState: finding.state === 'fixed' ? 'ARCHIVED' : 'ACTIVE',
     Workflow: {
       Status: finding.state === 'suppressed' ? 'SUPPRESSED' : finding.state === 'fixed' ? 'RESOLVED' : 'NEW',
+    },
+  };
+}
+
+function complianceOf({ lane, ids }: Finding): object {
+  if (lane !== 'config') return {};
+  return {
+    Compliance: {
+      Status: 'FAILED',
+      ...(ids.control === undefined ? {} : { SecurityControlId: ids.control }),
     },
   };
 }

@@ -32,7 +32,7 @@ export const openOcsf: OpenSink = (head, writer) => ({
   end() {},
 });
 
-export function toOcsf(finding: Finding, now: string): object {
+function toOcsf(finding: Finding, now: string): object {
   const { uid, name } = CLASSES[finding.lane];
   const activity = finding.state === 'new' ? 1 : finding.state === 'fixed' ? 3 : 2;
   const [severityId, severity] = SEVERITY_IDS[finding.severity];

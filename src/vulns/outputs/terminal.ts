@@ -4,7 +4,7 @@ import type { PlanItem } from '../plan.js';
 import type { ReportHead } from '../report-model.js';
 
 /** Cuts long text in the middle, where names of layers and repositories say least. */
-export function shorten(text: string, width: number): string {
+function shorten(text: string, width: number): string {
   if (text.length <= width) return text;
   const head = Math.ceil((width - 1) * 0.6);
   return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;

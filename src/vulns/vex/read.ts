@@ -33,7 +33,7 @@ export async function readVexFile(file: string): Promise<ReadVex> {
   return readVex(document, file);
 }
 
-export function readVex(document: unknown, file: string): ReadVex {
+function readVex(document: unknown, file: string): ReadVex {
   if (isObject(document) && text(document['@context'])?.includes('openvex') === true)
     return readOpenVex(document, file);
   if (isObject(document) && document['bomFormat'] === 'CycloneDX') return readCycloneDx(document, file);
