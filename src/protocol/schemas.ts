@@ -24,6 +24,8 @@ export const problemSchema = z.object({
   code: z.string(),
   hint: z.string(),
   requestId: z.string().optional(),
+  /** With ROC_ALREADY_DONE: what was made by the first request. */
+  id: idSchema.optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

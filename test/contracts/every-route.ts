@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { purgeExpired } from '../../src/orchestrator/store/purge.js';
 import { CONTRACTS, type Contract, type ReplyOf } from '../../src/protocol/contracts.js';
 import { decryptChunks } from '../../src/protocol/package/chunks.js';
 import { packageContext } from '../../src/protocol/package/context.js';
@@ -196,6 +197,38 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       const { id, token } = await startTestRunner(server, 'host-2');
       expect([id, token]).not.toContain('');
       for (const used of ['runner.register', 'runner.token', 'runner.session'] as const) called.add(used);
+    });
+
+    it('counts its pools for metrics', async () => {
+      const { body } = await server.app.inject('/metrics');
+      for (const pool of ['default', 'extra']) {
+        expect(body).toContain(`roc_queue_depth{tenant="default",pool="${pool}"} 0`);
+        expect(body).toContain(`roc_oldest_queued_seconds{tenant="default",pool="${pool}"} 0`);
+      }
+      expect(body).toContain('roc_runners_online{tenant="default",pool="default"} 1');
+    });
+
+    it('forgets what has expired, and keeps the rest', async () => {
+      const { store } = server.parts;
+      const tables = ['idempotency', 'session', 'runner_token', 'runner_assertion'] as const;
+      await server.send('pools.create', {
+        token: owner,
+        headers: { 'idempotency-key': 'k' },
+        body: { name: 'p' },
+      });
+      const count = async () => {
+        const rows = await Promise.all(
+          tables.map((table) => store.db.selectFrom(table).select('expires_at').execute()),
+        );
+        return rows.map(({ length }) => length);
+      };
+      const before = await count();
+      expect(Math.min(...before)).toBeGreaterThan(0);
+      await purgeExpired(store);
+      expect(await count()).toEqual(before);
+      for (const table of tables) await store.db.updateTable(table).set({ expires_at: 1 }).execute();
+      await purgeExpired(store);
+      expect(await count()).toEqual([0, 0, 0, 0]);
     });
 
     it('left no route out, and met no fault of its own', () => {

@@ -15,6 +15,7 @@ export function problemOf(error: unknown, requestId: string): { problem: Problem
       problem: {
         ...problem(httpStatus, code, message, hint ?? '', requestId),
         ...(errors === null ? {} : { errors }),
+        ...(code === 'ROC_ALREADY_DONE' ? { id: String(details?.['id']) } : {}),
       },
       unexpected: false,
     };

@@ -77,8 +77,7 @@ describe('Idempotency-Key', () => {
     const first = (await send()).json();
     const second = await send();
     expect(second.statusCode).toBe(409);
-    expect(second.json()).toMatchObject({ code: 'ROC_ALREADY_DONE' });
-    expect(second.json().detail).toContain(first.id);
+    expect(second.json()).toMatchObject({ code: 'ROC_ALREADY_DONE', id: first.id });
     const rows = await server.parts.store.db.selectFrom('idempotency').selectAll().execute();
     expect(JSON.stringify(rows)).not.toContain(first.token);
   });
