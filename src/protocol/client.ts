@@ -126,7 +126,8 @@ async function problemOf(response: Response, url: string): Promise<RocError> {
     problem.detail ?? problem.title ?? `the server answered ${response.status}`,
     ...lines,
   ].join('; ');
-  const wait = details.retryAfter === null ? '' : `Try again in ${details.retryAfter} s.`;
+  const seconds = /^\d+$/.exec(details.retryAfter ?? '')?.[0];
+  const wait = seconds === undefined ? '' : `Try again in ${seconds} s.`;
   return new RocError(code, message, { hint: problem.hint || wait, details });
 }
 
