@@ -28,7 +28,7 @@ export function startProgress(text: string, options: { quiet: boolean }): Progre
   let current = text;
   let frame = 0;
   const draw = () => {
-    const shown = truncate(printableLine(current), (stream.columns ?? 80) - 3);
+    const shown = truncate(printableLine(current), (stream.columns || 80) - 3);
     stream.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${shown}`);
   };
   const timer = setInterval(draw, 80);

@@ -20,7 +20,7 @@ export function printRows<Row>(
   empty: string,
 ): void {
   // Only a terminal has an edge; what is piped into a program stays whole.
-  const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+  const width = process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
   process.stdout.write(rows.length === 0 ? `${empty}\n` : formatRows(rows, columns, width));
 }
 

@@ -103,6 +103,12 @@ describe('the file lock', () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
+  it('is not taken away from who took it over', async () => {
+    const path = join(dir, 'lock');
+    await withFileLock(path, options, () => writeFile(path, 'of another\n'));
+    expect(await readFile(path, 'utf8')).toBe('of another\n');
+  });
+
   it.each([
     ['a holder that is gone', () => `${hostname()} 2147483646 x\n`, 0],
     ['a lock older than any work', () => `elsewhere ${process.pid} x\n`, 120],

@@ -159,6 +159,19 @@ describe('roc robots pull', () => {
     expect(await readdir(target)).toEqual([]);
   });
 
+  it('does not replace what somebody else put there meanwhile', async () => {
+    const file = join(shell.dir, 'invoice-totals-1.0.0.zip');
+    shell.api.answer({
+      'versions.show': () => version,
+      'versions.pull': async () => {
+        await writeFile(file, 'theirs');
+        return bytes;
+      },
+    });
+    expect((await shell.run(RobotsPull, 'invoice-totals@1.0.0', '-o', shell.dir)).exitCode).toBe(4);
+    expect(await readFile(file, 'utf8')).toBe('theirs');
+  });
+
   it('leaves no file when the download breaks off', async () => {
     shell.api.answer({
       'versions.show': () => version,
