@@ -91,7 +91,7 @@ function badNames(): HostileArchive[] {
     hostile('name that is not UTF-8', /not UTF-8/, () =>
       withEntry({ name: Buffer.from([0x61, 0xff]), flags: 1 << 11 }),
     ),
-    hostile('name in another code page', /not marked as UTF-8/, () =>
+    hostile('name in another code page', /not UTF-8/, () =>
       withEntry({ name: Buffer.from([0x61, 0x81]), flags: 0 }),
     ),
     hostile('overlong UTF-8 slash', /not UTF-8/, () =>

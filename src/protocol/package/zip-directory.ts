@@ -95,7 +95,7 @@ function tile(records: Omit<ZipRecord, 'endOffset'>[], end: ZipEnd): ZipRecord[]
 
 function recordOf(entry: Entry): Omit<ZipRecord, 'endOffset'> {
   const nameBytes = entry.fileNameRaw;
-  const name = decodeName(nameBytes, (entry.generalPurposeBitFlag & FLAG_UTF8) !== 0);
+  const name = decodeName(nameBytes);
   const refuse = (reason: string, hint?: string) => invalidPackage(reason, { entry: name, hint });
   checkEntryName(name);
   const { generalPurposeBitFlag: flags, compressionMethod: method } = entry;
@@ -149,15 +149,14 @@ function modeOf(
   return (unixMode & 0o100) !== 0 ? 0o755 : 0o644;
 }
 
-function decodeName(bytes: Buffer, isUtf8: boolean): string {
+// Whether it says so or not: Info-ZIP writes UTF-8 names without their mark.
+function decodeName(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  if (!isUtf8 && bytes.some((byte) => byte > 0x7f))
-    throw invalidPackage('the name is not ASCII and not marked as UTF-8', {
-      entry: text,
-      hint: 'Publish the folder instead of the zip.',
-    });
-  if (!Buffer.from(text).equals(bytes)) throw invalidPackage('the name is not UTF-8', { entry: text });
-  return text;
+  if (Buffer.from(text).equals(bytes)) return text;
+  throw invalidPackage('the name is not UTF-8', {
+    entry: text,
+    hint: 'Publish the folder instead of the zip.',
+  });
 }
 
 async function* yauzlEntries(source: RandomAccess, end: ZipEnd): AsyncGenerator<Entry, void, undefined> {
