@@ -16,7 +16,7 @@ import {
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_PACKAGE_LIMITS } from '../../../src/protocol/package/limits.js';
 import { packRobot } from '../../../src/protocol/package/pack.js';
 import { bufferSource, openFileSource } from '../../../src/protocol/package/source.js';
@@ -159,14 +159,17 @@ describe('packRobot', () => {
     async (_, files: Record<string, string | Buffer>, says) => {
       const dir = writeRobot(freshDir(), files);
       if (says.source.startsWith('no robot')) rmSync(join(dir, 'robot.yaml'));
-      const temporary = () =>
-        readdirSync(process.env['TMPDIR'] as string).filter((name) => name.startsWith('roc-pack-'));
-      const before = temporary();
-      await expect(packRobot(dir)).rejects.toMatchObject({
-        code: 'ROC_PACKAGE_INVALID',
-        message: expect.stringMatching(says),
-      });
-      expect(temporary()).toEqual(before);
+      const temporary = freshDir();
+      vi.stubEnv('TMPDIR', temporary);
+      try {
+        await expect(packRobot(dir)).rejects.toMatchObject({
+          code: 'ROC_PACKAGE_INVALID',
+          message: expect.stringMatching(says),
+        });
+      } finally {
+        vi.unstubAllEnvs();
+      }
+      expect(readdirSync(temporary)).toEqual([]);
     },
   );
 
