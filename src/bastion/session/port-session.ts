@@ -27,8 +27,6 @@ export interface PortSession {
 export interface OpenPortSessionOptions extends OpenSessionOptions {
   /** Bytes of one message towards the instance. @default 1024 */
   readonly payloadSize?: number | undefined;
-  /** False keeps to one connection a session. */
-  readonly multiplex?: boolean | undefined;
 }
 
 const KEEPALIVE_EVERY = 10_000;

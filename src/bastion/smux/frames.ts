@@ -64,7 +64,7 @@ export class FrameParser {
         'ROC_UNEXPECTED',
         `the agent's multiplexer speaks version ${version}, command ${command}`,
         {
-          hint: 'Only version 1 is known; open one connection a session with --no-multiplex.',
+          hint: 'Only version 1 is known; update the SSM agent of the instance.',
         },
       );
     }

@@ -230,6 +230,7 @@ export class GatewaySession {
           port: Number(first('portNumber')),
           type: 'LocalPortForwarding',
           multiplex: !isOld,
+          hosts: options.hosts,
         });
       }
       case 'AWS-StartSSHSession':

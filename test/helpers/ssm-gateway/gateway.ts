@@ -26,6 +26,8 @@ export interface GatewayOptions {
   /** Milliseconds before the API answers. */
   apiDelay?: number;
   kmsKeyId?: string;
+  /** Names that resolve inside the VPC alone, with their addresses; a change is seen by sessions that start after it. */
+  hosts?: Record<string, string>;
   /** Refuses upgrades that carry no SigV4 signature. @default true */
   requireSignature?: boolean;
 }

@@ -9,6 +9,8 @@ export interface PortPluginOptions {
   /** AWS-StartSSHSession has none. */
   type: 'LocalPortForwarding' | '';
   multiplex: boolean;
+  /** Names that the VPC knows and this host does not; read when the session starts. */
+  hosts?: Readonly<Record<string, string>> | undefined;
 }
 
 const REFUSED = new Uint8Array([0, 0, 0, 3]);
@@ -19,6 +21,10 @@ export function portPlugin(options: PortPluginOptions): AgentPlugin {
 
 function properties(options: PortPluginOptions): Record<string, unknown> {
   return { portNumber: String(options.port), localPortNumber: '0', type: options.type, host: options.host };
+}
+
+async function resolved({ host, hosts }: PortPluginOptions): Promise<string> {
+  return hosts?.[host] ?? (await lookup(host, { family: 4 })).address;
 }
 
 class BasicPlugin implements AgentPlugin {
@@ -86,7 +92,7 @@ class MuxPlugin implements AgentPlugin {
   constructor(options: PortPluginOptions) {
     this.#options = options;
     this.properties = properties(options);
-    this.#address = lookup(options.host, { family: 4 }).then(({ address }) => address);
+    this.#address = resolved(options);
     this.#address.catch(() => {});
   }
 
