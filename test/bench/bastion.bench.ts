@@ -1,9 +1,12 @@
 /** Tunnels and commands over Session Manager, each beside its anchor through the same gateway in the same run. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect as dial } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { awsAccess } from '../../src/bastion/aws/clients.js';
 import { createSessionApi } from '../../src/bastion/aws/session-api.js';
 import { openTunnelTo } from '../../src/bastion/tunnel.js';
+import { startProgram } from '../helpers/program.js';
 import { projectPath } from '../helpers/project.js';
 import type { GatewayOptions } from '../helpers/ssm-gateway/gateway.js';
 import { type SpawnedGateway, spawnGateway } from '../helpers/ssm-gateway/spawn-gateway.js';
@@ -30,6 +33,7 @@ export async function bench(): Promise<BenchRow[]> {
     ...(await echoes()),
     ...(await commands()),
     ...(await startups()),
+    ...(await memory()),
   ];
 }
 
@@ -172,6 +176,39 @@ async function startups(): Promise<BenchRow[]> {
       ),
     ];
   });
+}
+
+/** The most memory that `roc bastion forward` ever held while a slow reader took 200 MB at 20 MB/s. */
+async function memory(): Promise<BenchRow[]> {
+  return withGateway({}, async (gateway) => {
+    const env = { ...gateway.env, PATH: process.env['PATH'], HOME: process.env['HOME'] };
+    const to = `127.0.0.1:${gateway.workloadPort}`;
+    const args = [projectPath('bin/roc.cjs'), 'bastion', 'forward', TARGET, '--to', to, '--json'];
+    const program = startProgram(process.execPath, args, { env });
+    const { localPort } = JSON.parse((await program.waitFor(/\{.*\}/))[0]) as { localPort: number };
+    const idle = peakMegabytes(program.pid);
+    await download(dial(localPort, '127.0.0.1'), 200 * MB, { bytesPerPause: 1 * MB, pause: 50 });
+    const peak = peakMegabytes(program.pid);
+    await program.stop('SIGINT');
+    return [
+      valueAtMost(
+        {
+          case: 'memory of forward, slow reader',
+          value: peak,
+          unit: 'MB',
+          against: 'before the transfer',
+          againstValue: idle,
+        },
+        120,
+      ),
+    ];
+  });
+}
+
+// Linux alone tells; elsewhere the row would be a guess.
+function peakMegabytes(pid: number): number {
+  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return (Number(kilobytes) * 1024) / MB;
 }
 
 async function withGateway<T>(
