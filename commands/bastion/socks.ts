@@ -19,6 +19,7 @@ export default class BastionSocks extends RocCommand<typeof BastionSocks> {
     const { setUp } = await import('../../src/bastion/setup.js');
     const { choose } = await import('../../src/cli/prompts.js');
     const { interruptible } = await import('../../src/cli/interrupt.js');
+    (await import('../../src/cli/heap.js')).keepHeapSmall();
     const { signal, dispose } = interruptible();
     const log = this.roomLog();
     const { config, flags } = { config: await this.rocConfig(), flags: this.flags };

@@ -7,7 +7,7 @@ import { MuxStream } from './mux-stream.js';
 import { PayloadPacker } from './payload-packer.js';
 
 /** Bytes received and not read, over all streams; beyond it the session's reading stops (version 1 has no stream windows). */
-const RECEIVE_LIMIT = 4 * 1024 * 1024;
+const RECEIVE_LIMIT = 1024 * 1024;
 
 export interface MuxClientOptions {
   readonly pipe: BytePipe;

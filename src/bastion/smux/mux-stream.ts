@@ -24,7 +24,7 @@ export class MuxStream extends Duplex {
 
   constructor(host: MuxStreamHost) {
     // The agent closes both ways at the first end of stream, so there is no half-open state to keep.
-    super({ allowHalfOpen: false, readableHighWaterMark: 256 * 1024, writableHighWaterMark: 256 * 1024 });
+    super({ allowHalfOpen: false, readableHighWaterMark: 64 * 1024, writableHighWaterMark: 256 * 1024 });
     this.#host = host;
   }
 

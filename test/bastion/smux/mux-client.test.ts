@@ -73,7 +73,7 @@ describe('the multiplexer', () => {
     expect(isWritten).toBe(true);
   });
 
-  it('stops the session at 4 MiB unread, and reads on below half of it', async () => {
+  it('stops the session at 1 MiB unread, and reads on below half of it', async () => {
     const { mux, reading } = muxed();
     const stream = mux.connect();
     for (let i = 0; i < 140; i++) mux.feed(frame(2, 3, Buffer.alloc(32_768)));

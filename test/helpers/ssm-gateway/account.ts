@@ -5,7 +5,7 @@ export const TARGET = 'i-0123456789abcdef0';
 const ROLE = 'arn:aws:iam::123456789012:role/bastion';
 const PROFILE = 'arn:aws:iam::123456789012:instance-profile/bastion';
 
-export const anyRule = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+const anyRule = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
 
 export const instance = {
   InstanceId: TARGET,
