@@ -83,7 +83,7 @@ async function runPrepared(
   const { offer, job, log, context } = options;
   const { timing, identity, emit } = context;
   let startedAt = timing.mono();
-  log.add('system', `attempt ${offer.attempt} on runner ${identity.name}`, timing.wall());
+  log.add('system', [`attempt ${offer.attempt} on runner ${identity.name}`], timing.wall());
   const robot = await runRobot({
     ...{ offer, job, dir, input, log, context },
     onStarted: (pid) => {
@@ -98,16 +98,15 @@ async function runPrepared(
       emit({ event: 'job-started', jobId, attempt, process, version, pid, spawnedAt });
     },
   });
-  log.add('system', endText(robot, job, timing.mono() - startedAt), timing.wall());
+  log.add('system', [endText(robot, timing.mono() - startedAt)], timing.wall());
   if (!isReported(job.reason)) return null;
   const output = await readOutputFile(dir.outputFile);
-  const { end, lastError } = robot;
-  return completionOf({ end, stopped: job.reason, output, lastError, timeoutMs: offer.timeoutMs });
+  return completionOf({ ...robot, output, timeoutMs: offer.timeoutMs });
 }
 
-function endText({ end }: RobotEnd, job: JobControl, tookMs: number): string {
+function endText({ end, stopped }: RobotEnd, tookMs: number): string {
   const how = end.signal === null ? `with exit code ${end.exitCode}` : `by ${end.signal}`;
-  const why = job.reason === null ? '' : ` (${job.reason})`;
+  const why = stopped === null ? '' : ` (${stopped})`;
   return `ended ${how} after ${formatDuration(tookMs)}${why}`;
 }
 
@@ -121,6 +120,8 @@ function isLost(error: unknown): boolean {
 }
 
 function failed(error: unknown): Completion {
-  const message = error instanceof Error ? error.message : String(error);
-  return failureOf(isPackageFault(error) ? 'package' : 'runner', message);
+  if (isRocError(error)) return failureOf(isPackageFault(error) ? 'package' : 'runner', error.message);
+  // What the system says names paths of this host, which are nobody's business there.
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? 'unexpected fault';
+  return failureOf('runner', `this host could not run it: ${code}`);
 }

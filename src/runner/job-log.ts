@@ -8,8 +8,8 @@ export type LogLine = BodyOf<'runner.logs'>['lines'][number];
 export type LogStream = LogLine['stream'];
 
 export interface JobLog {
-  /** Adds a line; it is on disk when this returns. */
-  add(stream: LogStream, text: string, at: number): void;
+  /** Adds lines; they are in the file when this returns. */
+  add(stream: LogStream, texts: readonly string[], at: number): void;
   /** Resolves when there is room for more: at once, unless the server is far behind. */
   room(): Promise<void>;
   /** From now on there is always room: the robot has ended, and what its pipes still hold is little. */
@@ -66,16 +66,19 @@ export function openJobLog(path: string, limits: JobLogLimits = DEFAULT_LOG_LIMI
   const hasNews = createWakeUp();
 
   const log: JobLog = {
-    add(stream, text, at) {
-      if (isClosed) return;
-      const line = JSON.stringify({ seq: seq + 1, at: isoTime(at), stream, text } satisfies LogLine);
+    add(stream, texts, at) {
+      if (isClosed || texts.length === 0) return;
+      const lines = texts.map((text, index) => {
+        const line = { seq: seq + index + 1, at: isoTime(at), stream, text } satisfies LogLine;
+        return `${JSON.stringify(line)}\n`;
+      });
       try {
-        size += append(file, Buffer.from(`${line}\n`), size);
-        seq += 1;
+        size += append(file, Buffer.from(lines.join('')), size);
+        seq += lines.length;
         hasNews.ring();
       } catch {
         // A full disk must not end the robot; a number is only used up by a line that is kept.
-        dropped += 1;
+        dropped += lines.length;
       }
     },
     async room() {

@@ -50,7 +50,7 @@ export async function killTree(tree: Tree, timing: Pick<Timing, 'sleep'>): Promi
 /** Living processes of the tree. */
 export function treeMembers(tree: Tree): ProcessInfo[] {
   const entry = `${RUN_MARK}=${tree.mark}`;
-  const processes = listProcesses().filter(({ pid }) => pid !== process.pid);
+  const processes = youngProcesses();
   const members = new Set(processes.filter((candidate) => isRooted(candidate, tree)).map(({ pid }) => pid));
   for (const { pid } of processes)
     if (!members.has(pid) && hasEnvironment(pid, (line) => line === entry)) members.add(pid);
@@ -59,6 +59,13 @@ export function treeMembers(tree: Tree): ProcessInfo[] {
     for (const { pid, parent } of processes) if (members.has(parent)) members.add(pid);
   }
   return processes.filter(({ pid, isZombie }) => members.has(pid) && !isZombie);
+}
+
+// Robots are younger than their runner: the environments of all the others need not be read.
+function youngProcesses(): ProcessInfo[] {
+  const all = listProcesses();
+  const own = all.find(({ pid }) => pid === process.pid);
+  return all.filter(({ pid, startTime }) => pid !== process.pid && startTime >= (own?.startTime ?? 0));
 }
 
 /** Living processes that any attempt of this runner left behind. */
@@ -79,6 +86,8 @@ function signalGroup(pid: number, name: NodeJS.Signals): boolean {
 }
 
 function signal(pid: number, name: NodeJS.Signals): boolean {
+  // 0 is our own group, -1 everybody.
+  if (pid === 0 || Math.abs(pid) === 1) return false;
   try {
     process.kill(pid, name);
     return true;

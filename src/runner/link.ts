@@ -87,7 +87,7 @@ export function createLink({
                 query: { epoch: source.epoch },
                 signal: limit.signal,
               })
-            : await openAddress(source.url, limit.signal);
+            : await openAddress(source.url, identity.url, limit.signal);
           await consume(piecesOf(response, limit.extend));
         }),
       ).catch(namedFailure),
@@ -133,7 +133,12 @@ async function trade(client: Client, assertion: string, timeoutMs: number) {
   }
 }
 
-async function openAddress(url: string, signal: AbortSignal): Promise<Response> {
+/** No token goes there: the address itself is the permission. It is no less protected than the server is. */
+async function openAddress(url: string, serverUrl: string, signal: AbortSignal): Promise<Response> {
+  if (!url.startsWith('https://') && !serverUrl.startsWith('http://'))
+    throw new RocError('ROC_PACKAGE_INVALID', 'the package is offered at an address without TLS', {
+      hint: 'Correct how the server hands out packages.',
+    });
   const response = await fetch(url, { signal, redirect: 'error' });
   if (response.ok) return response;
   throw new RocError('ROC_UNREACHABLE', `the package store answered ${response.status}`, {

@@ -58,6 +58,6 @@ async function poll({ sessionEpoch, leaseMs }: SessionTerms, freeSlots: number, 
   });
   // What is more than was asked for is left to the server, which gives it to another soon.
   for (const offer of reply.jobs.slice(0, freeSlots)) accept(offer, sentAt);
-  const wasEarly = reply.jobs.length === 0 && timing.mono() - sentAt < waitMs * 0.9;
+  const wasEarly = reply.jobs.length === 0 && timing.mono() - sentAt < Math.max(waitMs * 0.9, SECOND / 10);
   return { reply, wasEarly };
 }

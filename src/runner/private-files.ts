@@ -32,6 +32,8 @@ export function makePrivateDir(path: string): void {
   if (!stats.isDirectory()) throw unusable(path, 'is not a folder', 'Choose another --state-dir.');
   if (hasModes && (stats.mode & OTHERS) !== 0)
     throw unusable(path, 'is open to other users', `Run: chmod 700 ${path}`);
+  if (hasModes && stats.uid !== process.getuid?.())
+    throw unusable(path, 'belongs to another user', 'Choose another --state-dir, or run as that user.');
 }
 
 /** Replaces a file by a new one that is on disk before it has the name; 0600. */

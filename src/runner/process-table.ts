@@ -7,6 +7,8 @@ export interface ProcessInfo {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** Clock ticks since boot on Linux; 0 where the host does not say. */
+  readonly startTime: number;
   readonly isZombie: boolean;
 }
 
@@ -43,6 +45,7 @@ function listFromProc(): ProcessInfo[] {
       parent: Number(parent),
       group: Number(group),
       session: Number(session),
+      startTime: Number(fields[START_TIME]),
       isZombie: state === 'Z' || state === 'X',
     });
   }
@@ -71,6 +74,7 @@ function listFromPs(): ProcessInfo[] {
         parent: Number(parent),
         group: Number(group),
         session: Number(session),
+        startTime: 0,
         isZombie: state.startsWith('Z'),
       },
     ];

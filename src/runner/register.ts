@@ -1,8 +1,10 @@
 /** `roc runner register`: trades a one-time token for an identity whose keys never leave this host. */
 import { RocError } from '../kernel/errors.js';
+import { SECOND } from '../kernel/time.js';
 import { createClient } from '../protocol/client.js';
 import { runnerContracts } from '../protocol/contracts/runner.js';
 import { lockAgent } from './agent-lock.js';
+import { withDeadline } from './deadline.js';
 import { type HostFacts, hostFacts } from './host-facts.js';
 import {
   type Identity,
@@ -22,7 +24,10 @@ export interface Registration {
   /** The pool that the token is expected to be for; the token alone decides. */
   readonly pool?: string | undefined;
   readonly facts: HostFacts;
+  readonly signal?: AbortSignal | undefined;
 }
+
+const ANSWER_TIMEOUT = 30 * SECOND;
 
 /**
  * Registers this state folder.
@@ -34,9 +39,10 @@ export async function registerRunner(state: StateDir, registration: Registration
   const { url, token, name, facts } = registration;
   const keys = makeRunnerKeys();
   const client = createClient({ url, token: async () => null, userAgent: `roc-runner/${facts.version}` });
-  const answer = await client.call('runner.register', {
-    body: { token, name, signKey: publicKeyText(keys.sign), boxKey: publicKeyText(keys.box), ...facts },
-  });
+  const body = { token, name, signKey: publicKeyText(keys.sign), boxKey: publicKeyText(keys.box), ...facts };
+  const answer = await withDeadline(ANSWER_TIMEOUT, registration.signal, ({ signal }) =>
+    client.call('runner.register', { body, signal }),
+  );
   const reply = runnerContracts['runner.register'].reply.parse(answer);
   if (registration.pool !== undefined && registration.pool !== reply.pool)
     throw wrongPool(registration.pool, reply.pool, name);

@@ -26,10 +26,8 @@ export function readRobotOutput({ stdout, stderr, log, wall, onProgress }: Robot
   const read = async (pipe: Readable, stream: 'stdout' | 'stderr', onLine: (line: string) => void) => {
     const splitter = createLineSplitter();
     const take = (lines: readonly string[]) => {
-      for (const line of lines) {
-        onLine(line);
-        log.add(stream, line, wall());
-      }
+      for (const line of lines) onLine(line);
+      log.add(stream, lines, wall());
     };
     try {
       for await (const chunk of pipe) {

@@ -1,5 +1,6 @@
 /** Starts a robot: no shell, a session and group of its own, three pipes and nothing else of the runner. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { RocError } from '../kernel/errors.js';
 import type { ProcessEnd } from './outcome.js';
@@ -23,19 +24,12 @@ export interface RobotProcess {
 
 /** @throws RocError ROC_NOT_FOUND where the system does not start it */
 export async function startRobotProcess(command: RobotCommand): Promise<RobotProcess> {
-  const child: ChildProcessWithoutNullStreams = spawn(command.file, command.args, {
-    cwd: command.cwd,
-    env: command.env,
-    stdio: 'pipe',
-    shell: false,
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-  });
+  const child = spawned(command);
   const ended = new Promise<ProcessEnd>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
   const pid = child.pid;
-  if (pid === undefined) throw await startFailure(child, command.file);
+  if (pid === undefined) throw await lateFailure(child, command.file);
   child.on('error', () => {});
   // A robot need not read its input; what it does not take is dropped with the pipe.
   child.stdin.on('error', () => {});
@@ -43,17 +37,33 @@ export async function startRobotProcess(command: RobotCommand): Promise<RobotPro
   return { pid, stdout: child.stdout, stderr: child.stderr, ended };
 }
 
-function startFailure(child: ChildProcessWithoutNullStreams, file: string): Promise<RocError> {
-  return new Promise((resolve) => {
-    child.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = START_PROBLEMS[cause.code ?? ''] ?? cause.message;
-      resolve(
-        new RocError('ROC_NOT_FOUND', `${file} could not be started: ${why}`, {
-          hint: 'Check the entrypoint and what is installed on this host.',
-          cause,
-        }),
-      );
+function spawned(command: RobotCommand): ChildProcessWithoutNullStreams {
+  try {
+    return spawn(command.file, command.args, {
+      cwd: command.cwd,
+      env: command.env,
+      stdio: 'pipe',
+      shell: false,
+      detached: process.platform !== 'win32',
+      windowsHide: true,
     });
+  } catch (cause) {
+    throw startFailure(command.file, cause as NodeJS.ErrnoException);
+  }
+}
+
+/** Some failures are thrown by spawn, others come as an event; to the robot they are the same. */
+function lateFailure(child: ChildProcessWithoutNullStreams, file: string): Promise<RocError> {
+  return new Promise((resolve) => {
+    child.once('error', (cause) => resolve(startFailure(file, cause)));
+  });
+}
+
+function startFailure(file: string, cause: NodeJS.ErrnoException): RocError {
+  const why = START_PROBLEMS[cause.code ?? ''] ?? `the system says ${cause.code}`;
+  return new RocError('ROC_NOT_FOUND', `${basename(file)} could not be started: ${why}`, {
+    hint: 'Check the entrypoint and what is installed on this host.',
+    cause,
   });
 }
 

@@ -5,7 +5,7 @@ import type { JobContext } from './job-context.js';
 import type { JobControl } from './job-control.js';
 import type { JobLog } from './job-log.js';
 import { killTree, RUN_MARK, terminateGroup } from './kill-tree.js';
-import type { ProcessEnd } from './outcome.js';
+import type { ProcessEnd, StopReason } from './outcome.js';
 import type { JobOffer } from './package-cache.js';
 import { pathOf, robotEnv } from './robot-env.js';
 import { readRobotOutput } from './robot-output.js';
@@ -14,6 +14,8 @@ import { findRobotProgram } from './robot-program.js';
 
 export interface RobotEnd {
   readonly end: ProcessEnd;
+  /** Why the runner ended it, or null where it had ended by itself before anybody asked. */
+  readonly stopped: StopReason | null;
   readonly lastError: string | null;
 }
 
@@ -66,13 +68,13 @@ export async function runRobot(options: RobotRunOptions): Promise<RobotEnd> {
       context.onProgress();
     },
   });
-  const end = await superviseRobot(robot, env[RUN_MARK] ?? '', offer.timeoutMs, job, context);
+  const { end, stopped } = await superviseRobot(robot, env[RUN_MARK] ?? '', offer.timeoutMs, job, context);
   log.release();
   await Promise.race([output.done, timing.sleep(PIPE_GRACE_MS)]);
   robot.stdout.destroy();
   robot.stderr.destroy();
   await output.done;
-  return { end, lastError: output.lastError() };
+  return { end, stopped, lastError: output.lastError() };
 }
 
 /** Waits for the end by itself, or brings it about; in both cases nothing of the robot lives on. */
@@ -82,19 +84,20 @@ async function superviseRobot(
   timeoutMs: number,
   job: JobControl,
   { timing, watchdog, groups }: JobContext,
-): Promise<ProcessEnd> {
+): Promise<Pick<RobotEnd, 'end' | 'stopped'>> {
   const over = new AbortController();
   const ended = robot.ended.finally(() => over.abort());
   void timing.sleep(timeoutMs, over.signal).then(() => {
     if (!over.signal.aborted) job.stop('timeout', TIMEOUT_GRACE_MS);
   });
   await Promise.race([ended, aborted(job.stopping)]);
-  if (!over.signal.aborted && !job.killing.aborted && terminateGroup(robot.pid))
+  const endedByItself = over.signal.aborted;
+  if (!endedByItself && !job.killing.aborted && terminateGroup(robot.pid))
     await Promise.race([ended, aborted(job.killing), timing.sleep(job.graceMs, over.signal)]);
   await killTree({ pid: robot.pid, mark }, timing);
   const end = await ended;
   job.robotEnded();
   watchdog.release(robot.pid);
   groups.delete(robot.pid);
-  return end;
+  return { end, stopped: endedByItself ? null : job.reason };
 }

@@ -91,9 +91,10 @@ function startUpload(log: JobLog | null, job: JobControl, context: JobContext): 
   if (log === null) return Promise.resolve();
   const { link, timing, leaving, emit } = context;
   const warn = (message: string) => emit({ event: 'warning', message });
-  return uploadLog({ log, job, link, timing, signal: leaving, warn }).catch(() =>
-    warn(`the log of job ${job.jobId} cannot be read back; the rest of it is lost`),
-  );
+  return uploadLog({ log, job, link, timing, signal: leaving, warn }).catch(() => {
+    log.close(false);
+    warn(`the log of job ${job.jobId} cannot be read back; the rest of it is lost`);
+  });
 }
 
 /** Ends the robot while the lease still lasts, unless it is renewed before. */

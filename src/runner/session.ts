@@ -34,6 +34,8 @@ export interface SessionOptions {
 
 /** A session that lived shorter than this was taken by a twin of this runner, not lost by chance. */
 const SHORT_LIFE = MINUTE;
+/** Whatever a server says, this is often enough. */
+const SHORTEST_BEAT = 100;
 
 export function createSession(options: SessionOptions): Session {
   const { link, facts, jobs, timing, signal, onFailure } = options;
@@ -57,7 +59,7 @@ export function createSession(options: SessionOptions): Session {
     openEpoch = reply.sessionEpoch;
     // What the server does not let us go on with, it has given or will give to another.
     for (const job of told) if (!reply.adopt.some((ref) => sameJob(ref, job))) job.stop('lost');
-    return reply;
+    return { ...reply, heartbeatMs: Math.max(reply.heartbeatMs, SHORTEST_BEAT) };
   };
 
   return {

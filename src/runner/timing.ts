@@ -13,9 +13,13 @@ export interface Timing {
   random(): number;
 }
 
+/** A longer timer would fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
 export const realTiming: Timing = {
   wall: Date.now,
   mono: () => performance.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+  sleep: (ms, signal) =>
+    delay(Math.min(ms, LONGEST), undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
   random: Math.random,
 };

@@ -16,7 +16,7 @@ export function verdictOf(error: unknown, kind: CallKind): Verdict {
   const status = statusOf(error);
   // Asking again brings the same damaged bytes.
   if (error.code === 'ROC_BLOB_CORRUPT') return 'refused';
-  if (error.code === 'ROC_DATA_DIR_UNUSABLE') return 'refused';
+  if (error.code === 'ROC_DATA_DIR_UNUSABLE' || error.code === 'ROC_PACKAGE_INVALID') return 'refused';
   if (status === null) return 'retry';
   if (status === 426) return 'leave';
   // A token that is refused is traded anew before this; only a refused key is final.

@@ -20,14 +20,14 @@ function drain(log: ReturnType<typeof openJobLog>): string[] {
 describe('the log of a job', () => {
   it('numbers lines from 1 without gaps and keeps them until they are taken', () => {
     const log = openJobLog(newPath());
-    log.add('stdout', 'a', 0);
-    log.add('stderr', 'b\u0000\u001b', 1500);
+    log.add('stdout', ['a'], 0);
+    log.add('stderr', ['b\u0000\u001b'], 1500);
     const expected = [
       { seq: 1, at: '1970-01-01T00:00:00.000Z', stream: 'stdout', text: 'a' },
       { seq: 2, at: '1970-01-01T00:00:01.500Z', stream: 'stderr', text: 'b\u0000\u001b' },
     ];
     expect(log.next()).toEqual(expected);
-    log.add('stdout', 'c', 0);
+    log.add('stdout', ['c'], 0);
     expect(log.next()).toEqual(expected);
     log.taken();
     expect(log.next()).toMatchObject([{ seq: 3, text: 'c' }]);
@@ -42,7 +42,7 @@ describe('the log of a job', () => {
         const log = openJobLog(newPath(), { ...DEFAULT_LOG_LIMITS, batchLines, batchBytes: 400 });
         const seen: string[] = [];
         for (const text of adds) {
-          if (text !== null) log.add('stdout', text, 0);
+          if (text !== null) log.add('stdout', [text], 0);
           else {
             seen.push(...log.next().map(({ text: sent }) => sent));
             log.taken();
@@ -59,7 +59,7 @@ describe('the log of a job', () => {
   it('is empty on disk once all was taken', () => {
     const path = newPath();
     const log = openJobLog(path);
-    for (let i = 0; i < 100; i++) log.add('stdout', 'x'.repeat(100), 0);
+    for (let i = 0; i < 100; i++) log.add('stdout', ['x'.repeat(100)], 0);
     expect(statSync(path).size).toBeGreaterThan(10_000);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(drain(log)).toHaveLength(100);
@@ -78,7 +78,7 @@ describe('the log of a job', () => {
     };
     await ask();
     expect(hasRoom).toBe(true);
-    for (let i = 0; i < 20; i++) log.add('stdout', 'x'.repeat(100), 0);
+    for (let i = 0; i < 20; i++) log.add('stdout', ['x'.repeat(100)], 0);
     const waiting = ask();
     await new Promise((resolve) => setImmediate(resolve));
     expect(hasRoom).toBe(false);
@@ -90,19 +90,19 @@ describe('the log of a job', () => {
 
   it.each(['release', 'close'] as const)('has room again after %s', async (how) => {
     const log = openJobLog(newPath(), { ...DEFAULT_LOG_LIMITS, fileBytes: 1 });
-    log.add('stdout', 'x', 0);
+    log.add('stdout', ['x'], 0);
     const waiting = log.room();
     if (how === 'release') log.release();
     else log.close(false);
     await waiting;
-    log.add('stdout', 'y', 0);
+    log.add('stdout', ['y'], 0);
     log.close(false);
   });
 
   it('tells of news and of its end', async () => {
     const log = openJobLog(newPath());
     const news = log.changed();
-    log.add('stdout', 'x', 0);
+    log.add('stdout', ['x'], 0);
     await news;
     drain(log);
     const end = log.changed();
@@ -115,7 +115,7 @@ describe('the log of a job', () => {
   it('is sent again from its start by the next agent, without the half of a line that the last one left', () => {
     const path = newPath();
     const first = openJobLog(path);
-    for (const text of ['a', 'b', 'c']) first.add('stdout', text, 0);
+    for (const text of ['a', 'b', 'c']) first.add('stdout', [text], 0);
     first.next();
     first.close(true);
     appendFileSync(path, '{"seq":4,"at":"1970');
@@ -138,7 +138,7 @@ describe('the log of a job', () => {
 
   it('sends the longest lines there can be, one request at a time', () => {
     const log = openJobLog(newPath());
-    for (let i = 0; i < 40; i++) log.add('stdout', '\u0000'.repeat(8192), 0);
+    for (let i = 0; i < 40; i++) log.add('stdout', ['\u0000'.repeat(8192)], 0);
     const batch = log.next();
     expect(batch.length).toBeGreaterThan(1);
     expect(JSON.stringify(batch).length).toBeLessThan(2 * 1024 * 1024);
