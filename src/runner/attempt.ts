@@ -27,13 +27,9 @@ export async function runAttempt(options: AttemptOptions): Promise<Completion | 
   const dir = attemptDirOf(context.state, job);
   const input = JSON.stringify(offer.input ?? null);
   try {
-    const [acknowledged, unpacked] = await Promise.allSettled([
-      acknowledge(options),
-      unpack(options, dir, input),
-    ]);
-    if (acknowledged.status === 'rejected') throw acknowledged.reason;
-    if (unpacked.status === 'rejected') throw unpacked.reason;
+    const [unpacked] = await Promise.allSettled([unpack(options, dir, input), acknowledge(options)]);
     if (job.reason !== null) return stoppedBeforeStart(job);
+    if (unpacked.status === 'rejected') throw unpacked.reason;
     return await runPrepared(options, dir, input);
   } catch (error) {
     if (isLost(error)) job.stop('lost');
@@ -47,7 +43,7 @@ export async function runAttempt(options: AttemptOptions): Promise<Completion | 
 
 /**
  * The server learns that we have the job while the package is fetched and unpacked; the robot starts only when both
- * are done, so that a server which gave the job to another has had its chance to say so.
+ * are done, so that a server which gave the job to another has had its chance to say so: the job is lost then.
  */
 async function acknowledge({ job, context: { link, timing } }: AttemptOptions): Promise<void> {
   const signal = job.stopping;
@@ -58,10 +54,8 @@ async function acknowledge({ job, context: { link, timing } }: AttemptOptions): 
   };
   try {
     await keepTrying(tell, { kind: 'job', timing, signal });
-  } catch (error) {
-    // Nothing here can be ours to run any more, whatever becomes of the package.
+  } catch {
     if (!signal.aborted) job.stop('lost');
-    throw error;
   }
 }
 

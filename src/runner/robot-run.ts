@@ -4,13 +4,14 @@ import type { AttemptDir } from './attempt-dir.js';
 import type { JobContext } from './job-context.js';
 import type { JobControl } from './job-control.js';
 import type { JobLog } from './job-log.js';
-import { killTree, RUN_MARK, terminateGroup } from './kill-tree.js';
+import { killTree, RUN_MARK, type Tree, terminateGroup } from './kill-tree.js';
 import type { ProcessEnd, StopReason } from './outcome.js';
 import type { JobOffer } from './package-cache.js';
 import { pathOf, robotEnv } from './robot-env.js';
 import { readRobotOutput } from './robot-output.js';
 import { type RobotProcess, startRobotProcess } from './robot-process.js';
 import { findRobotProgram } from './robot-program.js';
+import type { Timing } from './timing.js';
 
 export interface RobotEnd {
   readonly end: ProcessEnd;
@@ -36,8 +37,7 @@ const PIPE_GRACE_MS = 1000;
 
 /** @throws RocError where the robot cannot be started */
 export async function runRobot(options: RobotRunOptions): Promise<RobotEnd> {
-  const { offer, job, dir, input, log, context, onStarted } = options;
-  const { timing } = context;
+  const { offer, dir, input, context } = options;
   const env = robotEnv(
     {
       jobId: offer.jobId,
@@ -55,8 +55,24 @@ export async function runRobot(options: RobotRunOptions): Promise<RobotEnd> {
     node: process.execPath,
   });
   const robot = await startRobotProcess({ file, args, cwd: dir.package, env, stdin: input });
+  const tree = { pid: robot.pid, mark: env[RUN_MARK] ?? '' };
   context.groups.add(robot.pid);
   context.watchdog.guard(robot.pid);
+  try {
+    return await followRobot(robot, tree, options);
+  } catch (error) {
+    await killTree(tree, context.timing);
+    throw error;
+  } finally {
+    context.watchdog.release(robot.pid);
+    context.groups.delete(robot.pid);
+  }
+}
+
+/** Reads what it prints until it has ended, by itself or by the runner. */
+async function followRobot(robot: RobotProcess, tree: Tree, options: RobotRunOptions): Promise<RobotEnd> {
+  const { offer, job, log, context, onStarted } = options;
+  const { timing } = context;
   onStarted(robot.pid);
   const output = readRobotOutput({
     stdout: robot.stdout,
@@ -68,7 +84,7 @@ export async function runRobot(options: RobotRunOptions): Promise<RobotEnd> {
       context.onProgress();
     },
   });
-  const { end, stopped } = await superviseRobot(robot, env[RUN_MARK] ?? '', offer.timeoutMs, job, context);
+  const { end, stopped } = await superviseRobot(robot, tree, offer.timeoutMs, job, timing);
   log.release();
   await Promise.race([output.done, timing.sleep(PIPE_GRACE_MS)]);
   robot.stdout.destroy();
@@ -80,10 +96,10 @@ export async function runRobot(options: RobotRunOptions): Promise<RobotEnd> {
 /** Waits for the end by itself, or brings it about; in both cases nothing of the robot lives on. */
 async function superviseRobot(
   robot: RobotProcess,
-  mark: string,
+  tree: Tree,
   timeoutMs: number,
   job: JobControl,
-  { timing, watchdog, groups }: JobContext,
+  timing: Timing,
 ): Promise<Pick<RobotEnd, 'end' | 'stopped'>> {
   const over = new AbortController();
   const ended = robot.ended.finally(() => over.abort());
@@ -94,10 +110,8 @@ async function superviseRobot(
   const endedByItself = over.signal.aborted;
   if (!endedByItself && !job.killing.aborted && terminateGroup(robot.pid))
     await Promise.race([ended, aborted(job.killing), timing.sleep(job.graceMs, over.signal)]);
-  await killTree({ pid: robot.pid, mark }, timing);
+  await killTree(tree, timing);
   const end = await ended;
   job.robotEnded();
-  watchdog.release(robot.pid);
-  groups.delete(robot.pid);
   return { end, stopped: endedByItself ? null : job.reason };
 }

@@ -369,7 +369,7 @@ describe('faults (against a fake orchestrator)', () => {
     fake.breakRoute('runner.logs', { status: 400, code: 'ROC_USAGE' });
     start();
     const job = await enqueue(
-      "for (let i = 0; i < 2000; i++) console.log('x'.repeat(1000)); console.error('end')",
+      "const line = 'x'.repeat(8000); for (let i = 0; i < 9000; i++) console.log(line)",
     );
     expect(await resultOf(job)).toMatchObject({ outcome: 'succeeded' });
   });

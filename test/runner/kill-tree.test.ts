@@ -58,6 +58,26 @@ describe.runIf(isLinux)('killTree', () => {
     await goneSoon(pids);
   });
 
+  it('finds what threw its environment away but stayed in the group or the session', async () => {
+    const mark = `test-${process.pid}.2b`;
+    const script = `
+      const { spawn } = require('child_process');
+      const start = (name, program, args) => {
+        const child = spawn(program, args, { env: { PATH: process.env.PATH }, stdio: 'ignore' });
+        console.log('pid ' + name + ' ' + child.pid);
+      };
+      start('group', 'sleep', ['60']);
+      start('session', 'perl', ['-e', 'setpgrp(0, 0); sleep 60']);
+      setTimeout(() => process.exit(), 500)`;
+    const { child, pid, pids } = await startFamily(script, mark, 2);
+    if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+    const members = treeMembers({ pid, mark });
+    expect(members).toHaveLength(2);
+    expect(members.some(({ group, session }) => session === pid && group !== pid)).toBe(true);
+    await killTree({ pid, mark }, realTiming);
+    await goneSoon([...pids, ...members.map((member) => member.pid)]);
+  });
+
   it('ends one that multiplies while it is killed', async () => {
     const mark = `test-${process.pid}.3`;
     const script = `
