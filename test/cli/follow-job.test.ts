@@ -148,14 +148,14 @@ describe('following a job', () => {
         let beats = 0;
         const beat = setInterval(() => {
           response.write(':\n\n');
-          if (++beats < 6) return;
+          if (++beats < 8) return;
           clearInterval(beat);
           send('end', {});
           response.end();
-        }, 30);
+        }, 100);
       },
     );
-    await follow({ silenceMs: 90 });
+    await follow({ silenceMs: 600 });
     expect(count()).toBe(2);
   });
 
