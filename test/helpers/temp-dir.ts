@@ -8,9 +8,9 @@ export function makeTempDir(label = 'test'): string {
   return mkdtempSync(join(realpathSync(tmpdir()), `roc-${label}-`));
 }
 
-/** Removes a folder and all in it; a folder that is gone already is fine. */
+/** Removes a folder and all in it; one that is gone already is fine, one that is still written to is tried again. */
 export function removeDir(dir: string): void {
-  rmSync(dir, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 /** Runs `work` with a temporary folder and removes it, whatever the end. */
