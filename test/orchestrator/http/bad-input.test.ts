@@ -242,6 +242,20 @@ describe('the input of a job', () => {
     expect(response.statusCode).toBe(status);
   });
 
+  it('is nested as deep as a robot may need, and no deeper', async () => {
+    const deep = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
+    expect((await start({ amount: 1, rows: deep(60) })).body).toContain('/input/rows');
+    const response = await start({ amount: 1, rows: deep(64) });
+    expect(response.statusCode).toBe(422);
+    expect(response.body).toContain('nested deeper than 64 levels');
+  });
+
+  it('holds the server up for a moment only, whatever its pattern', async () => {
+    const from = performance.now();
+    await start({ amount: 1, code: `${'a'.repeat(50)}!` });
+    expect(performance.now() - from).toBeLessThan(1500);
+  });
+
   it.each<[string, string]>([
     ['refers elsewhere', 'inputs: { $ref: "https://example.com/x.json" }\n'],
     ['refers to a file', 'inputs: { $ref: "other.json#/a" }\n'],

@@ -88,6 +88,14 @@ describe('an upload', () => {
     expect([filesNow(), await rowsNow()]).toEqual(before);
   });
 
+  it('of what is published already changes nothing', async () => {
+    const before = [filesNow(), await rowsNow()];
+    const response = await put(robot.bytes, '1.0.0');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ created: false });
+    expect([filesNow(), await rowsNow()]).toEqual(before);
+  });
+
   it('whose bytes changed on their way is refused', async () => {
     const client = createClient({ url: server.url, token: async () => owner, userAgent: 'test' });
     const upload = client.upload('versions.publish', Readable.from([robot.bytes]), robot.bytes.length, {
