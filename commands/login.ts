@@ -5,7 +5,7 @@ export default class Login extends RocCommand<typeof Login> {
   static override summary = 'sign in to a server and keep the session for this user';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --url https://roc.example.com --email ada@example.com',
-    '<%= config.bin %> <%= command.id %> --url http://127.0.0.1:7070 --email admin@localhost --password-stdin < password.txt',
+    '<%= config.bin %> <%= command.id %> --url https://roc.example.com --email ada@example.com --password-stdin < pw.txt',
   ];
   static override flags = {
     url: Flags.string({ summary: 'server; ROC_URL or the last one by default', helpValue: 'URL' }),

@@ -25,6 +25,7 @@ export async function waitForJob(client: Client, started: Job, options: { quiet:
       // How it ended is said below, with how long it took; leased is a matter of milliseconds.
       if (news.job.state !== state && isWorthALine(news.job.state))
         progress.line(`job ${started.id} ${jobStatus(news.job)}`);
+      if (news.job.state === 'held' && state !== 'held') progress.line(heldNote(started.id));
       state = news.job.state;
     }
     const job = await client.call('jobs.show', { params: { id: started.id }, signal });
@@ -36,6 +37,10 @@ export async function waitForJob(client: Client, started: Job, options: { quiet:
   } finally {
     dispose();
   }
+}
+
+function heldNote(id: string): string {
+  return `it waits for a person: \`roc jobs show ${id}\` says why, then \`roc jobs retry\` or \`roc jobs cancel\``;
 }
 
 function isWorthALine(state: Job['state']): boolean {

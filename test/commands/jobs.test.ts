@@ -137,6 +137,12 @@ describe('roc jobs start --wait', () => {
     ]);
   });
 
+  it('says what a held job waits for', async () => {
+    ends([['state', sampleJob({ state: 'held' })]], succeededJob());
+    const { stderr } = await shell.run(JobsStart, 'invoice-totals', '--wait');
+    expect(stderr).toContain(`job ${id} held\nit waits for a person: \`roc jobs show ${id}\` says why`);
+  });
+
   it('prints exactly the finished job with --json', async () => {
     ends([['log', logLine(1, 'reading')]], succeededJob());
     const { stdout, stderr, exitCode } = await shell.run(JobsStart, 'invoice-totals', '--wait', '--json');
