@@ -58,7 +58,7 @@ export function planColumns(width: number): readonly TerminalColumn<PlanItem>[] 
   };
   return [
     { title: 'due', value: (item) => dueText(item.dueInDays) },
-    { title: 'action', value: (item) => shorten(item.action, Math.max(24, width - (isWide ? 72 : 48))) },
+    { title: 'action', value: (item) => shorten(item.action, Math.max(24, width - (isWide ? 72 : 38))) },
     { title: 'findings', value: (item) => item.findings, align: 'right' },
     { title: isWide ? 'resources' : 'res', value: (item) => item.resources, align: 'right' },
     { title: 'kev', value: (item) => item.kev, align: 'right' },
@@ -79,15 +79,17 @@ export function findingColumns(width: number): readonly TerminalColumn<Finding>[
     { title: 'severity', value: (f) => f.severity },
     ...(isWide ? [{ title: 'action', value: (f: Finding) => f.decision.action }] : []),
     { title: 'due', value: (f) => f.decision.dueAt?.slice(0, 10) ?? null },
-    { title: 'what', value: (f) => shorten(nameOf(f), isWide ? room + 8 : 18) },
+    { title: 'what', value: (f) => shorten(isWide ? nameOf(f) : idOf(f), isWide ? room + 8 : 18) },
     { title: 'where', value: (f) => shorten(f.resource.repo ?? f.resource.id, room) },
   ];
 }
 
+function idOf({ ids, title }: Finding): string {
+  return ids.cve ?? ids.advisory ?? ids.control ?? ids.kind ?? title;
+}
+
 function nameOf(finding: Finding): string {
-  const id =
-    finding.ids.cve ?? finding.ids.advisory ?? finding.ids.control ?? finding.ids.kind ?? finding.title;
-  return finding.package === null ? id : `${id} ${finding.package.name}`;
+  return finding.package === null ? idOf(finding) : `${idOf(finding)} ${finding.package.name}`;
 }
 
 /** `in 3 d`, `today`, `5 d late`, `-`. */
