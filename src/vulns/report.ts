@@ -49,6 +49,8 @@ export interface ReportResult {
 const MB = 1024 * 1024;
 /** Held in memory before the spool goes to disk. */
 const SPOOL_BYTES = 64 * MB;
+/** The same, for each of several threads. */
+const THREAD_SPOOL_BYTES = 8 * MB;
 /** Inputs below this are checked for duplicate member names, which costs as much as parsing. */
 const ODD_KEYS_BELOW = 64 * MB;
 /** Threads pay for themselves from about here. */
@@ -149,7 +151,7 @@ async function readInputs(
   const size = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   const options = {
     dir,
-    memoryBytes: SPOOL_BYTES,
+    memoryBytes: threads === null ? SPOOL_BYTES : THREAD_SPOOL_BYTES,
     checkKeys: request.strict === true || size < ODD_KEYS_BELOW,
   };
   const readers = threads === null ? inlineReaders(options) : await threads.readers(options);

@@ -18,7 +18,7 @@ export interface RunWriter {
 const NO_DUE = 2 ** 28 - 1;
 const MINUTE = 60_000;
 export const RUN_HEADER_BYTES = 14;
-const RUN_BYTES = 24 * 1024 * 1024;
+const RUN_BYTES = 8 * 1024 * 1024;
 
 /** One number to sort by: what asks for work first, then the date, then the score from high to low. */
 export function rankOf(finding: Finding, dueMs: number | null): number {

@@ -92,7 +92,7 @@ interface Waiting {
 
 function createSeat(file: string | URL): Seat {
   // Parsed records die young: room for a few thousand of them spares most of the collector's copying.
-  const worker = new Worker(file, { resourceLimits: { maxYoungGenerationSizeMb: 48 } });
+  const worker = new Worker(file, { resourceLimits: { maxYoungGenerationSizeMb: 32 } });
   const queue: Waiting[] = [];
   let watchers: Waiting[] = [];
   let failure: unknown = null;
