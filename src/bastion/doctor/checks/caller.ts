@@ -89,12 +89,13 @@ export const callerChecks: readonly Check[] = [
 /** One finding for a set of simulated permissions. */
 export function judgePermissions(all: readonly Permission[], who: string) {
   const denied = all.filter(({ isAllowed }) => !isAllowed);
-  if (denied.length === 0) return pass(`${who} may ${all.map(({ action }) => action).join(', ')}`);
+  if (denied.length === 0) return pass(`${who} may ${namesOf(all)}`);
   const rows = denied.map(
     ({ action, resource, deniedBy }) => `${action} on ${resource}${deniedBy ? ` (${deniedBy})` : ''}`,
   );
-  return fail(
-    `${who} may not ${rows.join('; ')}`,
-    `Allow ${denied.map(({ action }) => action).join(', ')} to ${who}.`,
-  );
+  return fail(`${who} may not ${rows.join('; ')}`, `Allow ${namesOf(denied)} to ${who}.`);
+}
+
+function namesOf(permissions: readonly Permission[]): string {
+  return [...new Set(permissions.map(({ action }) => action))].join(', ');
 }
