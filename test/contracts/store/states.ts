@@ -6,9 +6,11 @@ import { claim } from '../../../src/orchestrator/jobs/claim.js';
 import { LEASE_MS, OFFER_MS } from '../../../src/orchestrator/jobs/limits.js';
 import { leaveSession } from '../../../src/orchestrator/jobs/sessions.js';
 import { promote, reap } from '../../../src/orchestrator/jobs/sweep.js';
+import { transition } from '../../../src/orchestrator/jobs/transition.js';
 import { listEvents } from '../../../src/orchestrator/store/job-events.js';
-import { JOB_STATE_NAMES, JOB_STATES, type JobState } from '../../../src/protocol/job-states.js';
-import { type Engine, useFixture } from './context.js';
+import { lockJobs } from '../../../src/orchestrator/store/job-heads.js';
+import { canFollow, JOB_STATE_NAMES, JOB_STATES, type JobState } from '../../../src/protocol/job-states.js';
+import { codeOf, type Engine, useFixture } from './context.js';
 import { type Driver, drive } from './driver.js';
 import type { Fixture } from './fixture.js';
 
@@ -91,6 +93,10 @@ const WALKS: Record<string, (f: Fixture, r: Driver) => Promise<unknown>> = {
   'held>queued': async (f, r) => r.retry(await held(f, r)),
   'held>canceled': async (f, r) => r.cancel(await held(f, r)),
 };
+
+async function drivenState({ store: { db } }: Fixture, id: string): Promise<JobState> {
+  return (await db.selectFrom('job').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state;
+}
 
 async function endWhileCanceling(f: Fixture, r: Driver, outcome: 'succeeded' | 'failed' | 'timed_out') {
   await f.configure({ maxAttempts: 5 });
@@ -218,6 +224,31 @@ export function statesContract(engine: Engine): void {
       const states = (await listEvents(f.store, id)).map(({ state }) => state);
       const walked = states.slice(1).map((to, at) => `${states[at]}>${to}`);
       expect(walked).toContain(arrow);
+    });
+
+    it('takes no step that is not an arrow of the table, nor one from a state that has passed', async () => {
+      const f = fixture();
+      const { id } = await f.enqueue();
+      const { db } = f.store;
+      const attempt = (from: JobState, to: JobState) =>
+        f.store.transaction(async (tx) => {
+          const [job] = await lockJobs(tx, [id]);
+          return transition(tx, job === undefined ? [] : [{ ...job, state: from }], {
+            to,
+            event: 'requeued',
+          });
+        });
+      for (const from of JOB_STATE_NAMES) {
+        for (const to of JOB_STATE_NAMES) {
+          await db.updateTable('job').set({ state: from }).where('id', '=', id).execute();
+          if (canFollow(from, to)) await attempt(from, to);
+          else expect(await codeOf(attempt(from, to)), `${from} > ${to}`).toBe('ROC_CONFLICT');
+          expect(await drivenState(f, id)).toBe(canFollow(from, to) ? to : from);
+        }
+      }
+      await db.updateTable('job').set({ state: 'held' }).where('id', '=', id).execute();
+      expect(await codeOf(attempt('queued', 'leased'))).toBe('ROC_CONFLICT');
+      for (const table of ['job', 'job_ready', 'job_event'] as const) await db.deleteFrom(table).execute();
     });
 
     const cases = JOB_STATE_NAMES.flatMap((state) =>
