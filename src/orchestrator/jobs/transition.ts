@@ -1,10 +1,9 @@
 /** The one place that writes a job's state: checked against the table of states, told as an event. */
-import { sql, type Updateable } from 'kysely';
+import { sql } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import { canFollow, isTerminal, type JobState } from '../../protocol/job-states.js';
 import { insertEvents, type JobEventType } from '../store/job-events.js';
-import type { JobHead } from '../store/job-heads.js';
-import type { JobTable } from '../store/job-tables.js';
+import { type JobChange, type JobHead, updateJobs } from '../store/job-heads.js';
 import type { Tx } from '../store/store.js';
 
 export interface Transition {
@@ -17,7 +16,7 @@ export interface Transition {
   readonly attempt?: 1 | -1;
   /** Added to the epoch: 1 by a claim. */
   readonly epoch?: 1;
-  readonly set?: Omit<Updateable<JobTable>, 'state' | 'attempt' | 'epoch' | 'event_seq' | 'id'>;
+  readonly set?: Omit<JobChange, 'state' | 'attempt' | 'epoch' | 'event_seq' | 'id'>;
 }
 
 /**
@@ -32,24 +31,16 @@ export async function transition(tx: Tx, jobs: readonly JobHead[], change: Trans
   const now = await tx.now();
   const { attempt = 0, epoch = 0, cause } = change;
   const events = cause === undefined ? 1 : 2;
-  const { numUpdatedRows } = await tx.db
-    .updateTable('job')
-    .set({
-      ...change.set,
-      ...(isTerminal(change.to) ? { finished_at: now } : {}),
-      state: change.to,
-      attempt: sql`attempt + ${attempt}`,
-      epoch: sql`epoch + ${epoch}`,
-      event_seq: sql`event_seq + ${events}`,
-    })
-    .where(
-      'id',
-      'in',
-      jobs.map(({ id }) => id),
-    )
-    .where('state', '=', from)
-    .executeTakeFirstOrThrow();
-  if (Number(numUpdatedRows) !== jobs.length) throw refused(jobs, change.to);
+  const ids = jobs.map(({ id }) => id);
+  const updated = await updateJobs(tx, ids, from, {
+    ...change.set,
+    ...(isTerminal(change.to) ? { finished_at: now } : {}),
+    state: change.to,
+    attempt: sql<number>`attempt + ${attempt}`,
+    epoch: sql<number>`epoch + ${epoch}`,
+    event_seq: sql<number>`event_seq + ${events}`,
+  });
+  if (updated !== jobs.length) throw refused(jobs, change.to);
   const changed = jobs.map((job) => ({
     ...job,
     state: change.to,

@@ -7,10 +7,19 @@ export interface Dialect {
   readonly now: RawBuilder<number>;
   /** Locks the rows that a query finds until the transaction ends. SQLite has one writer: nothing to lock. */
   lock<DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>): SelectQueryBuilder<DB, TB, O>;
-  /** Ends a SELECT that locks what it finds and passes over rows that another transaction holds. */
+  /** Ends a SELECT that locks what it finds until the transaction ends. */
+  readonly forUpdate: RawBuilder<unknown>;
+  /** As forUpdate, passing over rows that another transaction holds. */
   readonly skipLocked: RawBuilder<unknown>;
   /** Follows a table's name: the planner may pick no other index, since a scan would lock all that it passes. */
   useIndex(name: string): RawBuilder<unknown>;
+  /** As useIndex, for the primary key. */
+  readonly usePrimaryKey: RawBuilder<unknown>;
+  /**
+   * Deletes rows by their key. Given a list of keys and a small table, MySQL would read all rows, and so wait for
+   * those that others have locked; it heeds no hint there, but the order of a join.
+   */
+  deleteByKeys(table: string, key: string, values: readonly string[]): RawBuilder<unknown>;
   /** Appended to CREATE TABLE: engine, and text compared byte by byte as SQLite does. */
   readonly tableOptions: string;
   /** Finds an index by table and name; MySQL has no CREATE INDEX IF NOT EXISTS. */
@@ -28,8 +37,12 @@ export const sqliteDialect: Dialect = {
   name: 'sqlite',
   now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
   lock: (query) => query,
+  forUpdate: sql``,
   skipLocked: sql``,
   useIndex: (name) => sql`indexed by ${sql.id(name)}`,
+  usePrimaryKey: sql``,
+  deleteByKeys: (table, key, values) =>
+    sql`delete from ${sql.table(table)} where ${sql.id(key)} in (${sql.join(values)})`,
   tableOptions: '',
   indexExists: (table, index) =>
     sql`select count(*) as found from sqlite_master where type = 'index' and tbl_name = ${table} and name = ${index}`,
@@ -44,8 +57,18 @@ export const mysqlDialect: Dialect = {
   name: 'mysql',
   now: sql<number>`cast(unix_timestamp(now(3)) * 1000 as signed)`,
   lock: (query) => query.forUpdate(),
+  forUpdate: sql`for update`,
   skipLocked: sql`for update skip locked`,
   useIndex: (name) => sql`force index (${sql.id(name)})`,
+  usePrimaryKey: sql`force index (primary)`,
+  deleteByKeys: (table, key, values) => {
+    const chosen = sql.join(
+      values.map((value) => sql`select ${value} as id`),
+      sql` union all `,
+    );
+    return sql`delete ${sql.table(table)} from (${chosen}) as chosen
+      straight_join ${sql.table(table)} on ${sql.ref(`${table}.${key}`)} = chosen.id`;
+  },
   tableOptions: ' engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin',
   indexExists: (table, index) =>
     sql`select count(*) as found from information_schema.statistics where table_schema = database() and table_name = ${table} and index_name = ${index}`,

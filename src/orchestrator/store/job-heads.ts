@@ -1,4 +1,7 @@
 /** The part of a job's row that its life depends on; read under a lock before any change. */
+import { type RawBuilder, sql } from 'kysely';
+import type { JobState } from '../../protocol/job-states.js';
+import type { Dialect } from './dialect.js';
 import type { JobTable } from './job-tables.js';
 import type { Tx } from './store.js';
 
@@ -22,8 +25,14 @@ const HEAD = [
 export type JobHead = Pick<JobTable, (typeof HEAD)[number]>;
 
 /** Locks jobs until the transaction ends. Whoever also needs the ready row or the lease locks that one first. */
-export function lockJobs(tx: Tx, ids: readonly string[]): Promise<JobHead[]> {
-  return tx.dialect.lock(tx.db.selectFrom('job').select(HEAD).where('id', 'in', ids).orderBy('id')).execute();
+export async function lockJobs({ db, dialect }: Tx, ids: readonly string[]): Promise<JobHead[]> {
+  return (await lockQuery(dialect, ids).execute(db)).rows;
+}
+
+export function lockQuery(dialect: Dialect, ids: readonly string[]): RawBuilder<JobHead> {
+  const columns = sql.join(HEAD.map((column) => sql.id(column)));
+  return sql<JobHead>`select ${columns} from job ${dialect.usePrimaryKey}
+    where id in (${sql.join(ids)}) order by id ${dialect.forUpdate}`;
 }
 
 export async function lockJob(tx: Tx, id: string): Promise<JobHead | undefined> {
@@ -37,4 +46,29 @@ export async function lockJob(tx: Tx, id: string): Promise<JobHead | undefined> 
 export async function readHeads(tx: Tx, ids: readonly string[]): Promise<JobHead[]> {
   const jobs = await tx.db.selectFrom('job').select(HEAD).where('id', 'in', ids).execute();
   return jobs.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
+}
+
+/** What a change of jobs writes. */
+export type JobChange = { [K in keyof JobTable]?: JobTable[K] | RawBuilder<JobTable[K]> };
+
+/** Changes jobs that are in the given state; returns how many were. */
+export async function updateJobs(
+  { db, dialect }: Tx,
+  ids: readonly string[],
+  from: JobState,
+  change: JobChange,
+): Promise<number> {
+  const { numAffectedRows } = await updateQuery(dialect, ids, from, change).execute(db);
+  return Number(numAffectedRows);
+}
+
+export function updateQuery(
+  dialect: Dialect,
+  ids: readonly string[],
+  from: JobState,
+  change: JobChange,
+): RawBuilder<unknown> {
+  const assignments = Object.entries(change).map(([column, value]) => sql`${sql.id(column)} = ${value}`);
+  return sql`update job ${dialect.usePrimaryKey} set ${sql.join(assignments)}
+    where id in (${sql.join(ids)}) and state = ${from}`;
 }

@@ -45,10 +45,11 @@ export function expiredQuery(dialect: Dialect, now: number, limit: number): RawB
     where lease_until <= ${now} order by lease_until, job_id limit ${limit} ${dialect.skipLocked}`;
 }
 
-export function lockLeasesOfRunner(tx: Tx, runnerId: string): Promise<Lease[]> {
-  return tx.dialect
-    .lock(tx.db.selectFrom('job_lease').selectAll().where('runner_id', '=', runnerId).orderBy('job_id'))
-    .execute();
+export async function lockLeasesOfRunner({ db, dialect }: Tx, runnerId: string): Promise<Lease[]> {
+  const { rows } = await sql<Lease>`
+    select * from job_lease ${dialect.useIndex('job_lease_runner')}
+    where runner_id = ${runnerId} order by job_id ${dialect.forUpdate}`.execute(db);
+  return rows;
 }
 
 /** What a heartbeat says of one job. */

@@ -92,5 +92,5 @@ export async function lockReadyOf(tx: Tx, jobId: string): Promise<void> {
 }
 
 export async function deleteReady(tx: Tx, jobIds: readonly string[]): Promise<void> {
-  await tx.db.deleteFrom('job_ready').where('job_id', 'in', jobIds).execute();
+  await tx.dialect.deleteByKeys('job_ready', 'job_id', jobIds).execute(tx.db);
 }

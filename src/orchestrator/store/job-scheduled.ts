@@ -26,5 +26,5 @@ export async function lockScheduledOf(tx: Tx, jobId: string): Promise<void> {
 }
 
 export async function deleteScheduled(tx: Tx, jobIds: readonly string[]): Promise<void> {
-  await tx.db.deleteFrom('job_scheduled').where('job_id', 'in', jobIds).execute();
+  await tx.dialect.deleteByKeys('job_scheduled', 'job_id', jobIds).execute(tx.db);
 }

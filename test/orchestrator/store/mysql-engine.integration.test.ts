@@ -2,6 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Log } from '../../../src/kernel/log.js';
 import { ALL_LANES } from '../../../src/orchestrator/decide/lanes.js';
+import { transition } from '../../../src/orchestrator/jobs/transition.js';
+import { lockJobs, lockQuery, updateQuery } from '../../../src/orchestrator/store/job-heads.js';
 import { expiredQuery } from '../../../src/orchestrator/store/job-leases.js';
 import { claimQuery, deleteReady, lockReady } from '../../../src/orchestrator/store/job-ready.js';
 import { dueQuery } from '../../../src/orchestrator/store/job-scheduled.js';
@@ -56,6 +58,24 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     expect(plan?.['Extra']).not.toMatch(/filesort|temporary/i);
   });
 
+  it.each([3, 24, 60])('finds rows by their key in tables of %i rows, also with many keys', async (count) => {
+    const ids: string[] = [];
+    for (let at = 0; at < count; at++) ids.push((await f.enqueue()).id);
+    const { dialect } = f.store;
+    for (const some of [ids.slice(0, 1), ids.slice(0, 3), ids.slice(0, 10), ids.slice(0, 50)]) {
+      const plans = [
+        ...(await explain(dialect.deleteByKeys('job_ready', 'job_id', some))),
+        ...(await explain(lockQuery(dialect, some))),
+        ...(await explain(updateQuery(dialect, some, 'queued', { state: 'leased' }))),
+      ].filter(({ table }) => table === 'job' || table === 'job_ready');
+      expect(plans).toHaveLength(3);
+      for (const { key, type } of plans) {
+        expect(key).toBe('PRIMARY');
+        expect(['const', 'eq_ref', 'range']).toContain(type);
+      }
+    }
+  });
+
   it('would be seen to sort if the index were of another order', async () => {
     const { db } = f.store;
     await sql`create table if not exists wrong_ready like job_ready`.execute(db);
@@ -92,6 +112,27 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
       await f.enqueue({ priority: 0 });
     } finally {
       for (const open of [first, second, third]) await open.end();
+    }
+  });
+
+  it('claims in batches side by side in a small queue, without waiting for the rows of one another', async () => {
+    for (let at = 0; at < 24; at++) await f.enqueue();
+    const key = await pool();
+    const open = [await openTransaction(f.store), await openTransaction(f.store)];
+    try {
+      const begin = performance.now();
+      const taken: string[] = [];
+      for (const { tx } of open) taken.push(...(await lockReady(tx, key, lane, 10)));
+      for (const [at, { tx }] of open.entries()) {
+        const ids = taken.slice(at * 10, at * 10 + 10);
+        const jobs = await lockJobs(tx, ids);
+        await deleteReady(tx, ids);
+        await transition(tx, jobs, { to: 'leased', event: 'leased', attempt: 1, epoch: 1 });
+      }
+      expect(new Set(taken).size).toBe(20);
+      expect(performance.now() - begin).toBeLessThan(5000);
+    } finally {
+      for (const { end } of open) await end();
     }
   });
 
