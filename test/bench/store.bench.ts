@@ -112,7 +112,7 @@ function start({ store, tenantId }: Fixture): Promise<unknown> {
 
 async function insertOne(store: Store, at: number): Promise<void> {
   const row = { runner_id: 'bench', jti: `bench-${at}`, expires_at: 0 };
-  await store.db.insertInto('runner_assertion').values(row).execute();
+  await store.transaction((tx) => tx.db.insertInto('runner_assertion').values(row).execute());
 }
 
 async function ratePerSecond(count: number, act: (at: number) => Promise<unknown>): Promise<number> {

@@ -82,8 +82,8 @@ export const mysqlDialect: Dialect = {
 type Outages = readonly (readonly [codes: RegExp, words: string])[];
 
 const SQLITE_OUTAGES: Outages = [
-  [/^SQLITE_FULL/, 'the disk of the database is full'],
-  [/^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT)/, 'the database file cannot be read or written'],
+  [/^(SQLITE_FULL|ENOSPC)/, 'the disk of the database is full'],
+  [/^(SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT)|EIO)/, 'the database file cannot be read or written'],
 ];
 
 const MYSQL_OUTAGES: Outages = [

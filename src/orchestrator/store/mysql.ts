@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool, type PoolOptions } from 'mysql2';
 import type { MysqlUrl } from './database-url.js';
+import { mysqlDialect } from './dialect.js';
 import type { Schema } from './schema.js';
+import type { StoreEngine } from './store.js';
 
-export function openMysql(url: MysqlUrl): Kysely<Schema> {
+export function openMysql(url: MysqlUrl): StoreEngine {
   const pool = createPool(poolOptions(url));
   // Queued before whatever the connection is wanted for. Without these settings it must not be used at all.
   pool.on('connection', (connection) => {
@@ -15,7 +17,9 @@ export function openMysql(url: MysqlUrl): Kysely<Schema> {
       });
     }
   });
-  return new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) });
+  const db = new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) });
+  // The server syncs at commit, as innodb_flush_log_at_trx_commit = 1 says, which is its default.
+  return { db, dialect: mysqlDialect, flush: () => Promise.resolve(), close: () => db.destroy() };
 }
 
 const SESSION = [

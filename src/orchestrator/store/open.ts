@@ -2,7 +2,6 @@
 import type { Log } from '../../kernel/log.js';
 import type { Clock } from '../../kernel/time.js';
 import { parseDatabaseUrl } from './database-url.js';
-import { mysqlDialect, sqliteDialect } from './dialect.js';
 import { openSqlite } from './sqlite.js';
 import { createStore, type JobChange, type Store } from './store.js';
 
@@ -26,10 +25,7 @@ export interface OpenStoreOptions {
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const url = parseDatabaseUrl(options.url);
-  const engine =
-    url.kind === 'sqlite'
-      ? { db: openSqlite(url), dialect: sqliteDialect }
-      : { db: (await import('./mysql.js')).openMysql(url), dialect: mysqlDialect };
+  const engine = url.kind === 'sqlite' ? openSqlite(url) : (await import('./mysql.js')).openMysql(url);
   const store = createStore({
     ...engine,
     log: options.log,

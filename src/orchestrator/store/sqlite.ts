@@ -11,23 +11,39 @@ import {
 import Database from 'libsql';
 import { RocError } from '../../kernel/errors.js';
 import type { SqliteUrl } from './database-url.js';
+import { sqliteDialect } from './dialect.js';
 import type { Schema } from './schema.js';
+import type { StoreEngine } from './store.js';
+import { createWalSync } from './wal-sync.js';
 
 /** @throws RocError ROC_DATA_DIR_UNUSABLE */
-export function openSqlite(url: SqliteUrl): Kysely<Schema> {
-  const database = openDatabase(url);
-  return new Kysely<Schema>({
-    dialect: new ImmediateSqliteDialect({ database: withStatementCache(database) }),
+export function openSqlite(url: SqliteUrl): StoreEngine {
+  const db = new Kysely<Schema>({
+    dialect: new ImmediateSqliteDialect({ database: withStatementCache(openDatabase(url)) }),
   });
+  const isDurable = url.synchronous === 'full' && url.path !== MEMORY;
+  const wal = isDurable ? createWalSync(`${url.path}-wal`) : null;
+  return {
+    db,
+    dialect: sqliteDialect,
+    flush: () => wal?.flush() ?? Promise.resolve(),
+    close: async () => {
+      await wal?.close();
+      await db.destroy();
+    },
+  };
 }
 
-function openDatabase({ path, synchronous }: SqliteUrl): Database.Database {
+const MEMORY = ':memory:';
+
+function openDatabase({ path }: SqliteUrl): Database.Database {
   try {
     // The write-ahead log takes its mode from this file: password hashes are for nobody else's eyes.
-    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+    if (path !== MEMORY) closeSync(openSync(path, 'a', 0o600));
     const database = new Database(path);
     database.exec('pragma journal_mode = wal');
-    database.exec(`pragma synchronous = ${synchronous}`);
+    // The log is written at each commit and synced by ours, for many commits at once.
+    database.exec('pragma synchronous = normal');
     // Only another process can be in the way. The driver's wait blocks this one whole, so it is short, and who
     // still finds the database busy waits and tries again without blocking anybody.
     database.exec('pragma busy_timeout = 100');

@@ -43,9 +43,16 @@ export interface Store extends Reader {
   close(): Promise<void>;
 }
 
-export interface StoreParts {
+/** A connected database. */
+export interface StoreEngine {
   readonly db: Kysely<Schema>;
   readonly dialect: Dialect;
+  /** Resolves once all that was committed is on disk. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreParts extends StoreEngine {
   readonly log: Log;
   /** Replaces the database's clock: for tests, and simulations. */
   readonly clock: Clock | null;
@@ -73,13 +80,14 @@ export function createStore(parts: StoreParts): Store {
         throw translateError(error);
       });
     },
-    close: () => db.destroy(),
+    close: parts.close,
   };
 }
 
 async function runOnce<T>(parts: StoreParts, work: (tx: Tx) => Promise<T>): Promise<T> {
   const news: News = { woken: [], changes: [] };
   const result = await parts.db.transaction().execute((trx) => work(openTx(parts, trx, news)));
+  await parts.flush();
   if (news.changes.length > 0) parts.onChange(news.changes);
   if (news.woken.length > 0) parts.onReady(news.woken);
   return result;
