@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import { canFollow, isTerminal, type JobState } from '../../protocol/job-states.js';
 import { insertEvents, type JobEventType } from '../store/job-events.js';
-import { type JobChange, type JobHead, updateJobs } from '../store/job-heads.js';
+import { type JobHead, type JobUpdate, updateJobs } from '../store/job-heads.js';
 import type { Tx } from '../store/store.js';
 
 export interface Transition {
@@ -16,7 +16,7 @@ export interface Transition {
   readonly attempt?: 1 | -1;
   /** Added to the epoch: 1 by a claim. */
   readonly epoch?: 1;
-  readonly set?: Omit<JobChange, 'state' | 'attempt' | 'epoch' | 'event_seq' | 'id'>;
+  readonly set?: Omit<JobUpdate, 'state' | 'attempt' | 'epoch' | 'event_seq' | 'id'>;
 }
 
 /**

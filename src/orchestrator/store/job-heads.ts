@@ -49,14 +49,14 @@ export async function readHeads(tx: Tx, ids: readonly string[]): Promise<JobHead
 }
 
 /** What a change of jobs writes. */
-export type JobChange = { [K in keyof JobTable]?: JobTable[K] | RawBuilder<JobTable[K]> };
+export type JobUpdate = { [K in keyof JobTable]?: JobTable[K] | RawBuilder<JobTable[K]> };
 
 /** Changes jobs that are in the given state; returns how many were. */
 export async function updateJobs(
   { db, dialect }: Tx,
   ids: readonly string[],
   from: JobState,
-  change: JobChange,
+  change: JobUpdate,
 ): Promise<number> {
   const { numAffectedRows } = await updateQuery(dialect, ids, from, change).execute(db);
   return Number(numAffectedRows);
@@ -66,7 +66,7 @@ export function updateQuery(
   dialect: Dialect,
   ids: readonly string[],
   from: JobState,
-  change: JobChange,
+  change: JobUpdate,
 ): RawBuilder<unknown> {
   const assignments = Object.entries(change).map(([column, value]) => sql`${sql.id(column)} = ${value}`);
   return sql`update job ${dialect.usePrimaryKey} set ${sql.join(assignments)}

@@ -81,7 +81,7 @@ async function check(url: string, ledger: string): Promise<{ accepted: Set<strin
   const jobs = await store.db.selectFrom('job').select(['id', 'state']).execute();
   await store.close();
   const stateOf = new Map(jobs.map(({ id, state }) => [id, state]));
-  const lines = readFileSync(ledger, 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(ledger, 'utf8').split('\n').slice(0, -1);
   const accepted = new Set<string>();
   for (const [word, id = '', state] of lines.map((line) => line.split(' '))) {
     if (word === 'accepted') accepted.add(id);

@@ -60,6 +60,7 @@ it('lets no transaction be done, and wakes nobody, before its commit is on disk'
       clock: null,
       random: () => 0,
       onReady: () => told.push('woken'),
+      onChange: () => {},
       flush,
       close: opened.close,
     });
