@@ -3,6 +3,7 @@ import { Readable, type Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chunkCipher } from '../../../src/protocol/package/chunk-format.js';
 import {
   createSealer,
   decryptChunks,
@@ -231,6 +232,15 @@ describe('an attacker with the ciphertext', () => {
     const sealed = encrypt(randomBytes(100));
     sealed[4] = log2;
     await expectRefused(sealed);
+  });
+});
+
+describe('a holder of the key', () => {
+  it('cannot write a package in a second form, with an empty last chunk', async () => {
+    const { header } = chunksOf(encrypt(Buffer.alloc(0)));
+    const cipher = chunkCipher(key, context, header);
+    const sealed = [header, ...cipher.seal([randomBytes(CHUNK)], 0, false), ...cipher.seal([], 1, true)];
+    await expectRefused(Buffer.concat(sealed));
   });
 });
 
