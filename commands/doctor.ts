@@ -29,7 +29,7 @@ export default class Doctor extends RocCommand<typeof Doctor> {
       places: dataPlaces,
       identity: flags.online ? () => gatherIdentity(flags, process.env) : null,
     });
-    this.table(
+    await this.table(
       checks,
       [
         { title: 'check', value: ({ id }) => id },

@@ -21,7 +21,7 @@ export default class Migrate extends RocCommand<typeof Migrate> {
     const config = readSection(await this.rocConfig(), 'server', serverConfigSchema, serverFlags(this.flags));
     const { migrateDatabase } = await import('../src/orchestrator/migrate-database.js');
     const items = await migrateDatabase(config);
-    this.table(
+    await this.table(
       items,
       [
         { title: 'VERSION', value: (row) => String(row.version) },

@@ -38,7 +38,7 @@ export default class BastionDoctor extends RocCommand<typeof BastionDoctor> {
       env: process.env,
       now: Date.now,
     }).finally(() => progress.done());
-    this.table(
+    await this.table(
       checks.filter(({ verdict }) => verdict !== 'notApplicable'),
       [
         { title: 'check', value: (row) => row.id },

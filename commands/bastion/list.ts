@@ -23,7 +23,7 @@ export default class BastionList extends RocCommand<typeof BastionList> {
       log: this.roomLog(),
     });
     const targets = await listBastionTargets(room.access, this.args.target);
-    this.table(
+    await this.table(
       targets,
       [
         { title: 'instance', value: (row) => row.instanceId },

@@ -26,7 +26,7 @@ export default class DeploymentsList extends RocCommand<typeof DeploymentsList> 
       query: { project: ref?.project ?? this.flags.project, robot: ref?.name, environment: this.flags.in },
       limit: this.flags.limit,
     });
-    this.table(
+    await this.table(
       items,
       [
         { title: '', value: (row) => (row.active ? '*' : ' ') },

@@ -11,7 +11,7 @@ export default class EnvironmentsList extends RocCommand<typeof EnvironmentsList
     const { readList } = await import('../../src/cli/pages.js');
     const api = await this.api();
     const { items, more } = await readList(api, 'environments.list', { limit: this.flags.limit });
-    this.table(
+    await this.table(
       items,
       [
         { title: 'environment', value: (row) => row.name },

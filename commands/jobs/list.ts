@@ -25,7 +25,7 @@ export default class JobsList extends RocCommand<typeof JobsList> {
     const { project, process, in: environment, state, limit } = this.flags;
     const query = { project, process, environment, state };
     const { items, more } = await readList(api, 'jobs.list', { query, limit });
-    this.table(
+    await this.table(
       items,
       [
         { title: 'job', value: (job) => job.id },

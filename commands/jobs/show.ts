@@ -12,7 +12,7 @@ export default class JobsShow extends RocCommand<typeof JobsShow> {
     const job = await api.call('jobs.show', { params: { id: this.args.job } });
     this.fields(jobFields(job));
     this.log();
-    this.table(
+    await this.table(
       job.events,
       [
         { title: 'at', value: (event) => event.at },

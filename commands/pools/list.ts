@@ -11,7 +11,7 @@ export default class PoolsList extends RocCommand<typeof PoolsList> {
     const { readList } = await import('../../src/cli/pages.js');
     const api = await this.api();
     const { items, more } = await readList(api, 'pools.list', { limit: this.flags.limit });
-    this.table(
+    await this.table(
       items,
       [
         { title: 'pool', value: (row) => row.name },

@@ -12,7 +12,7 @@ export default class ProcessesList extends RocCommand<typeof ProcessesList> {
     const api = await this.api();
     const { project, limit } = this.flags;
     const { items, more } = await readList(api, 'processes.list', { query: { project }, limit });
-    this.table(
+    await this.table(
       items,
       [
         { title: 'process', value: (row) => row.name },

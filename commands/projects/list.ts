@@ -11,7 +11,7 @@ export default class ProjectsList extends RocCommand<typeof ProjectsList> {
     const { readList } = await import('../../src/cli/pages.js');
     const api = await this.api();
     const { items, more } = await readList(api, 'projects.list', { limit: this.flags.limit });
-    this.table(
+    await this.table(
       items,
       [
         { title: 'project', value: (row) => row.name },

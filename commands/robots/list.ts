@@ -12,7 +12,7 @@ export default class RobotsList extends RocCommand<typeof RobotsList> {
     const api = await this.api();
     const { project, limit } = this.flags;
     const { items, more } = await readList(api, 'robots.list', { query: { project }, limit });
-    this.table(
+    await this.table(
       items,
       [
         { title: 'robot', value: (robot) => robot.name },

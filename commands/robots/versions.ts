@@ -20,7 +20,7 @@ export default class RobotsVersions extends RocCommand<typeof RobotsVersions> {
       query: { project },
       limit: this.flags.limit,
     });
-    this.table(
+    await this.table(
       items,
       [
         { title: 'version', value: (row) => row.version },

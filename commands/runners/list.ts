@@ -16,7 +16,7 @@ export default class RunnersList extends RocCommand<typeof RunnersList> {
     const api = await this.api();
     const { pool, limit } = this.flags;
     const { items, more } = await readList(api, 'runners.list', { query: { pool }, limit });
-    this.table(
+    await this.table(
       items,
       [
         { title: 'runner', value: (runner) => runner.name },

@@ -35,7 +35,7 @@ export default class VulnsExplain extends RocCommand<typeof VulnsExplain> {
     for (const reason of decision.reasons) this.log(`- ${reason}`);
     this.log(`\n${table}${decision.row === null ? ': no row decided' : `: row ${decision.row} decided`}`);
     const names = Object.keys(rows[0]?.values ?? {});
-    this.table(
+    await this.table(
       rows,
       [
         { title: '', value: (row) => (row.decided ? '>' : ' ') },

@@ -34,17 +34,17 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
       onProgress: (text) => progress.update(text),
     }).finally(() => progress.done());
     const terminal = await import('../../src/vulns/outputs/terminal.js');
-    if (format === null) this.show(terminal, head, top);
+    if (format === null) await this.show(terminal, head, top);
     for (const line of [...head.warnings, ...terminal.problemLines(head)]) this.warn(line);
     if (head.gates.some((gate) => !gate.passed)) this.endWith(3);
   }
 
-  private show(terminal: Terminal, head: ReportHead, top: readonly Finding[]): void {
+  private async show(terminal: Terminal, head: ReportHead, top: readonly Finding[]): Promise<void> {
     const width = process.stdout.columns ?? 100;
     this.log([...terminal.summaryLines(head), ''].join('\n'));
-    this.table(head.plan.slice(0, this.flags.top), terminal.planColumns(width), 'nothing to do');
+    await this.table(head.plan.slice(0, this.flags.top), terminal.planColumns(width), 'nothing to do');
     this.log();
-    this.table(top, terminal.findingColumns(width), 'no findings');
+    await this.table(top, terminal.findingColumns(width), 'no findings');
     for (const line of terminal.gateLines(head)) this.log(line);
   }
 

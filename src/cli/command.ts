@@ -7,7 +7,7 @@ import type { Api } from './api.js';
 import { printError } from './error-report.js';
 import { type Field, printFields } from './fields.js';
 import { printableText } from './printable.js';
-import { printRows, type TableColumn } from './table.js';
+import type { TableColumn } from './table.js';
 import { usageError } from './usage.js';
 
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<
@@ -77,8 +77,15 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
   }
 
   /** A table for people; silent with --json, where the returned data speaks. */
-  protected table<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], empty: string): void {
-    if (!this.jsonEnabled()) printRows(rows, columns, empty);
+  protected async table<Row>(
+    rows: readonly Row[],
+    columns: readonly TableColumn<Row>[],
+    empty: string,
+  ): Promise<void> {
+    if (this.jsonEnabled()) return;
+    // Not at the top: the table package takes a third of the start of a command that prints none.
+    const { printRows } = await import('./table.js');
+    printRows(rows, columns, empty);
   }
 
   /** Lines for people; silent with --json. Colours stay, other control characters do not reach the terminal. */

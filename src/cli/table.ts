@@ -1,4 +1,5 @@
 /** Tables for people, in one place. Rows come from pure functions; columns say how a row reads. */
+import { getBorderCharacters, table } from 'table';
 import { displayWidth, truncate } from './display-width.js';
 import { printableValue } from './printable.js';
 
@@ -32,15 +33,14 @@ export function formatRows<Row>(
   const head = columns.map((column) => column.title.toUpperCase());
   const cells = [head, ...rows.map((row) => columns.map((column) => printableValue(column.value(row))))];
   const widths = fitWidths(cells, columns, width);
-  const line = (row: readonly string[]) =>
-    row.map((cell, i) => pad(cell, widths[i] ?? 0, columns[i]?.align)).join(' '.repeat(GAP));
-  return `${cells.map((row) => line(row).trimEnd()).join('\n')}\n`;
-}
-
-function pad(cell: string, width: number, align: 'left' | 'right' | undefined): string {
-  const shown = truncate(cell, width);
-  const blank = ' '.repeat(width - displayWidth(shown));
-  return align === 'right' ? blank + shown : shown + blank;
+  const fitted = cells.map((line) => line.map((cell, i) => truncate(cell, widths[i] ?? cell.length)));
+  const text = table(fitted, {
+    border: getBorderCharacters('void'),
+    columnDefault: { paddingLeft: 0, paddingRight: GAP },
+    columns: columns.map((column) => ({ alignment: column.align ?? 'left' })),
+    drawHorizontalLine: () => false,
+  });
+  return text.replace(/ +$/gm, '');
 }
 
 // The widest column that may shrink gives way first, one column at a time, so that none is cut for another.

@@ -27,7 +27,7 @@ export default class VulnsFeedsPull extends RocCommand<typeof VulnsFeedsPull> {
     const items = await pullFeeds(this.flags.feeds, urls, this.flags.timeout * 1000).finally(() =>
       progress.done(),
     );
-    this.table(
+    await this.table(
       items,
       [
         { title: 'feed', value: (feed) => feed.name },

@@ -19,7 +19,7 @@ export default class VulnsFeedsStatus extends RocCommand<typeof VulnsFeedsStatus
   async run(): Promise<unknown> {
     const { loadFeeds } = await import('../../../src/vulns/feeds/load.js');
     const { states } = await loadFeeds(this.flags.feeds, nowFrom(this.flags.now), this.flags['max-age']);
-    this.table(
+    await this.table(
       states,
       [
         { title: 'feed', value: (feed) => feed.name },
