@@ -62,6 +62,8 @@ function createServer(parts: AppParts): FastifyInstance {
     bodyLimit: URL_CLASS_LIMITS.api.bodyBytes,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle' as const,
+    // While it stops, what still comes on open connections is answered; each answer closes its connection.
+    return503OnClosing: false,
     logger: false,
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerBrokenRequest,

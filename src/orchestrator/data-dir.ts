@@ -40,12 +40,13 @@ export async function holdDataDir(path: string): Promise<DataDir> {
  * whatever way the process ends.
  */
 function takeLock(file: string): Database.Database | null {
-  const lock = new Database(file, { timeout: 0 });
+  let lock: Database.Database | undefined;
   try {
+    lock = new Database(file, { timeout: 0 });
     lock.exec('begin exclusive');
     return lock;
   } catch (error) {
-    lock.close();
+    lock?.close();
     if (/^SQLITE_BUSY/.test(String((error as { code?: unknown }).code))) return null;
     throw new RocError('ROC_DATA_DIR_UNUSABLE', `${file} cannot be locked`, {
       hint: 'The data folder must be on a local disk; a network share cannot hold it.',

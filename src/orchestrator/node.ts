@@ -88,7 +88,7 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   await proveEncryption(packages);
   const keys = await openSigningKeys(places.signingKeys);
   const auth = await createAuth(store, keys, now);
-  const parts: ServerParts = { ...base, packages, auth, log, now, inputs: createInputChecks() };
+  const parts: ServerParts = { ...base, packages, auth, log, inputs: createInputChecks() };
   const held = createHeldCalls();
   const app = await buildApp({
     ...{ store, held, metrics, log },

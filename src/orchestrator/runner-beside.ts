@@ -45,6 +45,7 @@ export function startRunnerBeside(options: RunnerBesideOptions): RunnerBeside {
         if (isStopping) return;
         log.warn({ end, backoffMs }, 'the runner beside the server ended and is started again');
       } catch (error) {
+        child = null;
         log.warn({ err: error, backoffMs }, 'the runner beside the server could not be started');
       }
       if (performance.now() - from > STEADY_AFTER_MS) backoffMs = FIRST_BACKOFF_MS;

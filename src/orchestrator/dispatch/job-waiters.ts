@@ -15,8 +15,8 @@ export interface Ticket extends Pick<Gate, 'wait'> {
 
 export interface JobWaiters {
   join(place: WaitingPlace): Ticket;
-  /** Wakes up to `count` polls of each platform in a pool, those first that have waited longest. */
-  wake(poolId: string, count?: number): void;
+  /** Wakes one poll of each platform in a pool, that which has waited longest and is not yet woken. */
+  wake(poolId: string): void;
   /** Pools in which someone waits and has not been woken. */
   waitingPools(): readonly Pick<WaitingPlace, 'tenantId' | 'poolId'>[];
 }
@@ -40,12 +40,11 @@ export function createJobWaiters(): JobWaiters {
         },
       };
     },
-    wake: (poolId, count = 1) => {
-      const woken = new Map<string, number>();
+    wake: (poolId) => {
+      const woken = new Set<string>();
       for (const { gate, platform } of pools.get(poolId) ?? []) {
-        const already = woken.get(platform) ?? 0;
-        if (gate.isOpen || already >= count) continue;
-        woken.set(platform, already + 1);
+        if (gate.isOpen || woken.has(platform)) continue;
+        woken.add(platform);
         gate.open();
       }
     },

@@ -1,6 +1,5 @@
 /** What the handlers work with: built once when the server starts, handed to each resource's handlers. */
 import type { Log } from '../../kernel/log.js';
-import type { Clock } from '../../kernel/time.js';
 import type { Auth } from '../auth/auth.js';
 import type { JobChanges } from '../dispatch/job-changes.js';
 import type { JobWaiters } from '../dispatch/job-waiters.js';
@@ -18,6 +17,4 @@ export interface ServerParts {
   readonly auth: Auth;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** This host's clock: for latencies and waits; what is due is the database's to say. */
-  readonly now: Clock;
 }

@@ -78,12 +78,14 @@ function retryAfterOf(error: unknown, status: number): number | null {
 function report(parts: RequestParts, request: FastifyRequest, reply: FastifyReply): void {
   const path = pathOf(request.url);
   const urlClass = urlClassOf(path);
-  const ms = Math.max(0, reply.elapsedTime - request.lifetime.heldMs);
+  // An address that does not decode never got that far.
+  const heldMs = (request.lifetime as Lifetime | undefined)?.heldMs ?? 0;
+  const ms = Math.max(0, reply.elapsedTime - heldMs);
   if (urlClass !== 'sse') parts.metrics.apiLatency(urlClass, ms);
   const fields = {
     requestId: request.id,
     method: request.method,
-    path,
+    path: path.slice(0, 300),
     status: reply.statusCode,
     ms: Math.round(ms * 10) / 10,
     address: request.ip,

@@ -77,6 +77,7 @@ function problemsOf(errors: readonly ErrorObject[]): InputProblem[] {
       return { path: `${at}/${String(names.additionalProperty).slice(0, 80)}`, message: 'unknown field' };
     }
     if (keyword === 'required') return { path: `${at}/${names.missingProperty}`, message: 'is missing' };
+    if (keyword === 'uniqueItems') return { path: at, message: 'expected no item twice' };
     if (keyword === 'enum') {
       const allowed = JSON.stringify(names.allowedValues ?? []).slice(1, -1);
       return { path: at, message: `expected one of ${allowed.slice(0, 200)}` };

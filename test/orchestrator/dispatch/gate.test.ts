@@ -79,7 +79,8 @@ describe('waiting polls', () => {
       { tenantId: 'T', poolId: 'P' },
       { tenantId: 'T', poolId: 'Q' },
     ]);
-    waiters.wake('P', 2);
+    waiters.wake('P');
+    waiters.wake('P');
     expect(waiters.waitingPools()).toEqual([{ tenantId: 'T', poolId: 'Q' }]);
     for (const ticket of tickets) ticket.leave();
     expect(waiters.waitingPools()).toEqual([]);

@@ -23,8 +23,8 @@ export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
   };
   if (offers.length === 0) return { jobs: [], drain: claimed.drain };
   call.onUndelivered(release);
-  // One more may find work where this one has: each wakes the next, so that nobody is woken in vain.
-  parts.waiters.wake(caller.poolId, 2);
+  // Where this one found work there may be more (another node wakes nobody here): each wakes the next.
+  parts.waiters.wake(caller.poolId);
   try {
     const jobs = await Promise.all(claimed.offers.map((offer) => offerFor(parts, caller, offer)));
     return { jobs, drain: claimed.drain };
@@ -34,26 +34,26 @@ export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
   }
 }
 
-async function waitForWork(
-  { store, waiters, now }: ServerParts,
-  call: Call<'runner.poll'>,
-): Promise<Claimed> {
+async function waitForWork({ store, waiters }: ServerParts, call: Call<'runner.poll'>): Promise<Claimed> {
   const { caller, body, signal } = call;
   const { tenantId, poolId, os } = caller;
   const args = { runnerId: caller.id, sessionEpoch: body.sessionEpoch, slots: body.freeSlots };
-  const until = now() + body.waitMs;
+  const until = performance.now() + body.waitMs;
   const ticket = waiters.join({ tenantId, poolId, platform: os });
   try {
-    for (;;) {
+    while (!signal.aborted) {
       const claimed = await claim(store, args);
-      const leftMs = until - now();
-      if (claimed.offers.length > 0 || claimed.drain || leftMs <= 0 || signal.aborted) return claimed;
-      const from = now();
+      const leftMs = until - performance.now();
+      if (claimed.offers.length > 0 || claimed.drain || leftMs <= 0) return claimed;
+      const from = performance.now();
       await ticket.wait(leftMs, signal);
-      call.addHeldTime(now() - from);
+      call.addHeldTime(performance.now() - from);
     }
+    return { offers: [], drain: false };
   } finally {
     ticket.leave();
+    // It may have been woken as its client went: what it was woken for is another's.
+    if (signal.aborted) waiters.wake(poolId);
   }
 }
 
