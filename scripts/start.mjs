@@ -45,6 +45,7 @@ async function main() {
     await roc.quiet(['login', '--url', server.url, '--email', email, '--password-stdin'], password.text);
     for (const robot of ROBOTS) await publishAndDeploy(roc, robot);
     for (const robot of ROBOTS) await run(roc, robot);
+    await roc.quiet(['logout']);
     whereToLook(server.url, password.file);
     if (isOver) return 0;
     say('Ctrl-C stops all of it');
@@ -122,8 +123,9 @@ function startFailure({ code, message, hint }, listen) {
 function shell({ home, url, signal }) {
   const { ROC_TOKEN: _, ...rest } = process.env;
   const env = { ...rest, XDG_CONFIG_HOME: home, ROC_URL: url };
+  // The channel ends one that waits, also where this process was killed.
   const start = (args, stdio) =>
-    spawn(process.execPath, [program, ...args], { stdio, env, detached: true, signal });
+    spawn(process.execPath, [program, ...args], { stdio: [...stdio, 'ipc'], env, detached: true, signal });
   const end = async (child, args) => {
     const [code] = await once(child, 'close');
     if (code !== 0) fail(`roc ${args.join(' ')} ended with ${code}`, code);

@@ -76,17 +76,17 @@ function signedOut(url: string, cause?: unknown): RocError {
   });
 }
 
-// Ctrl-C between the trade and the write would lose the new pair and with it the session: signals wait so long.
+// Ctrl-C between the trade and the write would lose the new pair and with it the session: it waits so long. Where
+// the command listens for signals itself, none of them ends the process at once.
 async function unbroken<T>(work: () => Promise<T>): Promise<T> {
   const held: NodeJS.Signals[] = [];
   const hold = (signal: NodeJS.Signals) => void held.push(signal);
-  process.on('SIGINT', hold);
-  process.on('SIGTERM', hold);
+  const deadly = (['SIGINT', 'SIGTERM'] as const).filter((signal) => process.listenerCount(signal) === 0);
+  for (const signal of deadly) process.on(signal, hold);
   try {
     return await work();
   } finally {
-    process.off('SIGINT', hold);
-    process.off('SIGTERM', hold);
+    for (const signal of deadly) process.off(signal, hold);
     for (const signal of held) process.kill(process.pid, signal);
   }
 }

@@ -15,7 +15,7 @@ export async function waitForJob(client: Client, started: Job, options: { quiet:
   const { signal, dispose } = interruptible();
   const progress = startProgress(`job ${started.id} ${jobStatus(started)}`, options);
   progress.line(`job ${started.id} ${jobStatus(started)}`);
-  let { state } = started;
+  let last = started;
   try {
     for await (const news of followJob(client, started.id, { signal })) {
       if (news.type === 'log') progress.line(logLineText(news.line));
@@ -23,12 +23,15 @@ export async function waitForJob(client: Client, started: Job, options: { quiet:
       if (news.type !== 'state') continue;
       progress.update(`job ${started.id} ${jobStatus(news.job)}`);
       // How it ended is said below, with how long it took; leased is a matter of milliseconds.
-      if (news.job.state !== state && isWorthALine(news.job.state))
+      if (news.job.state !== last.state && isWorthALine(news.job.state))
         progress.line(`job ${started.id} ${jobStatus(news.job)}`);
-      if (news.job.state === 'held' && state !== 'held') progress.line(heldNote(started.id));
-      state = news.job.state;
+      if (news.job.state === 'held' && last.state !== 'held') progress.line(heldNote(started.id));
+      last = news.job;
     }
-    const job = await client.call('jobs.show', { params: { id: started.id }, signal });
+    // Taken up again after a cut, the stream may end without telling the last state once more.
+    const job = isTerminal(last.state)
+      ? last
+      : await client.call('jobs.show', { params: { id: started.id }, signal });
     progress.done(jobEnding(job));
     return job;
   } catch (error) {

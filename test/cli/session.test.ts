@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:f
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fixedCredentials, sessionCredentials } from '../../src/cli/credentials.js';
 import { withFileLock } from '../../src/cli/file-lock.js';
 import { readSession, type Session, sessionPath, writeSession } from '../../src/cli/session-file.js';
@@ -207,6 +207,42 @@ describe('session credentials', () => {
       });
     },
   );
+
+  describe('and Ctrl-C in the middle of a trade', () => {
+    afterEach(() => vi.restoreAllMocks());
+
+    const tradeWith = async (during: () => void) => {
+      const old = session(1, expired);
+      await writeSession(file, old);
+      const refresh = async () => {
+        during();
+        return session(2);
+      };
+      await sessionCredentials({ file, session: old, refresh, now: () => NOW }).token();
+      expect((await readSession(file))?.refreshToken).toBe('refresh-2');
+    };
+
+    it('wait until the new pair is kept', async () => {
+      const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+      const listeners = process.listenerCount('SIGINT');
+      await tradeWith(() => {
+        expect(kill).not.toHaveBeenCalled();
+        process.emit('SIGINT', 'SIGINT');
+      });
+      expect(kill.mock.calls).toEqual([[process.pid, 'SIGINT']]);
+      expect(process.listenerCount('SIGINT')).toBe(listeners);
+    });
+
+    it('tell a command that listens itself once', async () => {
+      const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+      const listener = vi.fn();
+      process.on('SIGINT', listener);
+      await tradeWith(() => void process.emit('SIGINT', 'SIGINT'));
+      process.off('SIGINT', listener);
+      expect(listener).toHaveBeenCalledTimes(1);
+      expect(kill).not.toHaveBeenCalled();
+    });
+  });
 
   it('passes on that the server cannot be reached, and keeps the session', async () => {
     const old = session(1, expired);

@@ -1,5 +1,5 @@
 /** `npm start` as the README says it, in a folder of its own. */
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -31,6 +31,20 @@ async function isFree(port: number): Promise<boolean> {
     server.once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+}
+
+/** As Linux tells it; other systems tell nothing. */
+function childrenOf(pid: number): number[] {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(list) ? readFileSync(list, 'utf8').trim().split(' ').map(Number) : [];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 describe('npm start', () => {
@@ -76,10 +90,13 @@ describe('npm start', () => {
   it('leaves nothing running where it is killed', async () => {
     const port = await freePort();
     const program = start(port);
-    await program.waitFor(/\$ roc jobs start/, 60_000);
+    await program.waitFor(/job \w{26} running/, 60_000);
+    const children = childrenOf(program.pid);
+    expect(children.length).toBe(process.platform === 'linux' ? 2 : 0);
     program.child.kill('SIGKILL');
     await program.ended;
-    await until('the port is free', () => isFree(port), { timeoutMs: 40_000 });
+    const isGone = () => children.every((pid) => !isAlive(pid));
+    await until('all have ended', async () => isGone() && (await isFree(port)), { timeoutMs: 40_000 });
   });
 
   it('does not start the robot whose program is not here, and says why', async () => {
