@@ -24,10 +24,10 @@ export interface Registration {
   /** The pool that the token is expected to be for; the token alone decides. */
   readonly pool?: string | undefined;
   readonly facts: HostFacts;
-  readonly signal?: AbortSignal | undefined;
 }
 
-const ANSWER_TIMEOUT = 30 * SECOND;
+/** Not broken off by an interrupt either: the token would be spent and nothing be had for it. */
+const ANSWER_TIMEOUT = 10 * SECOND;
 
 /**
  * Registers this state folder.
@@ -40,7 +40,7 @@ export async function registerRunner(state: StateDir, registration: Registration
   const keys = makeRunnerKeys();
   const client = createClient({ url, token: async () => null, userAgent: `roc-runner/${facts.version}` });
   const body = { token, name, signKey: publicKeyText(keys.sign), boxKey: publicKeyText(keys.box), ...facts };
-  const answer = await withDeadline(ANSWER_TIMEOUT, registration.signal, ({ signal }) =>
+  const answer = await withDeadline(ANSWER_TIMEOUT, undefined, ({ signal }) =>
     client.call('runner.register', { body, signal }),
   );
   const reply = runnerContracts['runner.register'].reply.parse(answer);

@@ -72,7 +72,7 @@ export async function startRunner(options: StartOptions): Promise<AgentEnd> {
 }
 
 async function identityFor(state: StateDir, facts: HostFacts, options: StartOptions): Promise<Identity> {
-  const { url, token, name, pool, emit, signal } = options;
+  const { url, token, name, pool, emit } = options;
   const known = loadIdentity(state.identityFile);
   if (known !== null) {
     if (url === undefined || url === known.url) return known;
@@ -80,7 +80,7 @@ async function identityFor(state: StateDir, facts: HostFacts, options: StartOpti
     saveIdentity(state.identityFile, moved);
     return moved;
   }
-  const identity = await registerRunner(state, { ...requireAll({ url, token, name }), pool, facts, signal });
+  const identity = await registerRunner(state, { ...requireAll({ url, token, name }), pool, facts });
   const { runnerId } = identity;
   emit({ event: 'registered', runnerId, name: identity.name, pool: identity.pool, url: identity.url });
   return identity;

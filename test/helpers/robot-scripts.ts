@@ -45,3 +45,14 @@ export function pidsIn(lines: readonly string[]): number[] {
     return match === null ? [] : [Number(match[1])];
   });
 }
+
+/** A shell script that lists its own descriptors. */
+export const LIST_DESCRIPTORS = '#!/bin/sh\nls -l /proc/$$/fd\n';
+
+/** What it listed, as `NUMBER -> TARGET`, without what the shell opened itself: its script, and the listing. */
+export function descriptorsIn(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => {
+    const link = /(\d+ -> .*)$/.exec(line)?.[1];
+    return link === undefined || /\.sh$|-> \/proc\//.test(link) ? [] : [link];
+  });
+}

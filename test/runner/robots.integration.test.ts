@@ -5,7 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeJob, type FakeOrchestrator, startFakeOrchestrator } from '../helpers/fake-orchestrator.js';
 import { type FakePackage, type FakeRobot, fakePackage } from '../helpers/fake-packages.js';
 import { goneSoon, isAlive } from '../helpers/processes.js';
-import { FAMILY, POLITE, pidsIn, STUBBORN } from '../helpers/robot-scripts.js';
+import {
+  descriptorsIn,
+  FAMILY,
+  LIST_DESCRIPTORS,
+  POLITE,
+  pidsIn,
+  STUBBORN,
+} from '../helpers/robot-scripts.js';
 import { startTestAgent, type TestAgent } from '../helpers/runner-agent.js';
 import { tempDirs } from '../helpers/temp-dirs.js';
 import { until } from '../helpers/until.js';
@@ -58,19 +65,16 @@ describe('robots (against a fake orchestrator)', () => {
     });
 
     it('is three pipes, and no descriptor of the runner', async () => {
-      // A pipe in the script would show its own ends, or not, as the shell is quick.
-      const script = '#!/bin/sh\nls -l /proc/$$/fd\n';
-      const linksIn = (text: string) => [...text.matchAll(/\d+ -> .*/g)].map(([link]) => link);
       const { lines } = await run({
         entrypoint: ['./fds.sh'],
-        files: { 'fds.sh': script },
+        files: { 'fds.sh': LIST_DESCRIPTORS },
         executables: ['fds.sh'],
       });
-      const links = linksIn(lines.join('\n')).filter((link) => !link.includes('fds.sh'));
+      const links = descriptorsIn(lines);
       for (const stream of ['0', '1', '2'])
         expect(links).toContainEqual(expect.stringMatching(new RegExp(`^${stream} -> (socket|pipe):`)));
       // What this very process was started with goes to every child of it; only the command closes that.
-      const given = linksIn(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' }));
+      const given = execFileSync('/bin/sh', ['-c', LIST_DESCRIPTORS], { encoding: 'utf8' });
       for (const link of links.filter((line) => !/^[012] /.test(line))) expect(given).toContain(link);
     });
 
