@@ -48,7 +48,9 @@ function answerError(
 ): FastifyReply {
   const error = parts.translateError(thrown);
   const { problem, unexpected } = problemOf(error, request.id);
-  if (unexpected) parts.log.error({ requestId: request.id, err: error }, 'a request failed');
+  // Also what has a name of its own, such as a damaged package, is for whoever runs the server to see to.
+  const isFault = unexpected || (problem.status >= 500 && problem.status !== 503);
+  if (isFault) parts.log.error({ requestId: request.id, err: error }, 'a request failed');
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   const retryAfter = retryAfterOf(error, problem.status);
   if (retryAfter !== null) reply.header('retry-after', String(retryAfter));

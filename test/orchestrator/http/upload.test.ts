@@ -163,6 +163,7 @@ describe('a package that has rotted', () => {
     const early = await pull();
     expect(early.status).toBe(500);
     expect(await early.json()).toMatchObject({ code: 'ROC_BLOB_CORRUPT' });
+    expect(server.faults.at(-1)).toMatchObject({ code: 'ROC_BLOB_CORRUPT' });
     writeFileSync(file, good.subarray(0, good.length - 1));
     expect(((await (await pull()).json()) as { code: string }).code).toBe('ROC_BLOB_CORRUPT');
     writeFileSync(file, good);
