@@ -103,19 +103,25 @@ export function blobsContract(name: string, setUp: () => Promise<BlobsUnderTest>
       expect((await buffer(await blobs.get('a'))).toString()).toBe('y');
     });
 
-    it('lists what lies below a key, and nothing else', async () => {
+    it('lists the keys that begin as it is asked, and nothing else', async () => {
       const { blobs } = await setUp();
       const before = Date.now() - 10_000;
-      for (const key of ['packages/a', 'packages/deep/b', 'packagesx/c', 'other/d'])
+      const list = async (prefix: string) => {
+        const keys: string[] = [];
+        for await (const { key, modifiedAt } of blobs.list(prefix)) {
+          expect(modifiedAt).toBeGreaterThan(before);
+          expect(modifiedAt).toBeLessThan(Date.now() + 10_000);
+          keys.push(key);
+        }
+        return keys.sort();
+      };
+      expect(await list('')).toEqual([]);
+      for (const key of ['packages/a', 'packages/deep/b', 'package01', 'other/d'])
         await blobs.put(key, inPieces(Buffer.from('x'), 1));
-      const listed: string[] = [];
-      for await (const { key, modifiedAt } of blobs.list('packages')) {
-        listed.push(key);
-        expect(modifiedAt).toBeGreaterThan(before);
-        expect(modifiedAt).toBeLessThan(Date.now() + 10_000);
-      }
-      expect(listed.sort()).toEqual(['packages/a', 'packages/deep/b']);
-      for await (const { key } of blobs.list('nothing')) expect.fail(`listed ${key}`);
+      expect(await list('')).toEqual(['other/d', 'package01', 'packages/a', 'packages/deep/b']);
+      expect(await list('package')).toEqual(['package01', 'packages/a', 'packages/deep/b']);
+      expect(await list('packages/')).toEqual(['packages/a', 'packages/deep/b']);
+      expect(await list('../')).toEqual([]);
     });
 
     it('says of a missing blob that the store is damaged', async () => {

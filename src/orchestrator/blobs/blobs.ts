@@ -29,7 +29,7 @@ export interface Blobs {
   size(key: string): Promise<number | null>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
-  /** What lies below a key (`packages` lists `packages/…`), in no order; what is being written is not among it. */
+  /** The keys that begin so (all, for an empty text), in no order; what is being written is not among them. */
   list(prefix: string): AsyncIterable<ListedBlob>;
 }
 

@@ -64,19 +64,20 @@ export function createDiskBlobs({ root }: { readonly root: string }): Blobs {
     async delete(key) {
       await rm(pathOf(key), { force: true });
     },
-    list: (prefix) => listBelow(pathOf(prefix), prefix),
+    list: (prefix) => listBelow(stored, '', prefix),
   };
 }
 
-async function* listBelow(folder: string, prefix: string): AsyncGenerator<ListedBlob, void, undefined> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    if (isAbsent(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return [];
-    throw error;
-  });
-  for (const entry of entries) {
-    const [path, key] = [join(folder, entry.name), `${prefix}/${entry.name}`];
-    if (entry.isDirectory()) yield* listBelow(path, key);
-    else {
+async function* listBelow(
+  folder: string,
+  above: string,
+  prefix: string,
+): AsyncGenerator<ListedBlob, void, undefined> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const [path, key] = [join(folder, entry.name), `${above}${entry.name}`];
+    if (entry.isDirectory()) yield* listBelow(path, `${key}/`, prefix);
+    else if (key.startsWith(prefix)) {
+      // It may have been deleted meanwhile.
       const stats = await stat(path).catch(() => null);
       if (stats !== null) yield { key, modifiedAt: stats.mtimeMs };
     }

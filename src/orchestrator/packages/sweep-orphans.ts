@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/time.js';
 import type { Blobs } from '../blobs/blobs.js';
 
 export interface SweepOrphans {
-  /** Under which key the packages lie. */
+  /** How the keys of packages begin. */
   readonly prefix: string;
   /** Whether the database knows the blob. */
   readonly isKnown: (key: string) => Promise<boolean>;

@@ -16,7 +16,7 @@ const freshDir = tempDirs('self-test');
 
 async function listed(blobs: Blobs): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { key } of blobs.list('selftest')) keys.push(key);
+  for await (const { key } of blobs.list('selftest/')) keys.push(key);
   return keys;
 }
 

@@ -18,7 +18,7 @@ it('removes old packages that nobody recorded, and those alone', async () => {
   const hour = 3_600_000;
   const sweep = (now: number) =>
     sweepOrphans(blobs, {
-      prefix: 'packages',
+      prefix: 'packages/',
       isKnown: async (key) => key === 'packages/known',
       now: () => now,
       minAge: hour,
