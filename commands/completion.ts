@@ -34,7 +34,7 @@ export default class Completion extends RocCommand<typeof Completion> {
     const shell = SHELLS.find((name) => name === (this.args.shell ?? this.config.shell.split('/').at(-1)));
     if (shell === undefined)
       throw this.usageError('the shell is not known', `Name it: ${SHELLS.join(', ')}.`);
-    const script = scripts[shell](completionTree(this.config.commands, this.config.topics));
+    const script = scripts[shell](completionTree(this.config.getAllCommands(), this.config.topics));
     this.log(script.trimEnd());
     return { shell, script };
   }

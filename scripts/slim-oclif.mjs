@@ -20,6 +20,15 @@ const STAND_INS = {
   'ux/index.js > ./action/spinner':
     'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = class { stop() {} };',
   'ux/theme.js > ./supports-color': 'exports.supportsColor = () => false;',
+  // console is slow to come up, and our templates are names of the context alone (a test compares with oclif's own).
+  'ux/index.js > ./write': `
+    const { format } = require('node:util');
+    const line = (text, args) => format(...(Array.isArray(text) ? text : text ? [text] : []), ...args) + '\\n';
+    exports.stdout = (text, ...args) => void process.stdout.write(line(text, args));
+    exports.stderr = (text, ...args) => void process.stderr.write(line(text, args));`,
+  'help/util.js > ejs': `
+    const value = (context, path) => path.split('.').reduce((inner, key) => inner[key], context);
+    exports.render = (text, context) => text.replace(/<%= *([\\w.]+) *%>/g, (_, path) => value(context, path));`,
   // Loaded only by those who set DEBUG.
   'logger.js > debug': `
     const silent = Object.assign(() => {}, { enabled: false });

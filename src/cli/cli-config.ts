@@ -1,35 +1,40 @@
-/** The part of oclif's Config that its Command, parser and help read, made from the manifest without a search. */
+/** The part of oclif's Config that its Command, parser and help read, made from an index without a search. */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Command, Interfaces } from '@oclif/core';
 import { type RoutedCommand, topicsOf } from './route.js';
 
-export interface Manifest {
-  readonly commands: Readonly<Record<string, ManifestCommand>>;
-  readonly version: string;
+/** `dist/start.json`, made of the manifest by the build: what routing and lists of commands need, and no more. */
+export interface StartIndex {
+  /** Of package.json: name, version, description and the `oclif` part. */
+  readonly program: Interfaces.PJSON;
+  readonly commands: Readonly<Record<string, IndexEntry>>;
 }
 
-type ManifestCommand = Command.Cached & RoutedCommand & { readonly relativePath: readonly string[] };
+type IndexEntry = RoutedCommand &
+  Pick<Command.Cached, 'id' | 'summary' | 'hidden'> & { readonly relativePath: readonly string[] };
 
-/** Loads a built command, or a JSON file, by its absolute path: the launcher's own `require`. */
+/** Loads a built command by its absolute path: the launcher's own `require`. */
 export type LoadModule = (file: string) => unknown;
 
-/** Reads `oclif.manifest.json` of the package; everything else about the program is in package.json's `oclif`. */
-export function readManifest(root: string): Manifest {
-  return JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as Manifest;
+export function readStartIndex(root: string): StartIndex {
+  return readJson(join(root, 'dist/start.json')) as StartIndex;
 }
 
 /**
  * oclif's own Config.load searches for plugins, themes and package files, three times a run, and costs more than all
  * else of a command's start. roc has no plugins: what is left is this object.
  */
-export function cliConfig(root: string, manifest: Manifest, load: LoadModule): Interfaces.Config {
-  const pjson = load(join(root, 'package.json')) as Interfaces.PJSON;
+export function cliConfig(root: string, index: StartIndex, load: LoadModule): Interfaces.Config {
+  const { program: pjson, commands } = index;
   const home = process.env['HOME'] || homedir();
-  const commands = Object.values(manifest.commands).map((cached) => loadable(root, cached, load));
-  const byId = new Map(commands.map((command) => [command.id, command]));
-  const topics = topicsOf([...byId.keys()]).map((name) => ({ name, ...pjson.oclif.topics?.[name] }));
+  const ids = Object.keys(commands);
+  const topics = topicsOf(ids).map((name) => ({ name, ...pjson.oclif.topics?.[name] }));
+  const findCommand = (id: string) => {
+    const entry = Object.hasOwn(commands, id) ? commands[id] : undefined;
+    return entry && { ...detailsOf(root, entry), load: async () => loadCommand(root, index, id, load) };
+  };
   const xdg = (name: string, fallback: string) =>
     join(process.env[`XDG_${name}_HOME`] || join(home, fallback), pjson.oclif.dirname ?? pjson.name);
   const known = {
@@ -40,14 +45,15 @@ export function cliConfig(root: string, manifest: Manifest, load: LoadModule): I
     dataDir: xdg('DATA', '.local/share'),
     dirname: pjson.oclif.dirname ?? pjson.name,
     channel: 'stable',
-    commandIDs: [...byId.keys()],
-    commands,
-    findCommand: (id: string) => byId.get(id),
+    commandIDs: ids,
+    commands: Object.values(commands).map((entry) => ({ ...entry })),
+    findCommand,
     findMatches: () => [],
     findTopic: (name: string) => topics.find((topic) => topic.name === name),
     flexibleTaxonomy: false,
-    getAllCommandIDs: () => [...byId.keys()],
-    getAllCommands: () => commands,
+    getAllCommandIDs: () => ids,
+    // With flags, arguments and examples, which `commands` has not.
+    getAllCommands: () => ids.map(findCommand),
     getPluginsList: () => [],
     home,
     isSingleCommandCLI: false,
@@ -73,12 +79,19 @@ export function cliConfig(root: string, manifest: Manifest, load: LoadModule): I
   return known as unknown as Interfaces.Config;
 }
 
-function loadable(root: string, cached: ManifestCommand, load: LoadModule): Command.Loadable {
-  return {
-    ...cached,
-    load: async () => {
-      const loaded = load(join(root, ...cached.relativePath)) as { default: Command.Class };
-      return Object.assign(loaded.default, { id: cached.id });
-    },
-  };
+/** The class of a built command of the index. */
+export function loadCommand(root: string, index: StartIndex, id: string, load: LoadModule): Command.Class {
+  const entry = index.commands[id];
+  if (entry === undefined) throw new TypeError(`no command ${id}`);
+  const loaded = load(join(root, ...entry.relativePath)) as { default: Command.Class };
+  return Object.assign(loaded.default, { id });
+}
+
+// The command's entry of the manifest, which the build puts beside its code.
+function detailsOf(root: string, entry: IndexEntry): Command.Cached {
+  return readJson(join(root, ...entry.relativePath).replace(/\.js$/, '.json')) as Command.Cached;
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

@@ -1,8 +1,8 @@
-/** From argv to a command: routes by the manifest, runs, flushes, leaves with the exit code. */
+/** From argv to a command: routes by the index, runs, flushes, leaves with the exit code. */
 import type { Interfaces } from '@oclif/core';
-import { cliConfig, type LoadModule, readManifest } from './cli-config.js';
+import { cliConfig, type LoadModule, loadCommand, readStartIndex } from './cli-config.js';
 import { printError, wantsJson } from './error-report.js';
-import { type Route, route } from './route.js';
+import { route } from './route.js';
 
 export function launch(root: string, load: LoadModule): void {
   const argv = process.argv.slice(2);
@@ -19,26 +19,24 @@ export function launch(root: string, load: LoadModule): void {
 
 async function main(root: string, load: LoadModule, argv: readonly string[]): Promise<void> {
   try {
-    const manifest = readManifest(root);
-    await follow(route(argv, manifest.commands), cliConfig(root, manifest, load));
+    const index = readStartIndex(root);
+    const asked = route(argv, index.commands);
+    const config = cliConfig(root, index, load);
+    if (asked.kind === 'help') await help(asked.id, config);
+    else await loadCommand(root, index, asked.id, load).run([...asked.argv], config);
   } catch (error) {
     printError(error, { json: wantsJson(argv) });
   }
 }
 
-async function follow(asked: Route, config: Interfaces.Config): Promise<void> {
-  if (asked.kind === 'help') {
-    if (asked.id === null) {
-      const { rootHelp } = await import('./root-help.js');
-      process.stdout.write(rootHelp(config));
-      return;
-    }
-    const { Help } = await import('@oclif/core/help');
-    await new Help(config).showHelp([asked.id]);
+async function help(id: string | null, config: Interfaces.Config): Promise<void> {
+  if (id === null) {
+    const { rootHelp } = await import('./root-help.js');
+    process.stdout.write(rootHelp(config));
     return;
   }
-  const command = await config.findCommand(asked.id, { must: true }).load();
-  await command.run([...asked.argv], config);
+  const { Help } = await import('@oclif/core/help');
+  await new Help(config).showHelp([id]);
 }
 
 // A pipe takes what was written only later: leaving at once would cut a long JSON answer short.

@@ -143,13 +143,10 @@ async function withProgram(
 ): Promise<void> {
   await withTempDir(async (dir) => {
     mkdirSync(join(dir, 'dist'));
-    const command = { id: 'big', aliases: [], hiddenAliases: [], args: {}, flags: {}, strict: false };
-    const manifest = {
-      version: '1.0.0',
-      commands: { big: { ...command, relativePath: ['dist', 'big.js'] } },
-    };
-    writeFileSync(join(dir, 'oclif.manifest.json'), JSON.stringify(manifest));
-    writeFileSync(join(dir, 'package.json'), '{"name":"big","version":"1.0.0","oclif":{"bin":"big"}}');
+    const command = { id: 'big', aliases: [], hiddenAliases: [], args: {}, strict: false };
+    const program = { name: 'big', version: '1.0.0', oclif: { bin: 'big' } };
+    const commands = { big: { ...command, relativePath: ['dist', 'big.js'] } };
+    writeFileSync(join(dir, 'dist/start.json'), JSON.stringify({ program, commands }));
     writeFileSync(join(dir, 'dist/big.js'), `exports.default = class { static async run() { ${body} } };`);
     const launch = JSON.stringify(projectPath('dist/launch.js'));
     writeFileSync(join(dir, 'main.cjs'), `require(${launch}).launch(__dirname, require);`);

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cliConfig, readManifest } from '../../src/cli/cli-config.js';
+import { cliConfig, type StartIndex } from '../../src/cli/cli-config.js';
 import { rootHelp } from '../../src/cli/root-help.js';
 import { projectPath, projectRoot } from '../helpers/project.js';
 
-const manifest = readManifest(projectRoot);
-const config = cliConfig(projectRoot, manifest, (file) => JSON.parse(readFileSync(file, 'utf8')));
+const readJson = (name: string) => JSON.parse(readFileSync(projectPath(name), 'utf8'));
+const manifest = readJson('oclif.manifest.json') as Pick<StartIndex, 'commands'>;
+const index: StartIndex = { program: readJson('package.json'), commands: manifest.commands };
+const loadsNothing = () => undefined;
+const config = cliConfig(projectRoot, index, loadsNothing);
 const help = rootHelp(config);
 
 describe('roc --help', () => {
@@ -31,9 +34,7 @@ describe('roc --help', () => {
     const [first] = Object.values(manifest.commands);
     if (first === undefined) throw new TypeError('the manifest is empty');
     const newcomer = { ...first, id: 'newcomer', summary: 'does something new' };
-    const more = cliConfig(projectRoot, { ...manifest, commands: { newcomer } }, (file) =>
-      JSON.parse(readFileSync(file, 'utf8')),
-    );
+    const more = cliConfig(projectRoot, { ...index, commands: { newcomer } }, loadsNothing);
     expect(rootHelp(more)).toMatch(/MORE\n {2}newcomer {2}does something new\n$/);
   });
 });
