@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { stampBuild } from './build-if-stale.mjs';
 import { bundleGraph } from './bundle-graph.mjs';
+import { refuseForeignTypes } from './public-types.mjs';
 import { isStandIn, slimOclif } from './slim-oclif.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -95,6 +96,7 @@ async function buildLibrary() {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'tsconfig.lib.json')], {
     stdio: 'inherit',
   });
+  refuseForeignTypes(join(dist, 'lib/types'));
 }
 
 // oclif's own loader writes the manifest; keys are sorted because its order changes from run to run.

@@ -4,7 +4,8 @@ import { RocError } from '../kernel/errors.js';
 import { createJudge } from './collect/judge.js';
 import { buildTable, type DecisionTable } from './decide/table.js';
 import { feedLookup } from './feeds/lookup.js';
-import { type GatherRequest, gatherSettings } from './gather.js';
+import { gatherSettings } from './gather.js';
+import type { GatherRequest } from './gather-request.js';
 import type { Finding } from './model.js';
 import { eachTrack } from './store/disk-store.js';
 

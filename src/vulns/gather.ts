@@ -1,26 +1,13 @@
 /** What a report decides by: policy, table, assets, suppressions, VEX, feeds; each from its file, checked. */
-import type { Listing, Settings } from './collect/settings.js';
+import type { Listing } from './collect/listing.js';
+import type { Settings } from './collect/settings.js';
 import { targetNames } from './coverage.js';
-import type { GateRule } from './decide/gates.js';
 import { feedWarnings, type LoadedFeeds, loadFeeds, requireFeeds } from './feeds/load.js';
+import type { GatherRequest } from './gather-request.js';
 import { checkSuppressions, loadAssets, loadPolicy, loadSuppressions, loadTable } from './load-policy.js';
 import type { Coverage } from './model.js';
 import { parseScope } from './scope-words.js';
 import { readVexFile } from './vex/read.js';
-
-export interface GatherRequest {
-  readonly packageRoot: string;
-  readonly policy?: string | undefined;
-  readonly assets?: string | undefined;
-  readonly suppressions?: readonly string[] | undefined;
-  readonly vex?: readonly string[] | undefined;
-  readonly feeds?: string | undefined;
-  readonly requireFeeds?: boolean | undefined;
-  readonly scope?: readonly string[] | undefined;
-  readonly gates?: readonly GateRule[] | undefined;
-  readonly store?: string | undefined;
-  readonly now: number;
-}
 
 export interface Gathered {
   readonly settings: Settings;

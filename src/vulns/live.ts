@@ -3,7 +3,7 @@ import { isRocError, RocError } from '../kernel/errors.js';
 import { isoTime, MINUTE } from '../kernel/time.js';
 import { accountOf, type LiveTarget } from './aws/clients.js';
 import type { ServiceListing } from './aws/listing.js';
-import type { Listing } from './collect/settings.js';
+import type { Listing } from './collect/listing.js';
 import type { Batch } from './intake/batch.js';
 import type { Coverage, Tool } from './model.js';
 

@@ -4,6 +4,7 @@ import type { MatchRule } from '../decide/match.js';
 import type { TableSource } from '../decide/table.js';
 import type { Assets, VulnsPolicy } from '../policy.js';
 import type { VexStatement } from '../vex/statement.js';
+import type { Listing } from './listing.js';
 
 export interface Settings {
   readonly policy: VulnsPolicy;
@@ -25,12 +26,4 @@ export interface Scope {
   readonly targets: readonly string[];
   /** Live listings that were complete. */
   readonly listings: readonly Listing[];
-}
-
-export interface Listing {
-  readonly tool: string;
-  readonly region: string;
-  readonly accounts: readonly string[];
-  /** Only what changed was read: silence means "as before". */
-  readonly delta: boolean;
 }

@@ -1,0 +1,16 @@
+/** What a caller names for a report to decide by: files, feeds, scope, gates. */
+import type { GateRule } from './decide/gates.js';
+
+export interface GatherRequest {
+  readonly packageRoot: string;
+  readonly policy?: string | undefined;
+  readonly assets?: string | undefined;
+  readonly suppressions?: readonly string[] | undefined;
+  readonly vex?: readonly string[] | undefined;
+  readonly feeds?: string | undefined;
+  readonly requireFeeds?: boolean | undefined;
+  readonly scope?: readonly string[] | undefined;
+  readonly gates?: readonly GateRule[] | undefined;
+  readonly store?: string | undefined;
+  readonly now: number;
+}
