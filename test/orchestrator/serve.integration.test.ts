@@ -8,6 +8,7 @@ import { createClient } from '../../src/protocol/client.js';
 import { makeCertificates } from '../helpers/certificates.js';
 import { freePort } from '../helpers/free-port.js';
 import { HOSTILE_ARCHIVES } from '../helpers/hostile-archives.js';
+import { startMariadb } from '../helpers/mariadb.js';
 import { describeWith } from '../helpers/parts.js';
 import type { Program } from '../helpers/program.js';
 import { packedRobot, robotYaml } from '../helpers/robot-package.js';
@@ -362,6 +363,40 @@ describeWith('openssl', 'roc serve with TLS', () => {
     });
     expect(headers['strict-transport-security']).toBe('max-age=31536000');
     expect(program.stderr()).not.toMatch(/without TLS/);
+  });
+});
+
+describeWith('mysql', 'roc serve on MariaDB', () => {
+  it('migrates, runs as two nodes on one database and one set of keys, and never prints the password', async () => {
+    const mariadb = await startMariadb();
+    try {
+      const database = await mariadb.createDatabase();
+      const migrated = await runRoc(['migrate', '--database', database, '--data-dir', newDir(), '--json']);
+      expect(migrated.json<{ items: object[] }>().items.length).toBeGreaterThan(0);
+      const shared = newDir();
+      const places = ['--kms', `local:${shared}/master.key`, '--signing-keys', `file:${shared}/signing.json`];
+      const args = ['--database', database, '--blobs', `file:${shared}`, ...places];
+      const [one, two] = [await startServer(args), await startServer(args)];
+      const token = await signIn(one.url);
+      expect((await api(two.url, token)('GET', '/me')).status).toBe(200);
+      const down = [
+        'serve',
+        '--database',
+        database.replace(/:\d+\//, ':1/'),
+        '--data-dir',
+        newDir(),
+        '--json',
+      ];
+      const refused = await runRoc(down);
+      expect(refused.exitCode).toBe(5);
+      expect(refused.json()).toMatchObject({ error: { code: 'ROC_UNAVAILABLE' } });
+      const password = new URL(database).password;
+      const printed = [one.program, two.program].map(({ stdout, stderr }) => stdout() + stderr());
+      for (const text of [...printed, refused.stdout, refused.stderr]) expect(text).not.toContain(password);
+    } finally {
+      for (const program of running.splice(0)) await program.stop();
+      await mariadb.stop();
+    }
   });
 });
 
