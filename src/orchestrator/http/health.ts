@@ -1,5 +1,5 @@
 /** /healthz: this process answers. /readyz: what it stands on answers too. */
-import { isRocError } from '../../kernel/errors.js';
+import { isRocError, RocError } from '../../kernel/errors.js';
 import { SECOND } from '../../kernel/time.js';
 
 /** One thing the server stands on; rejects while it cannot be used. */
@@ -33,8 +33,9 @@ export async function readiness(checks: ReadinessChecks): Promise<Readiness> {
 
 async function within(work: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TypeError('no answer in time')), ms);
+  const tooLate = new Promise<never>((_, reject) => {
+    const error = new RocError('ROC_TIMEOUT', `no answer within ${ms / SECOND} s`);
+    timer = setTimeout(() => reject(error), ms);
   });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  await Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }
