@@ -22,6 +22,8 @@ export interface JobLog {
   taken(): void;
   /** Resolves when there is something to send or nothing will come any more. */
   changed(): Promise<void>;
+  /** Whether a whole request's worth waits to be sent. */
+  readonly isBehind: boolean;
   /** Aborts when no line will come any more. */
   readonly finished: AbortSignal;
   /** Lines that could not be kept because the disk refused them. */
@@ -107,6 +109,9 @@ export function openJobLog(path: string, limits: JobLogLimits = DEFAULT_LOG_LIMI
     },
     async changed() {
       while (!over.signal.aborted && !isClosed && sent === size) await hasNews.next();
+    },
+    get isBehind() {
+      return size - sent >= limits.batchBytes;
     },
     finished: over.signal,
     get dropped() {

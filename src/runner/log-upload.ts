@@ -35,7 +35,7 @@ export async function uploadLog(options: LogUploadOptions): Promise<void> {
       return;
     }
     log.taken();
-    await timing.sleep(GATHER_MS, log.finished);
+    if (!log.isBehind) await timing.sleep(GATHER_MS, log.finished);
   }
 }
 
