@@ -1,12 +1,12 @@
 /** The runner's report of how an attempt ended: taken once, answered the same however often it is sent. */
 import type { JobState } from '../../protocol/job-states.js';
 import { afterOutcome, type Outcome } from '../decide/attempt-end.js';
-import { findLease, type LeaseClaim, staleLease } from '../store/job-leases.js';
+import { findHeldJob, type LeaseClaim, staleLease } from '../store/job-leases.js';
 import { findResult, insertResult } from '../store/job-results.js';
 import type { Job } from '../store/jobs.js';
 import { toJson } from '../store/rows.js';
 import type { Store, Tx } from '../store/store.js';
-import { endAttempt, factsOf, jobOfLease } from './end-attempt.js';
+import { endAttempt, factsOf } from './end-attempt.js';
 
 export interface Completion extends LeaseClaim {
   /** Made once by the runner for this attempt. */
@@ -22,11 +22,10 @@ export interface Completion extends LeaseClaim {
  */
 export function complete(store: Store, completion: Completion): Promise<{ state: JobState }> {
   return store.transaction(async (tx) => {
-    const lease = await findLease(tx, completion);
-    if (lease === null) return { state: await formerAnswer(tx, completion) };
-    const job = await jobOfLease(tx, lease);
-    const end = afterOutcome(factsOf(job), completion.outcome, tx.random());
-    const { state } = await endAttempt(tx, { lease, job }, end, {
+    const held = await findHeldJob(tx, completion);
+    if (held === null) return { state: await formerAnswer(tx, completion) };
+    const end = afterOutcome(factsOf(held.job), completion.outcome, tx.random());
+    const { state } = await endAttempt(tx, held, end, {
       detail: completion.error?.message ?? null,
       set: {
         output: completion.outcome === 'succeeded' ? toJson(completion.output) : null,

@@ -3,20 +3,20 @@
 import { isTerminal, type JobState } from '../../protocol/job-states.js';
 import { type AttemptEnd, type AttemptFacts, afterLoss, afterUnstarted } from '../decide/attempt-end.js';
 import type { JobEventType } from '../store/job-events.js';
-import { type JobHead, lockJob } from '../store/job-heads.js';
-import { deleteLease, type Lease } from '../store/job-leases.js';
+import type { JobHead } from '../store/job-heads.js';
+import { deleteLease, type HeldJob } from '../store/job-leases.js';
 import { deleteLogLines } from '../store/job-logs.js';
 import { insertReady } from '../store/job-ready.js';
 import { insertScheduled } from '../store/job-scheduled.js';
 import type { Job } from '../store/jobs.js';
-import { found, toJson } from '../store/rows.js';
+import { toJson } from '../store/rows.js';
 import type { Tx } from '../store/store.js';
 import { type Transition, transition } from './transition.js';
 
 /** The attempt's runner reported, or started it and was lost: it counts. Stores what is given with the job. */
 export async function endAttempt(
   tx: Tx,
-  { lease, job }: { readonly lease: Lease; readonly job: JobHead },
+  { lease, job }: HeldJob,
   end: AttemptEnd,
   extra: Pick<Transition, 'set' | 'cause' | 'detail'>,
 ): Promise<JobHead> {
@@ -28,11 +28,11 @@ export async function endAttempt(
 }
 
 /** A started lease whose runner is gone. */
-export async function loseLease(tx: Tx, lease: Lease): Promise<JobHead> {
-  const job = await jobOfLease(tx, lease);
+export function loseLease(tx: Tx, held: HeldJob): Promise<JobHead> {
+  const { job } = held;
   const end = afterLoss(factsOf(job), tx.random());
   const isOver = isTerminal(end.to) || end.to === 'held';
-  return endAttempt(tx, { lease, job }, end, {
+  return endAttempt(tx, held, end, {
     cause: { event: 'lost', detail: job.state === 'canceling' ? null : 'the lease ended without a word' },
     detail: end.reason,
     set: isOver ? { error: lossError(end) } : {},
@@ -40,8 +40,7 @@ export async function loseLease(tx: Tx, lease: Lease): Promise<JobHead> {
 }
 
 /** A lease that never began: the job is as if it had not been offered, but for its epoch. */
-export async function releaseLease(tx: Tx, lease: Lease): Promise<JobHead> {
-  const job = await jobOfLease(tx, lease);
+export async function releaseLease(tx: Tx, { lease, job }: HeldJob): Promise<JobHead> {
   const end = afterUnstarted(factsOf(job));
   await deleteLease(tx, lease);
   if (lease.next_log_seq > 1) await deleteLogLines(tx, job.id, job.attempt);
@@ -50,8 +49,8 @@ export async function releaseLease(tx: Tx, lease: Lease): Promise<JobHead> {
 }
 
 /** Ends a lease by what it is: begun ones are lost, others go back. */
-export function expireLease(tx: Tx, lease: Lease): Promise<JobHead> {
-  return lease.started_at === null ? releaseLease(tx, lease) : loseLease(tx, lease);
+export function expireLease(tx: Tx, held: HeldJob): Promise<JobHead> {
+  return held.lease.started_at === null ? releaseLease(tx, held) : loseLease(tx, held);
 }
 
 export function factsOf(job: JobHead): AttemptFacts {
@@ -62,10 +61,6 @@ export function factsOf(job: JobHead): AttemptFacts {
     epoch: job.epoch,
     onLost: job.on_lost,
   };
-}
-
-export async function jobOfLease(tx: Tx, lease: Lease): Promise<JobHead> {
-  return found(await lockJob(tx, lease.job_id), `job ${lease.job_id}`, 'Its lease is an orphan.');
 }
 
 async function moveOn(

@@ -1,5 +1,5 @@
 /** Takes back offers whose reply never reached their runner, at once instead of when they lapse. */
-import { findLease, type LeaseClaim } from '../store/job-leases.js';
+import { findHeldJob, type LeaseClaim } from '../store/job-leases.js';
 import type { Store } from '../store/store.js';
 import { releaseLease } from './end-attempt.js';
 
@@ -7,8 +7,8 @@ import { releaseLease } from './end-attempt.js';
 export function releaseOffers(store: Store, offers: readonly LeaseClaim[]): Promise<void> {
   return store.transaction(async (tx) => {
     for (const offer of offers) {
-      const lease = await findLease(tx, offer);
-      if (lease !== null && lease.started_at === null) await releaseLease(tx, lease);
+      const held = await findHeldJob(tx, offer);
+      if (held !== null && held.lease.started_at === null) await releaseLease(tx, held);
     }
   });
 }

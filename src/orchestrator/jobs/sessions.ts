@@ -1,6 +1,6 @@
 /** A runner comes, comes back, leaves, or is sent away: what becomes of its leases each time. */
 import { decideSession, type JobRef } from '../decide/session.js';
-import { type Lease, lockLeasesOfRunner, updateLease } from '../store/job-leases.js';
+import { type HeldJob, lockJobsOfRunner, updateLease } from '../store/job-leases.js';
 import { found } from '../store/rows.js';
 import { getRunner, type Runner } from '../store/runner-list.js';
 import { useRunnerToken } from '../store/runner-tokens.js';
@@ -61,14 +61,14 @@ export interface OpenedSession {
 export function openSession(store: Store, args: SessionArgs): Promise<OpenedSession> {
   return store.transaction(async (tx) => {
     const sessionEpoch = await bumpSession(tx, args.runnerId, args.bootId, args.host);
-    const leases = (await lockLeasesOfRunner(tx, args.runnerId)).map(toFacts);
+    const leases = (await lockJobsOfRunner(tx, args.runnerId)).map(toFacts);
     const { adopt, release, lose, abandon } = decideSession(leases, args.running);
     const until = (await tx.now()) + LEASE_MS;
-    for (const { lease } of adopt) {
-      await updateLease(tx, lease, { session_epoch: sessionEpoch, lease_until: until });
+    for (const { held } of adopt) {
+      await updateLease(tx, held.lease, { session_epoch: sessionEpoch, lease_until: until });
     }
-    for (const { lease } of release) await releaseLease(tx, lease);
-    for (const { lease } of lose) await loseLease(tx, lease);
+    for (const { held } of release) await releaseLease(tx, held);
+    for (const { held } of lose) await loseLease(tx, held);
     return { sessionEpoch, adopt: adopt.map(toRef), abandon: abandon.map(toRef) };
   });
 }
@@ -111,11 +111,12 @@ export async function removeRunner(tx: Tx, tenantId: string, id: string): Promis
 }
 
 async function expireAll(tx: Tx, runnerId: string): Promise<void> {
-  for (const lease of await lockLeasesOfRunner(tx, runnerId)) await expireLease(tx, lease);
+  for (const held of await lockJobsOfRunner(tx, runnerId)) await expireLease(tx, held);
 }
 
-function toFacts(lease: Lease) {
-  return { lease, jobId: lease.job_id, epoch: lease.epoch, isStarted: lease.started_at !== null };
+function toFacts(held: HeldJob) {
+  const { job_id, epoch, started_at } = held.lease;
+  return { held, jobId: job_id, epoch, isStarted: started_at !== null };
 }
 
 function toRef({ jobId, epoch }: JobRef): JobRef {

@@ -1,8 +1,7 @@
 /** The runner is about to start the robot: only after this was answered may it do so. */
-
-import { type LeaseClaim, lockLease, staleLease, updateLease } from '../store/job-leases.js';
+import { type LeaseClaim, lockHeldJob, staleLease, updateLease } from '../store/job-leases.js';
 import type { Store } from '../store/store.js';
-import { jobOfLease, releaseLease } from './end-attempt.js';
+import { releaseLease } from './end-attempt.js';
 import { LEASE_MS } from './limits.js';
 import { transition } from './transition.js';
 
@@ -13,11 +12,10 @@ import { transition } from './transition.js';
  */
 export async function started(store: Store, claim: LeaseClaim): Promise<void> {
   const mayRun = await store.transaction(async (tx) => {
-    const lease = await lockLease(tx, claim);
+    const { lease, job } = await lockHeldJob(tx, claim);
     if (lease.started_at !== null) return true;
-    const job = await jobOfLease(tx, lease);
     if (job.state === 'canceling') {
-      await releaseLease(tx, lease);
+      await releaseLease(tx, { lease, job });
       return false;
     }
     const now = await tx.now();

@@ -13,9 +13,9 @@ const BATCH = 50;
 /** Ends leases that ran out by the database's clock. Returns how many; a full batch means that there may be more. */
 export function reap(store: Store, limit = BATCH): Promise<number> {
   return store.transaction(async (tx) => {
-    const leases = await lockExpired(tx, limit);
-    for (const lease of leases) await expireLease(tx, lease);
-    return leases.length;
+    const expired = await lockExpired(tx, limit);
+    for (const held of expired) await expireLease(tx, held);
+    return expired.length;
   });
 }
 

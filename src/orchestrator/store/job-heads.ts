@@ -24,6 +24,16 @@ const HEAD = [
 
 export type JobHead = Pick<JobTable, (typeof HEAD)[number]>;
 
+/** The head's columns under names of their own, to be read beside another table's. */
+export const HEAD_COLUMNS = sql.join(
+  HEAD.map((column) => sql`${sql.ref(`job.${column}`)} as ${sql.id(`job__${column}`)}`),
+);
+
+/** Takes the head out of a row that was read with {@link HEAD_COLUMNS}. */
+export function headOf(row: Readonly<Record<string, unknown>>): JobHead {
+  return Object.fromEntries(HEAD.map((column) => [column, row[`job__${column}`]])) as JobHead;
+}
+
 /** Locks jobs until the transaction ends. Whoever also needs the ready row or the lease locks that one first. */
 export async function lockJobs({ db, dialect }: Tx, ids: readonly string[]): Promise<JobHead[]> {
   return (await lockQuery(dialect, ids).execute(db)).rows;

@@ -3,6 +3,7 @@ import { type RawBuilder, type Selectable, sql, type Updateable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import type { JobRef } from '../decide/session.js';
 import type { Dialect } from './dialect.js';
+import { HEAD_COLUMNS, headOf, type JobHead, lockJobs } from './job-heads.js';
 import type { JobLeaseTable } from './job-tables.js';
 import type { Reader, Tx } from './store.js';
 
@@ -13,30 +14,48 @@ export interface LeaseClaim extends JobRef {
   readonly runnerId: string;
 }
 
+export interface HeldJob {
+  readonly lease: Lease;
+  readonly job: JobHead;
+}
+
 export async function insertLeases(tx: Tx, leases: readonly Lease[]): Promise<void> {
   await tx.db.insertInto('job_lease').values(leases).execute();
 }
 
-/** Locks the lease that a runner claims to hold; null when it is another's or gone. */
-export async function findLease(tx: Tx, claim: LeaseClaim): Promise<Lease | null> {
-  const lease = await tx.dialect
-    .lock(tx.db.selectFrom('job_lease').selectAll().where('job_id', '=', claim.jobId))
+/** Locks the lease that a runner claims to hold. @throws RocError ROC_STALE_LEASE when it is another's or gone */
+export async function lockLease({ db, dialect }: Tx, claim: LeaseClaim): Promise<Lease> {
+  const lease = await dialect
+    .lock(db.selectFrom('job_lease').selectAll().where('job_id', '=', claim.jobId))
     .executeTakeFirst();
-  const isHeld = lease?.epoch === claim.epoch && lease.runner_id === claim.runnerId;
-  return isHeld ? lease : null;
-}
-
-/** As findLease. @throws RocError ROC_STALE_LEASE */
-export async function lockLease(tx: Tx, claim: LeaseClaim): Promise<Lease> {
-  const lease = await findLease(tx, claim);
-  if (lease === null) throw staleLease(claim);
+  if (lease === undefined || !isHeldBy(lease, claim)) throw staleLease(claim);
   return lease;
 }
 
+/** Locks the lease that a runner claims to hold, and its job; null when it is another's or gone. */
+export async function findHeldJob({ db, dialect }: Tx, claim: LeaseClaim): Promise<HeldJob | null> {
+  const { rows } = await sql<Lease>`select job_lease.*, ${HEAD_COLUMNS}
+    from job_lease inner join job on job.id = job_lease.job_id
+    where job_lease.job_id = ${claim.jobId} ${dialect.forUpdate}`.execute(db);
+  const [row] = rows;
+  return row !== undefined && isHeldBy(row, claim) ? { lease: row, job: headOf({ ...row }) } : null;
+}
+
+/** As findHeldJob. @throws RocError ROC_STALE_LEASE */
+export async function lockHeldJob(tx: Tx, claim: LeaseClaim): Promise<HeldJob> {
+  const held = await findHeldJob(tx, claim);
+  if (held === null) throw staleLease(claim);
+  return held;
+}
+
+function isHeldBy(lease: Lease, claim: LeaseClaim): boolean {
+  return lease.epoch === claim.epoch && lease.runner_id === claim.runnerId;
+}
+
 /** Takes leases that have run out, oldest first; those that another node is reaping are passed over. */
-export async function lockExpired(tx: Tx, limit: number): Promise<Lease[]> {
+export async function lockExpired(tx: Tx, limit: number): Promise<HeldJob[]> {
   const { rows } = await expiredQuery(tx.dialect, await tx.now(), limit).execute(tx.db);
-  return rows;
+  return withJobs(tx, rows);
 }
 
 export function expiredQuery(dialect: Dialect, now: number, limit: number): RawBuilder<Lease> {
@@ -45,11 +64,25 @@ export function expiredQuery(dialect: Dialect, now: number, limit: number): RawB
     where lease_until <= ${now} order by lease_until, job_id limit ${limit} ${dialect.skipLocked}`;
 }
 
-export async function lockLeasesOfRunner({ db, dialect }: Tx, runnerId: string): Promise<Lease[]> {
+/** Takes all leases of a runner, of whatever session. */
+export async function lockJobsOfRunner(tx: Tx, runnerId: string): Promise<HeldJob[]> {
   const { rows } = await sql<Lease>`
-    select * from job_lease ${dialect.useIndex('job_lease_runner')}
-    where runner_id = ${runnerId} order by job_id ${dialect.forUpdate}`.execute(db);
-  return rows;
+    select * from job_lease ${tx.dialect.useIndex('job_lease_runner')}
+    where runner_id = ${runnerId} order by job_id ${tx.dialect.forUpdate}`.execute(tx.db);
+  return withJobs(tx, rows);
+}
+
+async function withJobs(tx: Tx, leases: readonly Lease[]): Promise<HeldJob[]> {
+  if (leases.length === 0) return [];
+  const jobs = await lockJobs(
+    tx,
+    leases.map(({ job_id }) => job_id),
+  );
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  return leases.flatMap((lease) => {
+    const job = byId.get(lease.job_id);
+    return job === undefined ? [] : [{ lease, job }];
+  });
 }
 
 /** What a heartbeat says of one job. */

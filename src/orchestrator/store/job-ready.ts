@@ -1,6 +1,5 @@
 /** The queue: one row for each queued job, taken in order of priority, then age. */
 import { type RawBuilder, sql } from 'kysely';
-import { ALL_LANES, platformsOf } from '../decide/lanes.js';
 import type { Dialect } from './dialect.js';
 import type { JobHead } from './job-heads.js';
 import type { Reader, Tx } from './store.js';
@@ -42,30 +41,6 @@ export async function peekReady(
   const { rows } = await sql<{ lane: string }>`${all} order by priority, job_id limit ${limit}`.execute(db);
   return rows.map(({ lane }) => lane);
 }
-
-/** Which of these pools have ready jobs, and for which platforms: what a node asks for all its waiting polls at once. */
-export async function readyPools(
-  { db, dialect }: Reader,
-  pools: readonly PoolKey[],
-): Promise<{ readonly poolId: string; readonly platforms: readonly string[] }[]> {
-  const ready = new Map<string, Set<string>>();
-  for (let at = 0; at < pools.length; at += POOLS_AT_ONCE) {
-    const parts = pools.slice(at, at + POOLS_AT_ONCE).flatMap((pool) =>
-      ALL_LANES.map(
-        (lane) => sql`select ${pool.poolId} as pool_id, ${lane} as lane where exists (
-          select 1 from job_ready ${dialect.useIndex('job_ready_claim')}
-          where tenant_id = ${pool.tenantId} and pool_id = ${pool.poolId} and lane = ${lane})`,
-      ),
-    );
-    const query = sql<{ pool_id: string; lane: string }>`${sql.join(parts, sql` union all `)}`;
-    for (const { pool_id, lane } of (await query.execute(db)).rows) {
-      ready.set(pool_id, new Set([...(ready.get(pool_id) ?? []), ...platformsOf(lane)]));
-    }
-  }
-  return [...ready].map(([poolId, platforms]) => ({ poolId, platforms: [...platforms] }));
-}
-
-const POOLS_AT_ONCE = 20;
 
 /** Takes the first free jobs of one lane; rows that another transaction holds are passed over. */
 export async function lockReady(tx: Tx, pool: PoolKey, lane: string, limit: number): Promise<string[]> {

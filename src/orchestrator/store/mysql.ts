@@ -1,13 +1,14 @@
 /** MySQL 8.4 (tested on MariaDB 10.11): a mysql2 pool whose sessions read committed rows and refuse to truncate. */
 import { readFileSync } from 'node:fs';
-import { Kysely, MysqlDialect } from 'kysely';
+import { Kysely, MysqlDialect, sql } from 'kysely';
 import { createPool, type PoolOptions } from 'mysql2';
+import type { Log } from '../../kernel/log.js';
 import type { MysqlUrl } from './database-url.js';
 import { mysqlDialect } from './dialect.js';
 import type { Schema } from './schema.js';
 import type { StoreEngine } from './store.js';
 
-export function openMysql(url: MysqlUrl): StoreEngine {
+export async function openMysql(url: MysqlUrl, log: Log): Promise<StoreEngine> {
   const pool = createPool(poolOptions(url));
   // Queued before whatever the connection is wanted for. Without these settings it must not be used at all.
   pool.on('connection', (connection) => {
@@ -18,8 +19,21 @@ export function openMysql(url: MysqlUrl): StoreEngine {
     }
   });
   const db = new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) });
-  // The server syncs at commit, as innodb_flush_log_at_trx_commit = 1 says, which is its default.
+  await warnIfNotDurable(db, log);
   return { db, dialect: mysqlDialect, flush: () => Promise.resolve(), close: () => db.destroy() };
+}
+
+/** The server syncs at commit by default; where it was told not to, a power cut of its host takes accepted jobs. */
+async function warnIfNotDurable(db: Kysely<Schema>, log: Log): Promise<void> {
+  const query = sql<{ flush: number }>`select @@global.innodb_flush_log_at_trx_commit as flush`;
+  const answer = await query.execute(db).catch(() => null);
+  const flush = Number(answer?.rows[0]?.flush ?? 1);
+  if (flush !== 1) {
+    log.warn(
+      { innodb_flush_log_at_trx_commit: flush },
+      'the database may lose its newest commits in a power cut: set innodb_flush_log_at_trx_commit to 1',
+    );
+  }
 }
 
 const SESSION = [

@@ -1,9 +1,9 @@
 /** Opens the store that a database URL names. */
 import type { Log } from '../../kernel/log.js';
 import type { Clock } from '../../kernel/time.js';
-import { parseDatabaseUrl } from './database-url.js';
+import { type MysqlUrl, parseDatabaseUrl } from './database-url.js';
 import { openSqlite } from './sqlite.js';
-import { createStore, type JobChange, type Store } from './store.js';
+import { createStore, type JobChange, type Store, type StoreEngine } from './store.js';
 
 export interface OpenStoreOptions {
   /** `sqlite:PATH` or `mysql://user[:password]@host/database`. */
@@ -25,7 +25,7 @@ export interface OpenStoreOptions {
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const url = parseDatabaseUrl(options.url);
-  const engine = url.kind === 'sqlite' ? openSqlite(url) : (await import('./mysql.js')).openMysql(url);
+  const engine = url.kind === 'sqlite' ? openSqlite(url) : await openMysqlLazily(url, options.log);
   const store = createStore({
     ...engine,
     log: options.log,
@@ -41,4 +41,10 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     throw error;
   }
   return store;
+}
+
+/** SQLite alone never loads the MySQL driver. */
+async function openMysqlLazily(url: MysqlUrl, log: Log): Promise<StoreEngine> {
+  const { openMysql } = await import('./mysql.js');
+  return openMysql(url, log);
 }

@@ -82,15 +82,6 @@ export async function revokeSession(tx: Tx, id: string): Promise<void> {
     .execute();
 }
 
-export async function revokeSessionsOf(tx: Tx, userId: string): Promise<void> {
-  await tx.db
-    .updateTable('session')
-    .set({ revoked_at: await tx.now() })
-    .where('user_id', '=', userId)
-    .where('revoked_at', 'is', null)
-    .execute();
-}
-
 interface SessionRow {
   id: string;
   tenant_id: string;

@@ -16,7 +16,6 @@ import {
   insertSession,
   lockSession,
   revokeSession,
-  revokeSessionsOf,
   rotateSession,
 } from '../../../src/orchestrator/store/sessions.js';
 import {
@@ -111,15 +110,6 @@ export function identityContract(engine: Engine): void {
       expect((await findSession(f.store, SESSION))?.revokedAt).toBe(at);
       expect(await rotate(f, `${SESSION} 1`, 'two')).toBe(false);
       expect(await findSession(f.store, 'none')).toBeNull();
-    });
-
-    it('end together for a user', async () => {
-      const f = fixture();
-      await begin(f);
-      await begin(f, '01HYYYYYYYYYYYYYYYYYYYYYYY');
-      await f.store.transaction((tx) => revokeSessionsOf(tx, 'user'));
-      expect((await findSession(f.store, SESSION))?.revokedAt).toBe(f.clock());
-      expect((await findSession(f.store, '01HYYYYYYYYYYYYYYYYYYYYYYY'))?.revokedAt).toBe(f.clock());
     });
   });
 

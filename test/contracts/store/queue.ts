@@ -1,5 +1,6 @@
 /** Enqueueing, claiming in order and by platform, logs, heartbeats, sessions, lists, and why a job waits. */
 import { describe, expect, it } from 'vitest';
+import { ALL_LANES } from '../../../src/orchestrator/decide/lanes.js';
 import { appendLogs } from '../../../src/orchestrator/jobs/append-logs.js';
 import { claim } from '../../../src/orchestrator/jobs/claim.js';
 import { heartbeat } from '../../../src/orchestrator/jobs/heartbeat.js';
@@ -10,7 +11,7 @@ import { promote, reap } from '../../../src/orchestrator/jobs/sweep.js';
 import { why } from '../../../src/orchestrator/jobs/why.js';
 import { listEvents } from '../../../src/orchestrator/store/job-events.js';
 import { listLogLines } from '../../../src/orchestrator/store/job-logs.js';
-import { readyPools } from '../../../src/orchestrator/store/job-ready.js';
+import { peekReady } from '../../../src/orchestrator/store/job-ready.js';
 import { getJob, listJobs } from '../../../src/orchestrator/store/jobs.js';
 import { requirePlace } from '../../../src/orchestrator/store/places.js';
 import { codeOf, type Engine, useFixture } from './context.js';
@@ -154,20 +155,17 @@ export function queueContract(engine: Engine): void {
       const [mac, penguin] = [await on('macos'), await on('linux')];
       const take = async (runner: typeof mac, slots: number) =>
         (await claim(f.store, { ...runner, slots })).offers.map(({ jobId }) => jobId);
-      const poolId = await requirePlace(f.store, 'pool', f.tenantId, 'default');
-      const ready = async () => {
-        const [pool] = await readyPools(f.store, [
-          { tenantId: f.tenantId, poolId: 'none' },
-          { tenantId: f.tenantId, poolId },
-        ]);
-        return [...(pool?.platforms ?? [])].sort();
+      const pool = {
+        tenantId: f.tenantId,
+        poolId: await requirePlace(f.store, 'pool', f.tenantId, 'default'),
       };
-      expect(await ready()).toEqual(['linux', 'macos', 'windows']);
+      const lanes = (limit: number) => peekReady(f.store, pool, ALL_LANES, limit);
+      expect(await lanes(9)).toEqual(['windows', 'linux+windows', 'linux+macos+windows', 'linux']);
+      expect(await lanes(2)).toEqual(['windows', 'linux+windows']);
+      expect(await peekReady(f.store, { ...pool, tenantId: 'another' }, ALL_LANES, 1)).toEqual([]);
       expect(await take(penguin, 2)).toEqual([both, any]);
       expect(await take(mac, 9)).toEqual([]);
-      expect(await ready()).toEqual(['linux', 'windows']);
       expect(await take(penguin, 9)).toEqual([linux]);
-      expect(await ready()).toEqual(['windows']);
       expect(await f.store.db.selectFrom('job_ready').select('job_id').execute()).toEqual([
         { job_id: windows },
       ]);

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Log } from '../../../src/kernel/log.js';
+import { type Log, silentLog } from '../../../src/kernel/log.js';
 import { ALL_LANES } from '../../../src/orchestrator/decide/lanes.js';
 import { transition } from '../../../src/orchestrator/jobs/transition.js';
 import { lockJobs, lockQuery, updateQuery } from '../../../src/orchestrator/store/job-heads.js';
@@ -148,7 +148,7 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
 
   it('runs both of two transactions that deadlock', async () => {
     const retries: unknown[] = [];
-    const log: Log = { ...console, debug: (fields) => retries.push(fields) };
+    const log: Log = { ...silentLog, debug: (fields) => retries.push(fields) };
     const store = await openStore({ url, log });
     const names = ['dev', 'prod'];
     const touch = (tx: Tx, name: string | undefined) =>
@@ -169,6 +169,17 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     await Promise.all([work(names), work([...names].reverse())]);
     await store.close();
     expect(retries).toEqual([{ retry: 1, code: 'ER_LOCK_DEADLOCK' }]);
+  });
+
+  it('is told of a server that does not sync its commits', async () => {
+    const warnings: string[] = [];
+    const log: Log = { ...silentLog, warn: (_fields, message) => warnings.push(message) };
+    await (await openStore({ url, log })).close();
+    expect(warnings).toEqual([]);
+    await server.execute('set global innodb_flush_log_at_trx_commit = 2');
+    await (await openStore({ url, log })).close();
+    await server.execute('set global innodb_flush_log_at_trx_commit = 1');
+    expect(warnings).toEqual([expect.stringContaining('innodb_flush_log_at_trx_commit')]);
   });
 
   it('refuses a wrong password, an unknown database and a closed port as unavailable, without the password', async () => {
