@@ -5,8 +5,8 @@ import { dirname, join, relative } from 'node:path';
 /** @throws Error with the way from the export to the foreign type */
 export function refuseForeignTypes(types) {
   for (const name of readdirSync(join(types, 'exports'))) {
-    for (const way of foreignTypes(join(types, 'exports', name))) {
-      const told = way.map((file) => relative(types, file)).join(' ← ');
+    for (const [source, ...way] of foreignTypes(join(types, 'exports', name))) {
+      const told = [source, ...way.map((file) => relative(types, file))].join(' ← ');
       throw new Error(`a public type reaches into a package that is not installed with roc: ${told}`);
     }
   }
