@@ -1,10 +1,11 @@
 /** Deployments: append-only, numbered per robot and environment; the highest number is what runs there. */
-import { sql } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { RobotManifest } from '../../protocol/package/manifest.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { found, fromJson, toText } from './rows.js';
+import type { Schema } from './schema.js';
 import type { Reader, Tx } from './store.js';
 
 export type Deployment = ReplyOf<'deployments.rollback'>;
@@ -116,9 +117,25 @@ export async function activeVersions(
 ): Promise<Map<string, ActiveVersion[]>> {
   const active = new Map<string, ActiveVersion[]>();
   if (robotIds.length === 0) return active;
-  const rows = await selectDeployments(reader, tenantId)
-    .where('deployment.robot_id', 'in', [...new Set(robotIds)])
-    .where(isActive)
+  const newest = reader.db
+    .selectFrom('deployment')
+    .select(['robot_id', 'environment_id', ({ fn }) => fn.max('seq').as('seq')])
+    .where('tenant_id', '=', tenantId)
+    .where('robot_id', 'in', [...new Set(robotIds)])
+    .groupBy(['robot_id', 'environment_id']);
+  const rows = await reader.db
+    .selectFrom(newest.as('newest'))
+    .innerJoin('deployment', (join) =>
+      join
+        .onRef('deployment.robot_id', '=', 'newest.robot_id')
+        .onRef('deployment.environment_id', '=', 'newest.environment_id')
+        .onRef('deployment.seq', '=', 'newest.seq')
+        .on('deployment.tenant_id', '=', tenantId),
+    )
+    .innerJoin('environment', 'environment.id', 'deployment.environment_id')
+    .innerJoin('robot_version', 'robot_version.id', 'deployment.version_id')
+    .select(['deployment.robot_id', 'environment.name as environment_name'])
+    .select('robot_version.version as version_text')
     .orderBy('environment.name')
     .execute();
   for (const { robot_id, environment_name, version_text } of rows) {
@@ -137,27 +154,42 @@ export interface DeploymentQuery extends PageQuery {
 
 /** Newest first. */
 export async function listDeployments(reader: Reader, query: DeploymentQuery): Promise<Page<Deployment>> {
+  const { tenantId, limit, project, robot, environment } = query;
   const before = keyOfCursor(query);
-  let select = selectDeployments(reader, query.tenantId);
-  if (before !== null) select = select.where('deployment.id', '<', before);
-  if (query.project !== undefined) select = select.where('project.name', '=', query.project);
-  if (query.robot !== undefined) select = select.where('robot.name', '=', query.robot);
-  if (query.environment !== undefined) select = select.where('environment.name', '=', query.environment);
-  const rows = await select
-    .orderBy('deployment.id', 'desc')
-    .limit(query.limit + 1)
-    .execute();
+  const { db } = reader;
+  let robots = db.selectFrom('robot').select('id').where('tenant_id', '=', tenantId);
+  if (robot !== undefined) robots = robots.where('name', '=', robot);
+  if (project !== undefined) {
+    const named = db.selectFrom('project').select('id').where('tenant_id', '=', tenantId);
+    robots = robots.where('project_id', 'in', named.where('name', '=', project));
+  }
+  let ids = db.selectFrom('deployment').select('id').where('tenant_id', '=', tenantId);
+  if (before !== null) ids = ids.where('id', '<', before);
+  if (robot !== undefined || project !== undefined) ids = ids.where('robot_id', 'in', robots);
+  if (environment !== undefined) {
+    const named = db.selectFrom('environment').select('id').where('tenant_id', '=', tenantId);
+    ids = ids.where('environment_id', 'in', named.where('name', '=', environment));
+  }
+  const page = ids.orderBy('id', 'desc').limit(limit + 1);
+  const rows = await selectDeployments(reader, page).orderBy('deployment.id', 'desc').execute();
   return pageOf(rows, query, ({ id }) => id, toDeployment);
 }
 
 export async function getDeployment(reader: Reader, tenantId: string, id: string): Promise<Deployment> {
-  const row = await selectDeployments(reader, tenantId).where('deployment.id', '=', id).executeTakeFirst();
+  const one = reader.db
+    .selectFrom('deployment')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id);
+  const row = await selectDeployments(reader, one).executeTakeFirst();
   return toDeployment(found(row, `deployment ${id}`, 'See `roc deployments list`.'));
 }
 
-function selectDeployments({ db }: Reader, tenantId: string) {
+/** Some deployments, chosen first, with the names around them. */
+function selectDeployments({ db }: Reader, ids: SelectQueryBuilder<Schema, 'deployment', { id: string }>) {
   return db
-    .selectFrom('deployment')
+    .selectFrom(ids.as('page'))
+    .innerJoin('deployment', 'deployment.id', 'page.id')
     .innerJoin('robot', 'robot.id', 'deployment.robot_id')
     .innerJoin('project', 'project.id', 'robot.project_id')
     .innerJoin('environment', 'environment.id', 'deployment.environment_id')
@@ -171,8 +203,7 @@ function selectDeployments({ db }: Reader, tenantId: string) {
       'robot_version.version as version_text',
       'previous.version as previous_version',
     ])
-    .select(isActive.as('is_active'))
-    .where('deployment.tenant_id', '=', tenantId);
+    .select(isActive.as('is_active'));
 }
 
 const isActive = sql<boolean>`deployment.seq = (

@@ -1,9 +1,11 @@
 /** Jobs as callers see them: one row with the names around it. */
+import type { SelectQueryBuilder } from 'kysely';
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { JobState } from '../../protocol/job-states.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { found, fromJson } from './rows.js';
+import type { Schema } from './schema.js';
 import type { Reader } from './store.js';
 
 export type Job = ReplyOf<'jobs.start'>;
@@ -18,32 +20,53 @@ export interface JobQuery extends PageQuery {
 
 /** @throws RocError ROC_NOT_FOUND, also for a job of another tenant */
 export async function getJob(reader: Reader, tenantId: string, id: string): Promise<Job> {
-  const row = await selectJobs(reader)
-    .where('job.id', '=', id)
-    .where('job.tenant_id', '=', tenantId)
-    .executeTakeFirst();
+  const one = reader.db.selectFrom('job').select('id').where('id', '=', id).where('tenant_id', '=', tenantId);
+  const row = await selectJobs(reader, one).executeTakeFirst();
   return toJob(found(row, `job ${id}`, 'Look for it with `roc jobs list`.'));
 }
 
 /** Newest first. */
 export async function listJobs(reader: Reader, query: JobQuery): Promise<Page<Job>> {
-  const before = keyOfCursor(query);
-  let select = selectJobs(reader).where('job.tenant_id', '=', query.tenantId);
-  if (before !== null) select = select.where('job.id', '<', before);
-  if (query.state !== undefined) select = select.where('job.state', '=', query.state);
-  if (query.project !== undefined) select = select.where('project.name', '=', query.project);
-  if (query.process !== undefined) select = select.where('process.name', '=', query.process);
-  if (query.environment !== undefined) select = select.where('environment.name', '=', query.environment);
-  const rows = await select
-    .orderBy('job.id', 'desc')
-    .limit(query.limit + 1)
-    .execute();
+  const page = await pageOfIds(reader, query);
+  const rows = await selectJobs(reader, page).orderBy('job.id', 'desc').execute();
   return pageOf(rows, query, ({ id }) => id, toJob);
 }
 
-function selectJobs({ db }: Reader) {
+/**
+ * Which jobs are on the page, from one index of one table: joined with the names at once, the planner would begin with
+ * those small tables, and read and sort the whole history.
+ */
+async function pageOfIds(reader: Reader, query: JobQuery): Promise<JobIds> {
+  const before = keyOfCursor(query);
+  const { tenantId, limit } = query;
+  let ids = reader.db.selectFrom('job').select('id').where('tenant_id', '=', tenantId);
+  if (before !== null) ids = ids.where('id', '<', before);
+  if (query.state !== undefined) ids = ids.where('state', '=', query.state);
+  for (const kind of ['project', 'process', 'environment'] as const) {
+    const name = query[kind];
+    if (name !== undefined) ids = ids.where(`${kind}_id`, 'in', await idsNamed(reader, kind, tenantId, name));
+  }
+  return ids.orderBy('id', 'desc').limit(limit + 1);
+}
+
+/** A process may have one name in several projects. No id at all finds no job. */
+async function idsNamed(
+  { db }: Reader,
+  kind: 'project' | 'process' | 'environment',
+  tenantId: string,
+  name: string,
+): Promise<string[]> {
+  const named = db.selectFrom(kind).select('id').where('tenant_id', '=', tenantId).where('name', '=', name);
+  const rows = await named.execute();
+  return rows.length === 0 ? [''] : rows.map(({ id }) => id);
+}
+
+type JobIds = SelectQueryBuilder<Schema, 'job', { id: string }>;
+
+function selectJobs({ db }: Reader, ids: JobIds) {
   return db
-    .selectFrom('job')
+    .selectFrom(ids.as('page'))
+    .innerJoin('job', 'job.id', 'page.id')
     .innerJoin('project', 'project.id', 'job.project_id')
     .innerJoin('process', 'process.id', 'job.process_id')
     .innerJoin('environment', 'environment.id', 'job.environment_id')

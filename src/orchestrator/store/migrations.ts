@@ -3,6 +3,7 @@ import { identity } from './migrations/0001-identity.js';
 import { catalog } from './migrations/0002-catalog.js';
 import { jobs } from './migrations/0003-jobs.js';
 import { runners } from './migrations/0004-runners.js';
+import { jobLists } from './migrations/0005-job-lists.js';
 import type { Migration } from './migrations/step.js';
 
-export const MIGRATIONS: readonly Migration[] = [identity, catalog, jobs, runners];
+export const MIGRATIONS: readonly Migration[] = [identity, catalog, jobs, runners, jobLists];

@@ -2,16 +2,19 @@ import { type RawBuilder, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Log, silentLog } from '../../../src/kernel/log.js';
 import { ALL_LANES } from '../../../src/orchestrator/decide/lanes.js';
+import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
 import { transition } from '../../../src/orchestrator/jobs/transition.js';
+import { listDeployments } from '../../../src/orchestrator/store/deployments.js';
 import { lockJobs, lockQuery, updateQuery } from '../../../src/orchestrator/store/job-heads.js';
 import { expiredQuery } from '../../../src/orchestrator/store/job-leases.js';
 import { claimQuery, deleteReady, lockReady } from '../../../src/orchestrator/store/job-ready.js';
 import { dueQuery } from '../../../src/orchestrator/store/job-scheduled.js';
+import { listJobs } from '../../../src/orchestrator/store/jobs.js';
 import { openStore } from '../../../src/orchestrator/store/open.js';
 import { requirePlace } from '../../../src/orchestrator/store/places.js';
 import type { Store, Tx } from '../../../src/orchestrator/store/store.js';
 import { codeOf } from '../../contracts/store/context.js';
-import { type Fixture, openFixture, openNode } from '../../contracts/store/fixture.js';
+import { type Fixture, newJob, openFixture, openNode } from '../../contracts/store/fixture.js';
 import { type Mariadb, startMariadb } from '../../helpers/mariadb.js';
 import { describeWith } from '../../helpers/parts.js';
 import { until } from '../../helpers/until.js';
@@ -134,6 +137,35 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     } finally {
       for (const { end } of open) await end();
     }
+  });
+
+  it('reads a page of jobs and deployments, not their history', async () => {
+    for (let at = 0; at < 6; at++) {
+      await f.store.transaction(async (tx) => {
+        for (let n = 0; n < 250; n++) await enqueue(tx, newJob(f.tenantId));
+      });
+    }
+    for (let n = 0; n < 150; n++) await f.release('1.0.0');
+    const store = await openNode(`${url}?connections=1`);
+    const tenantId = f.tenantId;
+    const lists: Record<string, () => Promise<{ items: unknown[] }>> = {
+      all: () => listJobs(store, { tenantId, limit: 20 }),
+      state: () => listJobs(store, { tenantId, limit: 20, state: 'queued' }),
+      project: () => listJobs(store, { tenantId, limit: 20, project: 'default' }),
+      process: () => listJobs(store, { tenantId, limit: 20, process: 'invoices', environment: 'dev' }),
+      deployments: () => listDeployments(store, { tenantId, limit: 5 }),
+      ofOne: () => listDeployments(store, { tenantId, limit: 5, robot: 'invoices', environment: 'dev' }),
+    };
+    for (const [name, list] of Object.entries(lists)) {
+      await sql`flush status`.execute(store.db);
+      expect((await list()).items.length, name).toBeGreaterThanOrEqual(5);
+      const { rows } = await sql<{ Value: string }>`show session status like 'Handler_read%'`.execute(
+        store.db,
+      );
+      const read = rows.reduce((sum, { Value }) => sum + Number(Value), 0);
+      expect(read, `${name}: rows read`).toBeLessThan(600);
+    }
+    await store.close();
   });
 
   it('reads committed rows in every session, strictly and in UTC', async () => {
