@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
 import {
   type FakeJob,
@@ -249,7 +250,8 @@ describe('faults (against a fake orchestrator)', () => {
     start();
     await until('a few tokens', () => fake.callsOf('runner.token').length > 2);
     fake.tokenLifeMs = 600_000;
-    await until('a long one', () => fake.callsOf('runner.token').length > 3);
+    // The call that was counted last may already have got the long one: longer than a short life, and there is one.
+    await sleep(800);
     fake.accessTokens.clear();
     const job = await enqueue("console.log('ran')");
     expect(await resultOf(job)).toMatchObject({ outcome: 'succeeded' });
