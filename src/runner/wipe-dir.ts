@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 
 /** True when nothing is left of it. Links are removed, never followed. */
 export async function wipeDir(path: string): Promise<boolean> {
-  for (const way of [remove, openUpAndRemove, removeByProgram])
+  // Once more at the end: a process that was just killed may have changed the folder under the first round.
+  for (const way of [remove, openUpAndRemove, removeByProgram, openUpAndRemove])
     try {
       await way(path);
       return true;
@@ -27,7 +28,8 @@ async function openUpAndRemove(path: string): Promise<void> {
 }
 
 async function openUp(path: string): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) return;
+  const found = await lstat(path).catch(() => null);
+  if (found?.isDirectory() !== true) return;
   await chmod(path, 0o700);
   const entries = await readdir(path, { withFileTypes: true });
   for (const entry of entries) if (entry.isDirectory()) await openUp(join(path, entry.name));
