@@ -2,13 +2,14 @@
 import { type AwsFlags, type AwsTarget, resolveAwsTarget } from '../kernel/aws.js';
 import { type Config, readSection } from '../kernel/config.js';
 import type { Log } from '../kernel/log.js';
+import { readStackFile } from '../kernel/stack-file.js';
+import type { StackOutputs } from '../kernel/stack-outputs.js';
 import { awsErrorName } from './aws/call.js';
 import { type AwsAccess, awsAccess } from './aws/clients.js';
 import { createSessionApi } from './aws/session-api.js';
 import { type Choice, choiceOf } from './choice.js';
 import { type BastionConfig, bastionConfigSchema, type Target } from './model.js';
 import type { SessionApi } from './session/ports.js';
-import { type BastionOutputs, readStackFile } from './stack-file.js';
 import { resolveTarget } from './target/resolve.js';
 
 export interface SetupOptions {
@@ -33,7 +34,7 @@ export interface Setup {
   readonly access: AwsAccess;
   readonly api: SessionApi;
   readonly settings: BastionConfig;
-  readonly outputs: BastionOutputs | null;
+  readonly outputs: Partial<StackOutputs> | null;
   readonly log: Log;
   /** The instance id that TARGET means, or its stand-in. */
   target(text: string | undefined): Promise<string>;

@@ -1,13 +1,13 @@
 /** Which database is meant and how to sign in: the stack's outputs, RDS, a secret, or an IAM token. */
 import { RocError } from '../../kernel/errors.js';
+import type { StackOutputs } from '../../kernel/stack-outputs.js';
 import type { AwsAccess } from '../aws/clients.js';
 import { type Database, describeDatabase, signInToken } from '../aws/database.js';
 import { readDatabaseSecret } from '../aws/secret.js';
-import type { BastionOutputs } from '../stack-file.js';
 
 export interface SignInOptions {
   readonly access: AwsAccess;
-  readonly outputs: BastionOutputs | null;
+  readonly outputs: Partial<StackOutputs> | null;
   /** RDS instance or cluster; the stack's when absent. */
   readonly database?: string | undefined;
   readonly user?: string | undefined;
