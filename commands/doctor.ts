@@ -50,7 +50,8 @@ async function dataPlaces(config: Config) {
   const { readSection } = await import('../src/kernel/config.js');
   const { placesOf, serverConfigSchema } = await import('../src/orchestrator/config.js');
   const section = readSection(config, 'server', serverConfigSchema);
-  return { dataDir: section.dataDir, ...placesOf(section) };
+  const { blobs, ...places } = placesOf(section);
+  return { dataDir: section.dataDir, blobsDir: blobs.kind === 'disk' ? blobs.root : null, ...places };
 }
 
 function withFlags({ profile, region }: AwsFlags): NodeJS.ProcessEnv {

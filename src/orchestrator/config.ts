@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RocError } from '../kernel/errors.js';
+import { type BlobsPlace, blobsPlace } from './blobs/blobs-place.js';
 
 export const serverConfigSchema = z.strictObject({
   listen: z.string().default('127.0.0.1:7070').describe('HOST:PORT; port 0 takes a free one'),
@@ -15,7 +16,14 @@ export const serverConfigSchema = z.strictObject({
     .string()
     .optional()
     .describe('sqlite:PATH or mysql://user@host/database; DATA_DIR/roc.db by default'),
-  blobs: z.string().optional().describe('file:PATH: packages lie in PATH/blobs; DATA_DIR by default'),
+  blobs: z
+    .string()
+    .optional()
+    .describe('file:PATH (packages lie in PATH/blobs) or s3://BUCKET/PREFIX; DATA_DIR by default'),
+  download: z
+    .enum(['direct', 'proxied'])
+    .default('direct')
+    .describe('how runners get packages that lie in S3: straight from there, or through this server'),
   kms: z.string().optional().describe('local:PATH; DATA_DIR/keys/master.key by default'),
   signingKeys: z
     .string()
@@ -42,7 +50,7 @@ export type ServerConfig = z.output<typeof serverConfigSchema>;
 
 export interface Places {
   readonly database: string;
-  readonly blobsDir: string;
+  readonly blobs: BlobsPlace;
   readonly masterKey: string;
   readonly signingKeys: string;
 }
@@ -52,7 +60,7 @@ export function placesOf(config: ServerConfig): Places {
   const inDataDir = (...parts: string[]) => join(config.dataDir, ...parts);
   return {
     database: config.database ?? `sqlite:${inDataDir('roc.db')}`,
-    blobsDir: pathOfUrl('blobs', 'file', config.blobs) ?? config.dataDir,
+    blobs: blobsPlace(config.blobs, config.dataDir),
     masterKey: pathOfUrl('kms', 'local', config.kms) ?? inDataDir('keys', 'master.key'),
     signingKeys: pathOfUrl('signing-keys', 'file', config.signingKeys) ?? inDataDir('keys', 'signing.json'),
   };

@@ -6,7 +6,7 @@ import { isTerminal, type JobState } from '../protocol/job-states.js';
 import { buildApp } from './app.js';
 import { createAuth } from './auth/auth.js';
 import { openSigningKeys } from './auth/signing-keys.js';
-import { createDiskBlobs } from './blobs/disk.js';
+import { openBlobs } from './blobs/blobs-place.js';
 import type { Places } from './config.js';
 import { createJobChanges } from './dispatch/job-changes.js';
 import { createJobWaiters } from './dispatch/job-waiters.js';
@@ -32,6 +32,8 @@ export interface NodeOptions {
   readonly log: Log;
   readonly trustedProxies: readonly string[];
   readonly tls: TlsFiles | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly download: ServerParts['download'];
   /** Replaces this host's clock and the database's: for tests. */
   readonly clock?: Clock;
 }
@@ -82,13 +84,14 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   const { places, log } = options;
   const now = options.clock ?? Date.now;
   const packages = {
-    blobs: createDiskBlobs({ root: places.blobsDir }),
+    blobs: await openBlobs(places.blobs, options.env),
     kms: createLocalKms({ path: places.masterKey }),
   };
   await proveEncryption(packages);
   const keys = await openSigningKeys(places.signingKeys);
   const auth = await createAuth(store, keys, now);
-  const parts: ServerParts = { ...base, packages, auth, log, inputs: createInputChecks() };
+  const { download } = options;
+  const parts: ServerParts = { ...base, packages, auth, log, download, inputs: createInputChecks() };
   const held = createHeldCalls();
   const app = await buildApp({
     ...{ store, held, metrics, log },

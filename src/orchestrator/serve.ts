@@ -50,12 +50,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 }
 
 async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> {
-  const { config, version, log } = options;
+  const { config, version, log, env } = options;
   checkNode(process.versions.node, log);
   const [places, wanted, tls] = [placesOf(config), parseListen(config.listen), await readTls(config)];
   const dataDir = await holdDataDir(config.dataDir);
   undo.push(dataDir.release);
-  const node = await createNode({ places, version, log, trustedProxies: config.trustedProxies, tls });
+  const { trustedProxies, download } = config;
+  const node = await createNode({ places, version, log, env, trustedProxies, download, tls });
   const { app, parts, held } = node;
   undo.push(() => parts.store.close());
   const { tenantId, adminNotice } = await ensureFirstAdmin(parts.store, parts.auth.passwords, options.admin);

@@ -57,7 +57,8 @@ export async function warnOfRisks(
       'listening without TLS on an address that others reach: put a TLS proxy before it, or pass --tls-cert and --tls-key',
     );
   }
-  const devices = await Promise.all([places.masterKey, places.blobsDir].map(deviceOf));
+  if (places.blobs.kind !== 'disk') return;
+  const devices = await Promise.all([places.masterKey, places.blobs.root].map(deviceOf));
   if (devices[0] === devices[1]) {
     log.warn(
       { masterKey: places.masterKey },

@@ -55,7 +55,7 @@ export async function startTestServer({
   const dataDir = beside?.dataDir ?? makeTempDir('server');
   const places = {
     database: database ?? `sqlite:${join(dataDir, 'roc.db')}`,
-    blobsDir: dataDir,
+    blobs: { kind: 'disk' as const, root: dataDir },
     masterKey: join(dataDir, 'keys', 'master.key'),
     signingKeys: join(dataDir, 'keys', 'signing.json'),
   };
@@ -63,6 +63,8 @@ export async function startTestServer({
     places,
     version: '0.0.0',
     log,
+    env: {},
+    download: 'direct',
     trustedProxies: [],
     tls: null,
     ...(clock === undefined ? {} : { clock }),

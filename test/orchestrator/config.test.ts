@@ -13,7 +13,7 @@ describe('the server section', () => {
     const config = serverConfigSchema.parse({});
     expect(placesOf(config)).toEqual({
       database: 'sqlite:.roc/roc.db',
-      blobsDir: '.roc',
+      blobs: { kind: 'disk', root: '.roc' },
       masterKey: '.roc/keys/master.key',
       signingKeys: '.roc/keys/signing.json',
     });
@@ -23,7 +23,7 @@ describe('the server section', () => {
   it('takes places by URL, and refuses kinds that it does not know', () => {
     const at = (change: object) => placesOf(serverConfigSchema.parse(change));
     expect(at({ blobs: 'file:/b', kms: 'local:/k', signingKeys: 'file:/s' })).toMatchObject({
-      ...{ blobsDir: '/b', masterKey: '/k', signingKeys: '/s' },
+      ...{ blobs: { kind: 'disk' as const, root: '/b' }, masterKey: '/k', signingKeys: '/s' },
     });
     for (const change of [
       { blobs: 'ftp://x' },

@@ -11,7 +11,8 @@ export interface DataPlaces {
   readonly dataDir: string;
   /** `sqlite:PATH` or `mysql://…` */
   readonly database: string;
-  readonly blobsDir: string;
+  /** Null where they do not lie on this disk. */
+  readonly blobsDir: string | null;
   readonly masterKey: string;
   readonly signingKeys: string;
 }
@@ -29,9 +30,13 @@ export async function gatherData(places: DataPlaces): Promise<DataDirFacts | nul
     freeBytes: bavail * bsize,
     holder: await holderOf(dataDir),
     database: await gatherDatabase(places.database),
-    blobs: { path: places.blobsDir, isUsable: await may(places.blobsDir, constants.R_OK | constants.W_OK) },
+    blobs: await gatherBlobs(places.blobsDir),
     keys: await Promise.all([places.masterKey, places.signingKeys].map(gatherKey)),
   };
+}
+
+async function gatherBlobs(path: string | null): Promise<DataDirFacts['blobs']> {
+  return path === null ? null : { path, isUsable: await may(path, constants.R_OK | constants.W_OK) };
 }
 
 async function holderOf(dataDir: string): Promise<number | null> {

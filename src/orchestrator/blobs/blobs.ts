@@ -31,6 +31,8 @@ export interface Blobs {
   delete(key: string): Promise<void>;
   /** The keys that begin so (all, for an empty text), in no order; what is being written is not among them. */
   list(prefix: string): AsyncIterable<ListedBlob>;
+  /** An address that gives the blob to whoever holds it, for so long; null where only this server can read it. */
+  downloadUrl(key: string, milliseconds: number): Promise<string | null>;
 }
 
 const KEY_PATTERN = /^(?=.{1,200}$)[a-z0-9]+(?:\/[a-z0-9]+)*$/;

@@ -65,6 +65,7 @@ export function createDiskBlobs({ root }: { readonly root: string }): Blobs {
       await rm(pathOf(key), { force: true });
     },
     list: (prefix) => listBelow(stored, '', prefix),
+    downloadUrl: async () => null,
   };
 }
 

@@ -16,5 +16,7 @@ export interface ServerParts {
   readonly changes: JobChanges;
   readonly auth: Auth;
   readonly metrics: Metrics;
+  /** Whether runners read packages from the blob store themselves, where it can be reached. */
+  readonly download: 'direct' | 'proxied';
   readonly log: Log;
 }

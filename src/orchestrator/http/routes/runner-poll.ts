@@ -1,4 +1,5 @@
 /** The long poll: work as soon as there is some, or an empty answer when the time is over. */
+import { MINUTE } from '../../../kernel/time.js';
 import { wrapKeyFor } from '../../../protocol/package/key-wrap.js';
 import type { RunnerCaller } from '../../auth/caller.js';
 import { type Claimed, claim } from '../../jobs/claim.js';
@@ -10,6 +11,9 @@ import type { Call, Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
 type Offer = Awaited<ReturnType<Handlers['runner.poll']>>['jobs'][number];
+
+/** How long a runner has to begin reading a package that it was offered. */
+const DIRECT_MS = 15 * MINUTE;
 
 export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
   const { caller, signal } = call;
@@ -58,12 +62,12 @@ async function waitForWork({ store, waiters }: ServerParts, call: Call<'runner.p
 }
 
 /** The package's key, opened here and sealed again at once: for this runner, this job and this epoch only. */
-async function offerFor({ packages }: ServerParts, runner: RunnerCaller, offer: JobOffer): Promise<Offer> {
+async function offerFor(parts: ServerParts, runner: RunnerCaller, offer: JobOffer): Promise<Offer> {
   const { tenantId, project, robot, version, digest, sha256, sizeBytes, jobId, epoch } = offer;
-  const key = await unwrapPackageKey(packages, { ...offer, tenant: tenantId });
+  const key = await unwrapPackageKey(parts.packages, { ...offer, tenant: tenantId });
   try {
     const wrappedKey = wrapKeyFor(runner.boxKey, key, { runnerId: runner.id, jobId, epoch, digest });
-    const url = `/api/v1/runner/jobs/${jobId}/package?epoch=${epoch}`;
+    const url = (await directUrl(parts, offer)) ?? `/api/v1/runner/jobs/${jobId}/package?epoch=${epoch}`;
     return {
       jobId,
       epoch,
@@ -79,4 +83,13 @@ async function offerFor({ packages }: ServerParts, runner: RunnerCaller, offer: 
   } finally {
     key.fill(0);
   }
+}
+
+/** Where the runner may read the ciphertext by itself; without it, it comes through this server. */
+async function directUrl({ packages, download, log }: ServerParts, offer: JobOffer): Promise<string | null> {
+  if (download === 'proxied') return null;
+  return packages.blobs.downloadUrl(offer.blobKey, DIRECT_MS).catch((error: unknown) => {
+    log.warn({ err: error }, 'no direct address for a package: it goes through this server');
+    return null;
+  });
 }
