@@ -31,6 +31,10 @@ export const SECTIONS: Readonly<Partial<Record<ConfigSection, SectionEntry>>> = 
     readBy: 'roc bastion',
     schema: async () => (await import('./bastion/model.js')).bastionConfigSchema,
   },
+  backup: {
+    readBy: 'roc backup',
+    schema: async () => (await import('./backup/model.js')).backupConfigSchema,
+  },
 };
 
 interface PolicyEntry {
@@ -42,6 +46,11 @@ interface PolicyEntry {
 
 /** The first entry whose pattern fits a file's name decides. */
 export const POLICIES: readonly PolicyEntry[] = [
+  {
+    kind: 'backup',
+    files: /^backup(-.+)?\.ya?ml$/,
+    schema: async () => (await import('./backup/model.js')).backupPolicySchema,
+  },
   {
     kind: 'vulns',
     files: /^vulns\.ya?ml$/,
