@@ -23,6 +23,7 @@ export default class ProcessesSet extends RocCommand<typeof ProcessesSet> {
       options: ON_LOST,
       summary: 'what becomes of a job whose runner went away; "robot": as it says itself',
     })(),
+    private: Flags.boolean({ allowNo: true, summary: 'only who is granted a role on it knows of it' }),
     ...projectFlag,
   };
 
@@ -32,7 +33,8 @@ export default class ProcessesSet extends RocCommand<typeof ProcessesSet> {
     const timeoutMs = flags.timeout === undefined ? undefined : timeoutOf(flags.timeout);
     const onLost = flags['on-lost'] === 'robot' ? null : flags['on-lost'];
     const settings = { robot: flags.robot, pool: flags.pool, priority: flags.priority, onLost };
-    const body = { ...settings, timeoutMs, maxAttempts: flags['max-attempts'] };
+    const { private: isPrivate, 'max-attempts': maxAttempts } = flags;
+    const body = { ...settings, timeoutMs, maxAttempts, isPrivate };
     if (Object.values(body).every((value) => value === undefined))
       throw this.usageError('nothing to set', 'Name at least one setting, for example --pool.');
 

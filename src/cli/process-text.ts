@@ -19,6 +19,7 @@ export function processFields(process: Process): Field[] {
     ['priority', `${process.priority} (0 first, 9 last)`],
     ['timeout', process.timeoutMs === null ? "the robot's own" : formatDuration(process.timeoutMs)],
     ['attempts', `at most ${process.maxAttempts}`],
+    ['open to', process.isPrivate ? 'its members' : 'all of the project'],
     ['when lost', process.onLost ?? 'as the robot says: retry if idempotent, else hold'],
     ['created', process.createdAt],
   ];

@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   'deployments:create',
   'processes:read',
   'processes:write',
+  /** Private processes too, without being granted a role on each. */
+  'processes:private',
   'jobs:read',
   'jobs:start',
   'jobs:cancel',
@@ -22,12 +24,35 @@ export const PERMISSIONS = [
   'runners:read',
   'runners:register',
   'runners:manage',
+  'users:read',
+  'users:invite',
+  'users:manage',
+  'roles:read',
+  'roles:write',
+  'roles:grant',
+  /** Making and unmaking owners. */
+  'owners:manage',
+  'tenants:read',
+  'tenants:manage',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];
+
+/** What concerns all tenants of an installation: held in the tenant of the first start, nothing anywhere else. */
+export const INSTALLATION_PERMISSIONS = [
+  'tenants:read',
+  'tenants:manage',
+] as const satisfies readonly Permission[];
 
 /**
  * Who may call a route: `public` (no credential), `user` (any signed-in person), `runner` (a runner's own
  * token), or a person or key that holds the permission.
  */
 export type Access = 'public' | 'user' | 'runner' | Permission;
+
+/**
+ * Where the permission must be held. `tenant`: on the whole tenant. `shared`: anywhere in it, since what is asked for
+ * belongs to all. `project`, `process`, `job`: on that one, or on what it is in. `projects`, `processes`: anywhere,
+ * and the answer holds no more than what lies there.
+ */
+export type Reach = 'tenant' | 'shared' | 'project' | 'process' | 'job' | 'projects' | 'processes';

@@ -1,17 +1,21 @@
 /** Every route of the HTTP API as one literal table: method, path, who may call it. Shapes are in contracts.ts. */
-import type { Access } from './permissions.js';
+import type { Permission, Reach } from './permissions.js';
 
-export interface Route {
+/** What needs a permission says where it must be held. */
+type WhoMayCall =
+  | { readonly access: 'public' | 'user' | 'runner'; readonly on?: never }
+  | { readonly access: Permission; readonly on: Reach };
+
+export type Route = WhoMayCall & {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `:name` marks a parameter. */
   readonly path: string;
-  readonly access: Access;
   readonly summary: string;
   /** Status of the successful reply; 200 when absent. */
   readonly status?: 201 | 202 | 204;
   /** The reply holds a secret that is shown once: it is never kept, so a repeat with the same key is refused. */
   readonly isSecretReply?: true;
-}
+};
 
 export const ROUTES = {
   'auth.login': {
@@ -44,12 +48,14 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/projects',
     access: 'projects:read',
+    on: 'projects',
     summary: 'List projects',
   },
   'projects.create': {
     method: 'POST',
     path: '/api/v1/projects',
     access: 'projects:write',
+    on: 'tenant',
     status: 201,
     summary: 'Create a project',
   },
@@ -57,20 +63,29 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/environments',
     access: 'environments:read',
+    on: 'shared',
     summary: 'List environments',
   },
   'environments.create': {
     method: 'POST',
     path: '/api/v1/environments',
     access: 'environments:write',
+    on: 'tenant',
     status: 201,
     summary: 'Create an environment',
   },
-  'pools.list': { method: 'GET', path: '/api/v1/pools', access: 'pools:read', summary: 'List pools' },
+  'pools.list': {
+    method: 'GET',
+    path: '/api/v1/pools',
+    access: 'pools:read',
+    on: 'shared',
+    summary: 'List pools',
+  },
   'pools.create': {
     method: 'POST',
     path: '/api/v1/pools',
     access: 'pools:write',
+    on: 'tenant',
     status: 201,
     summary: 'Create a pool',
   },
@@ -79,24 +94,28 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/robots',
     access: 'robots:read',
+    on: 'projects',
     summary: 'List robots with their newest version',
   },
   'versions.list': {
     method: 'GET',
     path: '/api/v1/robots/:robot/versions',
     access: 'robots:read',
+    on: 'project',
     summary: 'List the versions of a robot, newest first',
   },
   'versions.show': {
     method: 'GET',
     path: '/api/v1/robots/:robot/versions/:version',
     access: 'robots:read',
+    on: 'project',
     summary: 'Show a version',
   },
   'versions.publish': {
     method: 'PUT',
     path: '/api/v1/robots/:robot/versions/:version/content',
     access: 'robots:publish',
+    on: 'project',
     status: 201,
     summary: 'Publish a version: the body is the package (zip)',
   },
@@ -104,12 +123,14 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/robots/:robot/versions/:version/content',
     access: 'robots:pull',
+    on: 'project',
     summary: 'Download the package as it was published',
   },
   'versions.yank': {
     method: 'POST',
     path: '/api/v1/robots/:robot/versions/:version/yank',
     access: 'robots:yank',
+    on: 'project',
     summary: 'Withdraw a version from new deployments',
   },
 
@@ -117,12 +138,14 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/deployments',
     access: 'deployments:read',
+    on: 'projects',
     summary: 'List deployments, newest first',
   },
   'deployments.create': {
     method: 'POST',
     path: '/api/v1/deployments',
     access: 'deployments:create',
+    on: 'project',
     status: 201,
     summary: 'Deploy a version to an environment',
   },
@@ -130,6 +153,7 @@ export const ROUTES = {
     method: 'POST',
     path: '/api/v1/deployments/rollback',
     access: 'deployments:create',
+    on: 'project',
     status: 201,
     summary: 'Deploy the former version again',
   },
@@ -138,18 +162,21 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/processes',
     access: 'processes:read',
+    on: 'processes',
     summary: 'List processes',
   },
   'processes.show': {
     method: 'GET',
     path: '/api/v1/processes/:process',
     access: 'processes:read',
+    on: 'process',
     summary: 'Show a process and what it runs where',
   },
   'processes.set': {
     method: 'PUT',
     path: '/api/v1/processes/:process',
     access: 'processes:write',
+    on: 'process',
     summary: 'Create or change a process',
   },
 
@@ -157,12 +184,14 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/jobs',
     access: 'jobs:read',
+    on: 'processes',
     summary: 'List jobs, newest first',
   },
   'jobs.start': {
     method: 'POST',
     path: '/api/v1/jobs',
     access: 'jobs:start',
+    on: 'process',
     status: 201,
     summary: 'Start a job',
   },
@@ -170,30 +199,35 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/jobs/:id',
     access: 'jobs:read',
+    on: 'job',
     summary: 'Show a job and its history',
   },
   'jobs.logs': {
     method: 'GET',
     path: '/api/v1/jobs/:id/logs',
     access: 'jobs:read',
+    on: 'job',
     summary: 'Read stored log lines',
   },
   'jobs.events': {
     method: 'GET',
     path: '/api/v1/jobs/:id/events',
     access: 'jobs:read',
+    on: 'job',
     summary: 'Follow state changes and log lines (SSE)',
   },
   'jobs.why': {
     method: 'GET',
     path: '/api/v1/jobs/:id/why',
     access: 'jobs:read',
+    on: 'job',
     summary: 'Explain why a job waits',
   },
   'jobs.cancel': {
     method: 'POST',
     path: '/api/v1/jobs/:id/cancel',
     access: 'jobs:cancel',
+    on: 'job',
     status: 202,
     summary: 'Ask a job to stop',
   },
@@ -201,15 +235,23 @@ export const ROUTES = {
     method: 'POST',
     path: '/api/v1/jobs/:id/retry',
     access: 'jobs:retry',
+    on: 'job',
     status: 201,
     summary: 'Run an ended or held job again',
   },
 
-  'runners.list': { method: 'GET', path: '/api/v1/runners', access: 'runners:read', summary: 'List runners' },
+  'runners.list': {
+    method: 'GET',
+    path: '/api/v1/runners',
+    access: 'runners:read',
+    on: 'tenant',
+    summary: 'List runners',
+  },
   'runners.token': {
     method: 'POST',
     path: '/api/v1/runners/tokens',
     access: 'runners:register',
+    on: 'tenant',
     status: 201,
     isSecretReply: true,
     summary: 'Make a one-time registration token',
@@ -218,12 +260,14 @@ export const ROUTES = {
     method: 'POST',
     path: '/api/v1/runners/:id/drain',
     access: 'runners:manage',
+    on: 'tenant',
     summary: 'Give a runner no more jobs',
   },
   'runners.remove': {
     method: 'DELETE',
     path: '/api/v1/runners/:id',
     access: 'runners:manage',
+    on: 'tenant',
     status: 204,
     summary: 'Forget a runner and refuse its key',
   },

@@ -41,6 +41,7 @@ const process_: ReplyOf<'processes.show'> = {
   timeoutMs: null,
   maxAttempts: 1,
   onLost: null,
+  isPrivate: false,
   createdAt: '2026-03-01T12:00:00.000Z',
   active: [
     { environment: 'dev', version: '1.1.0' },

@@ -1,7 +1,7 @@
 /** From an access token to the caller: the signature says who, the database (asked every few seconds) whether still. */
 import { RocError } from '../../kernel/errors.js';
 import { type Clock, SECOND } from '../../kernel/time.js';
-import { permissionsOf } from '../decide/permissions.js';
+import { findGrants } from '../store/grants.js';
 import { findRunner } from '../store/runners.js';
 import { findSession } from '../store/sessions.js';
 import type { Store } from '../store/store.js';
@@ -51,8 +51,7 @@ async function userOf(store: Store, { subject, sessionId, tenantId }: AccessClai
     tenantId,
     tenant: membership.tenant,
     sessionId,
-    roles: membership.roles,
-    permissions: permissionsOf(membership.roles),
+    grants: await findGrants(store, { tenantId, tenant: membership.tenant, userId: user.id }),
   };
 }
 

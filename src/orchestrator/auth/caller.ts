@@ -1,5 +1,5 @@
 /** Who speaks: a signed-in person or a runner, always inside one tenant. */
-import type { Permission } from '../../protocol/permissions.js';
+import type { Grant } from '../decide/reach.js';
 import type { RunnerIdentity } from '../store/runners.js';
 
 export interface UserCaller {
@@ -9,8 +9,7 @@ export interface UserCaller {
   readonly tenantId: string;
   readonly tenant: string;
   readonly sessionId: string;
-  readonly roles: readonly string[];
-  readonly permissions: ReadonlySet<Permission>;
+  readonly grants: readonly Grant[];
 }
 
 export interface RunnerCaller extends RunnerIdentity {

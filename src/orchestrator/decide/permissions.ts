@@ -1,7 +1,14 @@
-/** What each role may do: one literal table, asked by one hook. */
-import type { Access, Permission } from '../../protocol/permissions.js';
+/** What each built-in role may do: one literal table. A tenant's own roles lie in its database. */
+import {
+  type Access,
+  INSTALLATION_PERMISSIONS,
+  PERMISSIONS,
+  type Permission,
+} from '../../protocol/permissions.js';
+import { type Grant, heldAnywhere } from './reach.js';
 
-export const ROLES = ['owner', 'admin', 'developer', 'operator', 'auditor', 'viewer'] as const;
+/** `runner` is what a registered runner is; it is granted to nobody. */
+export const ROLES = ['owner', 'admin', 'developer', 'operator', 'auditor', 'viewer', 'runner'] as const;
 export type Role = (typeof ROLES)[number];
 
 const READ = [
@@ -24,6 +31,8 @@ const DEVELOP = [
   'processes:write',
 ] as const satisfies readonly Permission[];
 
+const AUDIT = ['processes:private', 'users:read', 'roles:read'] as const satisfies readonly Permission[];
+
 const ADMINISTER = [
   'projects:write',
   'environments:write',
@@ -31,36 +40,60 @@ const ADMINISTER = [
   'robots:yank',
   'runners:register',
   'runners:manage',
+  'users:invite',
+  'users:manage',
+  'roles:write',
+  'roles:grant',
 ] as const satisfies readonly Permission[];
 
+const OWN = ['owners:manage', ...INSTALLATION_PERMISSIONS] as const satisfies readonly Permission[];
+
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: [...READ, ...OPERATE, ...DEVELOP, ...ADMINISTER],
-  admin: [...READ, ...OPERATE, ...DEVELOP, ...ADMINISTER],
+  owner: [...READ, ...OPERATE, ...DEVELOP, ...AUDIT, ...ADMINISTER, ...OWN],
+  admin: [...READ, ...OPERATE, ...DEVELOP, ...AUDIT, ...ADMINISTER],
   developer: [...READ, ...OPERATE, ...DEVELOP],
   operator: [...READ, ...OPERATE],
-  auditor: READ,
+  auditor: [...READ, ...AUDIT],
   viewer: READ,
+  // Its routes are opened by the kind of its token, not by a permission.
+  runner: [],
 };
 
-/** All that a set of roles may do; an unknown role (of a newer server, say) gives nothing. */
-export function permissionsOf(roles: readonly string[]): ReadonlySet<Permission> {
-  return new Set(roles.flatMap((role) => (isRole(role) ? ROLE_PERMISSIONS[role] : [])));
+/** The tenant of the first start: its owners look after the installation. */
+export const HOME_TENANT = 'default';
+
+export function isBuiltIn(name: string): name is Role {
+  return Object.hasOwn(ROLE_PERMISSIONS, name);
+}
+
+/**
+ * What a role gives in a tenant. `own` is what the tenant's own role of that name holds. A role that is not known (of a
+ * newer server, say) gives nothing, and what concerns all tenants is nothing outside the home tenant.
+ */
+export function permissionsOf(role: string, tenant: string, own: readonly string[] = []): Set<Permission> {
+  const named: readonly string[] = isBuiltIn(role) ? ROLE_PERMISSIONS[role] : own;
+  const isHome = tenant === HOME_TENANT;
+  return new Set(
+    PERMISSIONS.filter(
+      (one) =>
+        named.includes(one) && (isHome || !(INSTALLATION_PERMISSIONS as readonly string[]).includes(one)),
+    ),
+  );
 }
 
 export type Verdict = 'allowed' | 'unauthenticated' | 'forbidden';
 
-/** Who asks, as far as this judgement needs it: nobody, a runner, or a person with permissions. */
-export type Asker = null | { kind: 'runner' } | { kind: 'user'; permissions: ReadonlySet<Permission> };
+/** Who asks, as far as this judgement needs it: nobody, a runner, or somebody to whom roles were granted. */
+export type Asker = null | { readonly kind: 'runner' } | { readonly grants: readonly Grant[] };
 
-/** Whether this caller may use a route of this access. A runner's token opens nothing but the runner's own routes. */
+/**
+ * Whether this caller may use a route of this access at all; where the permission must be held is the next question. A
+ * runner's token opens nothing but the runner's own routes.
+ */
 export function judgeAccess(access: Access, asker: Asker): Verdict {
   if (access === 'public') return 'allowed';
   if (asker === null) return 'unauthenticated';
-  if (access === 'runner') return asker.kind === 'runner' ? 'allowed' : 'forbidden';
-  if (asker.kind === 'runner') return 'forbidden';
-  return access === 'user' || asker.permissions.has(access) ? 'allowed' : 'forbidden';
-}
-
-function isRole(name: string): name is Role {
-  return Object.hasOwn(ROLE_PERMISSIONS, name);
+  const isRunner = !('grants' in asker);
+  if (access === 'runner' || isRunner) return access === 'runner' && isRunner ? 'allowed' : 'forbidden';
+  return access === 'user' || heldAnywhere(asker.grants, access) ? 'allowed' : 'forbidden';
 }

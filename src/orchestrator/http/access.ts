@@ -1,7 +1,7 @@
 /** One hook that lets a request in or not: deny by default, and a route that does not say who may call it stops the start. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RocError } from '../../kernel/errors.js';
-import { type Access, PERMISSIONS } from '../../protocol/permissions.js';
+import { type Access, PERMISSIONS, type Reach } from '../../protocol/permissions.js';
 import type { Caller } from '../auth/caller.js';
 import { judgeAccess } from '../decide/permissions.js';
 
@@ -11,12 +11,23 @@ export type Authenticate = (token: string) => Promise<Caller>;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    on?: Reach | undefined;
     routeId?: string;
   }
   interface FastifyRequest {
     caller: Caller | null;
   }
 }
+
+const KNOWN_REACH: ReadonlySet<string> = new Set([
+  'tenant',
+  'shared',
+  'project',
+  'process',
+  'job',
+  'projects',
+  'processes',
+] satisfies Reach[]);
 
 const KNOWN_ACCESS: ReadonlySet<string> = new Set(['public', 'user', 'runner', ...PERMISSIONS]);
 
@@ -25,6 +36,10 @@ export function guardRoutes(app: FastifyInstance, authenticate: Authenticate): v
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.access === undefined || !KNOWN_ACCESS.has(config.access)) {
       throw new TypeError(`${String(method)} ${url} does not declare who may call it`);
+    }
+    const needsPermission = (PERMISSIONS as readonly string[]).includes(config.access);
+    if (needsPermission && !KNOWN_REACH.has(config.on ?? '')) {
+      throw new TypeError(`${String(method)} ${url} does not declare where its permission must be held`);
     }
   });
   app.addHook('onRequest', async (request) => {
@@ -53,7 +68,7 @@ function notSignedIn(): RocError {
   });
 }
 
-function notAllowed(access: Access | undefined, caller: Caller | null): RocError {
+export function notAllowed(access: Access | undefined, caller: Caller | null): RocError {
   if (caller?.kind === 'runner' || access === 'runner') {
     return new RocError('ROC_FORBIDDEN', 'a token of this kind does not open this address', {
       hint: 'A runner uses /api/v1/runner with its own token; people use the rest.',

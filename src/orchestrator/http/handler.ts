@@ -10,6 +10,7 @@ import type {
 } from '../../protocol/contracts.js';
 import type { ROUTES, RouteId } from '../../protocol/routes.js';
 import type { RunnerCaller, UserCaller } from '../auth/caller.js';
+import type { Sight } from '../decide/reach.js';
 import type { Transact } from './idempotency.js';
 
 type AccessOf<K extends RouteId> = (typeof ROUTES)[K]['access'];
@@ -24,6 +25,8 @@ export interface Call<K extends RouteId> {
   readonly query: ParsedQueryOf<K>;
   readonly body: BodyOf<K>;
   readonly caller: CallerOf<K>;
+  /** What a list may show to this caller. */
+  readonly sight: Sight;
   /** The client's address, as far as proxies are trusted. */
   readonly address: string;
   readonly requestId: string;

@@ -11,6 +11,7 @@ import type { Store } from '../store/store.js';
 import type { ByteReply, Call, Handlers, SseFrame } from './handler.js';
 import { keyedRequest, takesIdempotencyKey, transactOnce } from './idempotency.js';
 import { acceptJson } from './json-body.js';
+import { requireReach, sightFor } from './reach.js';
 import { sendEvents } from './sse.js';
 
 export interface RouteParts {
@@ -45,10 +46,11 @@ function addRoute(app: FastifyInstance, id: RouteId, parts: RouteParts): void {
   app.route({
     method: route.method,
     url: route.path,
-    config: { access: route.access, routeId: id },
+    config: { access: route.access, on: route.on, routeId: id },
     bodyLimit: Math.max(1, URL_CLASS_LIMITS[urlClassOf(route.path.replace(/:\w+/g, 'x'))].bodyBytes),
     handler: async (request, reply) => {
       const call = callOf(request, id, parts);
+      await requireReach(parts.store, route, call);
       const answer = await handler(call);
       if (reply.sent || request.lifetime.gone) return dropAnswer(reply, request, answer);
       reply.code(call.status);
@@ -96,6 +98,7 @@ function callOf(request: FastifyRequest, id: RouteId, { store, log }: RouteParts
   return {
     ...asked,
     caller,
+    sight: sightFor(route, caller),
     address: request.ip,
     requestId: request.id,
     log,

@@ -1,4 +1,6 @@
 /** Starts a job: everything it will need is settled and pinned here. */
+
+import type { Selectable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import { laneOf } from '../decide/lanes.js';
 import { resolveOnLost } from '../decide/on-lost.js';
@@ -57,7 +59,7 @@ export async function enqueue(tx: Tx, args: EnqueueArgs): Promise<Job> {
 async function insertJob(
   tx: Tx,
   args: EnqueueArgs,
-  process: ProcessTable,
+  process: Selectable<ProcessTable>,
   environmentId: string,
   { deploymentId, versionId, manifest }: ActiveDeployment,
 ): Promise<string> {
@@ -106,7 +108,7 @@ async function insertJob(
   return id;
 }
 
-async function findProcess(tx: Tx, args: EnqueueArgs): Promise<ProcessTable> {
+async function findProcess(tx: Tx, args: EnqueueArgs): Promise<Selectable<ProcessTable>> {
   const row = await tx.db
     .selectFrom('process')
     .innerJoin('project', 'project.id', 'process.project_id')

@@ -3,9 +3,11 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { RobotManifest } from '../../protocol/package/manifest.js';
+import type { Sight } from '../decide/reach.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { found, fromJson, toText } from './rows.js';
 import type { Schema } from './schema.js';
+import { inSightOfProjects } from './sight.js';
 import type { Reader, Tx } from './store.js';
 
 export type Deployment = ReplyOf<'deployments.rollback'>;
@@ -147,6 +149,7 @@ export async function activeVersions(
 
 export interface DeploymentQuery extends PageQuery {
   readonly tenantId: string;
+  readonly sight: Sight;
   readonly project?: string | undefined;
   readonly robot?: string | undefined;
   readonly environment?: string | undefined;
@@ -154,7 +157,7 @@ export interface DeploymentQuery extends PageQuery {
 
 /** Newest first. */
 export async function listDeployments(reader: Reader, query: DeploymentQuery): Promise<Page<Deployment>> {
-  const { tenantId, limit, project, robot, environment } = query;
+  const { tenantId, limit, project, robot, environment, sight } = query;
   const before = keyOfCursor(query);
   const { db } = reader;
   let robots = db.selectFrom('robot').select('id').where('tenant_id', '=', tenantId);
@@ -163,9 +166,11 @@ export async function listDeployments(reader: Reader, query: DeploymentQuery): P
     const named = db.selectFrom('project').select('id').where('tenant_id', '=', tenantId);
     robots = robots.where('project_id', 'in', named.where('name', '=', project));
   }
+  if (!sight.all.open) robots = robots.where(inSightOfProjects(sight, 'project_id'));
   let ids = db.selectFrom('deployment').select('id').where('tenant_id', '=', tenantId);
   if (before !== null) ids = ids.where('id', '<', before);
-  if (robot !== undefined || project !== undefined) ids = ids.where('robot_id', 'in', robots);
+  if (robot !== undefined || project !== undefined || !sight.all.open)
+    ids = ids.where('robot_id', 'in', robots);
   if (environment !== undefined) {
     const named = db.selectFrom('environment').select('id').where('tenant_id', '=', tenantId);
     ids = ids.where('environment_id', 'in', named.where('name', '=', environment));

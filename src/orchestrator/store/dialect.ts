@@ -25,6 +25,7 @@ export interface Dialect {
   /** Finds an index by table and name; MySQL has no CREATE INDEX IF NOT EXISTS. */
   indexExists(table: string, index: string): RawBuilder<{ found: number }>;
   tableExists(table: string): RawBuilder<{ found: number }>;
+  columnExists(table: string, column: string): RawBuilder<{ found: number }>;
   /** A unique or primary key refused the row. */
   isDuplicate(error: unknown): boolean;
   /** A deadlock, lock time-out or busy database: the whole transaction may be tried again. */
@@ -48,6 +49,8 @@ export const sqliteDialect: Dialect = {
     sql`select count(*) as found from sqlite_master where type = 'index' and tbl_name = ${table} and name = ${index}`,
   tableExists: (table) =>
     sql`select count(*) as found from sqlite_master where type = 'table' and name = ${table}`,
+  columnExists: (table, column) =>
+    sql`select count(*) as found from pragma_table_info(${table}) where name = ${column}`,
   isDuplicate: (error) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error)),
   isTransient: (error) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error)),
   outage: (error) => matchOutage(SQLITE_OUTAGES, error),
@@ -74,6 +77,8 @@ export const mysqlDialect: Dialect = {
     sql`select count(*) as found from information_schema.statistics where table_schema = database() and table_name = ${table} and index_name = ${index}`,
   tableExists: (table) =>
     sql`select count(*) as found from information_schema.tables where table_schema = database() and table_name = ${table}`,
+  columnExists: (table, column) =>
+    sql`select count(*) as found from information_schema.columns where table_schema = database() and table_name = ${table} and column_name = ${column}`,
   isDuplicate: (error) => codeOf(error) === 'ER_DUP_ENTRY',
   isTransient: (error) => /^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT)$/.test(codeOf(error)),
   outage: (error) => matchOutage(MYSQL_OUTAGES, error),

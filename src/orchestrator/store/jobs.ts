@@ -3,15 +3,18 @@ import type { SelectQueryBuilder } from 'kysely';
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { JobState } from '../../protocol/job-states.js';
+import type { Sight } from '../decide/reach.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { found, fromJson } from './rows.js';
 import type { Schema } from './schema.js';
+import { inSightOfProcesses, seesAll } from './sight.js';
 import type { Reader } from './store.js';
 
 export type Job = ReplyOf<'jobs.start'>;
 
 export interface JobQuery extends PageQuery {
   readonly tenantId: string;
+  readonly sight: Sight;
   readonly project?: string | undefined;
   readonly process?: string | undefined;
   readonly environment?: string | undefined;
@@ -40,6 +43,9 @@ async function pageOfIds(reader: Reader, query: JobQuery): Promise<JobIds> {
   const before = keyOfCursor(query);
   const { tenantId, limit } = query;
   let ids = reader.db.selectFrom('job').select('id').where('tenant_id', '=', tenantId);
+  if (!seesAll(query.sight)) {
+    ids = ids.where((eb) => inSightOfProcesses(eb as never, query.sight, tenantId, COLUMNS));
+  }
   if (before !== null) ids = ids.where('id', '<', before);
   if (query.state !== undefined) ids = ids.where('state', '=', query.state);
   for (const kind of ['project', 'process', 'environment'] as const) {
@@ -60,6 +66,8 @@ async function idsNamed(
   const rows = await named.execute();
   return rows.length === 0 ? [''] : rows.map(({ id }) => id);
 }
+
+const COLUMNS = { project: 'job.project_id', process: 'job.process_id' };
 
 type JobIds = SelectQueryBuilder<Schema, 'job', { id: string }>;
 

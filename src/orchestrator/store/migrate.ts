@@ -44,12 +44,11 @@ async function migrateLocked(db: Kysely<Schema>, dialect: Dialect): Promise<Appl
 
 async function applyMissing(db: Kysely<Schema>, dialect: Dialect): Promise<AppliedMigration[]> {
   await applyStep(db, dialect, HISTORY);
-  const { at } = await db
-    .selectFrom('schema_migration')
-    .select(({ fn }) => fn.max('version').as('at'))
-    .executeTakeFirstOrThrow();
-  refuseNewer(Number(at ?? 0));
-  const missing = MIGRATIONS.filter(({ version }) => version > Number(at ?? 0));
+  const rows = await db.selectFrom('schema_migration').select('version').execute();
+  const applied = new Set(rows.map(({ version }) => Number(version)));
+  refuseNewer(Math.max(0, ...applied));
+  // Not only those above the highest: two that were written side by side may have come in either order.
+  const missing = MIGRATIONS.filter(({ version }) => !applied.has(version));
   for (const migration of missing) await applyMigration(db, dialect, migration);
   return missing.map(({ version, name }) => ({ version, name }));
 }
@@ -72,16 +71,29 @@ async function applyMigration(db: Kysely<Schema>, dialect: Dialect, migration: M
 }
 
 async function applyStep(db: Kysely<Schema>, dialect: Dialect, step: Step): Promise<void> {
-  const exists =
-    step.kind === 'table'
-      ? dialect.tableExists(step.table)
-      : dialect.indexExists(step.table, indexName(step.table, step.index));
-  const { rows } = await exists.execute(db);
-  if (Number(rows[0]?.found) > 0) return;
+  if (step.kind !== 'fill') {
+    const { rows } = await existsQuery(dialect, step).execute(db);
+    if (Number(rows[0]?.found) > 0) return;
+  }
   await createStatement(dialect, step).execute(db);
 }
 
+function existsQuery(dialect: Dialect, step: Exclude<Step, { kind: 'fill' }>) {
+  switch (step.kind) {
+    case 'table':
+      return dialect.tableExists(step.table);
+    case 'column':
+      return dialect.columnExists(step.table, step.column);
+    case 'index':
+      return dialect.indexExists(step.table, indexName(step.table, step.index));
+  }
+}
+
 function createStatement(dialect: Dialect, step: Step) {
+  if (step.kind === 'fill') return sql.raw(step.statement);
+  if (step.kind === 'column') {
+    return sql`alter table ${sql.id(step.table)} add column ${sql.id(step.column)} ${sql.raw(step.definition)}`;
+  }
   if (step.kind === 'table') {
     return sql`create table ${sql.id(step.table)} (${sql.raw(step.columns)})${sql.raw(dialect.tableOptions)}`;
   }

@@ -4,6 +4,7 @@ import { catalog } from './migrations/0002-catalog.js';
 import { jobs } from './migrations/0003-jobs.js';
 import { runners } from './migrations/0004-runners.js';
 import { jobLists } from './migrations/0005-job-lists.js';
+import { access } from './migrations/0006-access.js';
 import type { Migration } from './migrations/step.js';
 
-export const MIGRATIONS: readonly Migration[] = [identity, catalog, jobs, runners, jobLists];
+export const MIGRATIONS: readonly Migration[] = [identity, catalog, jobs, runners, jobLists, access];

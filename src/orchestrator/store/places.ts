@@ -2,9 +2,11 @@
 import { RocError } from '../../kernel/errors.js';
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
+import type { Sight } from '../decide/reach.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { found } from './rows.js';
 import type { NamedTable } from './schema.js';
+import { inSightOfProjects } from './sight.js';
 import type { Reader, Tx } from './store.js';
 
 export type PlaceKind = 'project' | 'environment' | 'pool';
@@ -40,13 +42,14 @@ export async function insertPlace(
 export async function listPlaces(
   { db }: Reader,
   kind: PlaceKind,
-  query: PageQuery & { readonly tenantId: string },
+  query: PageQuery & { readonly tenantId: string; readonly sight: Sight },
 ): Promise<Page<Place>> {
   const rows = await db
     .selectFrom(kind)
     .selectAll()
     .where('tenant_id', '=', query.tenantId)
     .where('name', '>', keyOfCursor(query) ?? '')
+    .$if(kind === 'project', (some) => some.where(inSightOfProjects(query.sight, 'id', true)))
     .orderBy('name')
     .limit(query.limit + 1)
     .execute();
@@ -76,7 +79,7 @@ export function requireProject(reader: Reader, tenantId: string, name: string): 
 /** Pools with how many runners are online and how many jobs wait. */
 export async function listPools(
   reader: Reader,
-  query: PageQuery & { readonly tenantId: string; readonly onlineMs: number },
+  query: PageQuery & { readonly tenantId: string; readonly sight: Sight; readonly onlineMs: number },
 ): Promise<Page<Pool>> {
   const { items, nextCursor } = await listPlaces(reader, 'pool', query);
   const ids = items.map(({ id }) => id);

@@ -2,10 +2,12 @@
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { OnLost } from '../decide/on-lost.js';
+import type { Sight } from '../decide/reach.js';
 import { type ActiveVersion, activeVersions } from './deployments.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { requirePlace, requireProject } from './places.js';
 import { found } from './rows.js';
+import { inSightOfProcesses } from './sight.js';
 import type { Reader, Tx } from './store.js';
 import { requireRobot } from './versions.js';
 
@@ -25,9 +27,19 @@ export interface ProcessSettings {
   readonly timeoutMs?: number | null | undefined;
   readonly maxAttempts?: number | undefined;
   readonly onLost?: OnLost | null | undefined;
+  /** Open only to who is granted a role on it, and to roles that see private processes. */
+  readonly isPrivate?: boolean | undefined;
 }
 
-const DEFAULTS = { pool: 'default', priority: 5, timeoutMs: null, maxAttempts: 1, onLost: null } as const;
+const COLUMNS = { project: 'process.project_id', process: 'process.id' };
+const DEFAULTS = {
+  pool: 'default',
+  priority: 5,
+  timeoutMs: null,
+  maxAttempts: 1,
+  onLost: null,
+  isPrivate: false,
+};
 
 /** Makes a process, or changes what is given of it; jobs already enqueued keep what they were enqueued with. */
 export async function setProcess(tx: Tx, ref: ProcessRef, settings: ProcessSettings): Promise<Process> {
@@ -69,10 +81,15 @@ export async function getProcess(reader: Reader, ref: ProcessRef): Promise<Proce
 /** By project and name. */
 export async function listProcesses(
   reader: Reader,
-  query: PageQuery & { readonly tenantId: string; readonly project?: string | undefined },
+  query: PageQuery & {
+    readonly tenantId: string;
+    readonly project?: string | undefined;
+    readonly sight: Sight;
+  },
 ): Promise<Page<Process>> {
   const [project = '', name = ''] = (keyOfCursor(query) ?? '/').split('/');
   const rows = await selectProcesses(reader, query.tenantId)
+    .where((eb) => inSightOfProcesses(eb as never, query.sight, query.tenantId, COLUMNS))
     .where('project.name', '>=', project)
     .where(({ eb, or }) => or([eb('project.name', '>', project), eb('process.name', '>', name)]))
     .$if(query.project !== undefined, (some) => some.where('project.name', '=', query.project ?? ''))
@@ -106,6 +123,7 @@ async function insertProcess(tx: Tx, ref: ProcessRef, settings: ProcessSettings)
     timeout_ms: all.timeoutMs,
     max_attempts: all.maxAttempts,
     on_lost: all.onLost,
+    is_private: flagOf(all.isPrivate),
     created_at: await tx.now(),
   };
   try {
@@ -119,7 +137,7 @@ async function insertProcess(tx: Tx, ref: ProcessRef, settings: ProcessSettings)
 }
 
 async function changedColumns(tx: Tx, ref: ProcessRef, { robot, pool, ...rest }: ProcessSettings) {
-  const { priority, timeoutMs, maxAttempts, onLost } = rest;
+  const { priority, timeoutMs, maxAttempts, onLost, isPrivate } = rest;
   return dropUndefined({
     robot_id: robot === undefined ? undefined : await requireRobot(tx, { ...ref, robot }),
     pool_id: pool === undefined ? undefined : await requirePlace(tx, 'pool', ref.tenantId, pool),
@@ -127,6 +145,7 @@ async function changedColumns(tx: Tx, ref: ProcessRef, { robot, pool, ...rest }:
     timeout_ms: timeoutMs,
     max_attempts: maxAttempts,
     on_lost: onLost,
+    is_private: isPrivate === undefined ? undefined : flagOf(isPrivate),
   });
 }
 
@@ -154,9 +173,14 @@ function toProcess(row: ProcessRow, active: ReadonlyMap<string, ActiveVersion[]>
     timeoutMs: row.timeout_ms,
     maxAttempts: row.max_attempts,
     onLost: row.on_lost,
+    isPrivate: row.is_private === 1,
     createdAt: isoTime(row.created_at),
     active: (active.get(row.robot_id) ?? []).map(({ environment, version }) => ({ environment, version })),
   };
+}
+
+function flagOf(isSet: boolean): 0 | 1 {
+  return isSet ? 1 : 0;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

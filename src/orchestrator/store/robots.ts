@@ -1,7 +1,9 @@
 /** Robots as a list: each with its newest version. */
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
+import type { Sight } from '../decide/reach.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
+import { inSightOfProjects } from './sight.js';
 import type { Reader } from './store.js';
 
 export type Robot = ReplyOf<'robots.list'>['items'][number];
@@ -9,6 +11,7 @@ export type Robot = ReplyOf<'robots.list'>['items'][number];
 export interface RobotQuery extends PageQuery {
   readonly tenantId: string;
   readonly project?: string | undefined;
+  readonly sight: Sight;
 }
 
 /** By project and name; the newest version is the one published last and not yanked. */
@@ -35,6 +38,7 @@ export async function listRobots({ db }: Reader, query: RobotQuery): Promise<Pag
         .as('versions'),
     ])
     .where('robot.tenant_id', '=', query.tenantId)
+    .where(inSightOfProjects(query.sight, 'robot.project_id'))
     .where('project.name', '>=', project)
     .where(({ eb, or }) => or([eb('project.name', '>', project), eb('robot.name', '>', name)]))
     .$if(query.project !== undefined, (some) => some.where('project.name', '=', query.project ?? ''))

@@ -1,4 +1,5 @@
 /** The tables as Kysely sees them. Ids are ULIDs, times are epoch milliseconds of the database, JSON is text. */
+import type { Generated } from 'kysely';
 import type { OnLost } from '../decide/on-lost.js';
 import type {
   JobEventTable,
@@ -16,6 +17,9 @@ type Flag = 0 | 1;
 export interface TenantTable {
   id: string;
   name: string;
+  /** `deleted`: closed, and emptied once `purge_at` has come; `purged`: only its name is left. */
+  state: Generated<'active' | 'paused' | 'deleted' | 'purged'>;
+  purge_at: Generated<number | null>;
   created_at: number;
 }
 
@@ -29,10 +33,34 @@ export interface UserTable {
   disabled_at: number | null;
 }
 
-export interface MembershipTable {
+/** That a person belongs to a tenant; what they may do there is in their grants. */
+export interface MemberTable {
+  tenant_id: string;
+  user_id: string;
+  created_at: number;
+  suspended_at: number | null;
+}
+
+/** A role of a tenant's own making. */
+export interface RoleTable {
+  tenant_id: string;
+  name: string;
+  /** JSON list of permissions. */
+  permissions: string;
+  created_by: string;
+  created_at: number;
+}
+
+export interface RoleGrantTable {
   tenant_id: string;
   user_id: string;
   role: string;
+  scope_kind: 'tenant' | 'project' | 'process';
+  /** The project or process; empty for the whole tenant. */
+  scope_id: string;
+  /** `oidc`: follows the groups of the identity provider. */
+  source: 'hand' | 'oidc';
+  created_by: string;
   created_at: number;
 }
 
@@ -86,6 +114,8 @@ export interface ProcessTable extends NamedTable {
   timeout_ms: number | null;
   max_attempts: number;
   on_lost: OnLost | null;
+  /** Open only to who is granted a role on it, and to roles that see private processes. */
+  is_private: Generated<Flag>;
 }
 
 export interface DeploymentTable {
@@ -160,7 +190,9 @@ export interface SchemaMigrationTable {
 export interface Schema {
   tenant: TenantTable;
   user: UserTable;
-  membership: MembershipTable;
+  member: MemberTable;
+  role: RoleTable;
+  role_grant: RoleGrantTable;
   session: SessionTable;
   project: NamedTable;
   environment: NamedTable;

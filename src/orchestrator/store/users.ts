@@ -1,5 +1,6 @@
 /** People, looked up by their normalised e-mail, and their roles in a tenant. */
 import { RocError } from '../../kernel/errors.js';
+import { insertGrant } from './grants.js';
 import type { Reader, Tx } from './store.js';
 
 export interface User {
@@ -28,20 +29,29 @@ export async function findUser(reader: Reader, id: string): Promise<User | null>
   return findUserBy(reader, 'id', id);
 }
 
-/** By tenant name; a user without any role is a member of nothing. */
+/** By tenant name, with the roles held on the whole tenant. Who is suspended there, or a tenant that rests, is left out. */
 export async function listMemberships({ db }: Reader, userId: string): Promise<Membership[]> {
   const rows = await db
-    .selectFrom('membership')
-    .innerJoin('tenant', 'tenant.id', 'membership.tenant_id')
-    .select(['tenant.id', 'tenant.name', 'membership.role'])
-    .where('membership.user_id', '=', userId)
+    .selectFrom('member')
+    .innerJoin('tenant', 'tenant.id', 'member.tenant_id')
+    .leftJoin('role_grant', (join) =>
+      join
+        .onRef('role_grant.tenant_id', '=', 'member.tenant_id')
+        .onRef('role_grant.user_id', '=', 'member.user_id')
+        .on('role_grant.scope_kind', '=', 'tenant'),
+    )
+    .select(['tenant.id', 'tenant.name', 'role_grant.role'])
+    .where('member.user_id', '=', userId)
+    .where('member.suspended_at', 'is', null)
+    .where('tenant.state', '=', 'active')
     .orderBy('tenant.name')
-    .orderBy('membership.role')
+    .orderBy('role_grant.role')
     .execute();
   const byTenant = new Map<string, Membership>();
   for (const { id, name, role } of rows) {
     const roles = byTenant.get(id)?.roles ?? [];
-    byTenant.set(id, { tenantId: id, tenant: name, roles: [...roles, role] });
+    const isNew = role !== null && !roles.includes(role);
+    byTenant.set(id, { tenantId: id, tenant: name, roles: isNew ? [...roles, role] : roles });
   }
   return [...byTenant.values()];
 }
@@ -73,16 +83,21 @@ export async function insertUser(
   }
 }
 
-/** Gives a role; one that is held already stays. */
-export async function grantRole(tx: Tx, tenantId: string, userId: string, role: string): Promise<void> {
+/** Makes a person a member of a tenant; who is one already stays so. */
+export async function insertMember(tx: Tx, tenantId: string, userId: string): Promise<void> {
   try {
-    await tx.db
-      .insertInto('membership')
-      .values({ tenant_id: tenantId, user_id: userId, role, created_at: await tx.now() })
-      .execute();
+    const row = { tenant_id: tenantId, user_id: userId, created_at: await tx.now(), suspended_at: null };
+    await tx.db.insertInto('member').values(row).execute();
   } catch (error) {
     if (!tx.dialect.isDuplicate(error)) throw error;
   }
+}
+
+/** Makes a person a member with a role on the whole tenant. */
+export async function grantRole(tx: Tx, tenantId: string, userId: string, role: string): Promise<void> {
+  await insertMember(tx, tenantId, userId);
+  const scope = { kind: 'tenant' } as const;
+  await insertGrant(tx, { tenantId, userId, role, scope, source: 'hand', createdBy: 'roc' });
 }
 
 async function findUserBy({ db }: Reader, column: 'id' | 'email_key', value: string): Promise<User | null> {

@@ -19,6 +19,8 @@ const processSchema = z.object({
   maxAttempts: z.number().int(),
   /** Null: `retry` where the deployed version says it is idempotent, else `hold`. */
   onLost: onLostSchema.nullable(),
+  /** Only members of the process, and roles that see private ones, know of it. */
+  isPrivate: z.boolean(),
   createdAt: timeSchema,
   active: z.array(z.object({ environment: z.string(), version: z.string() })),
 });
@@ -46,6 +48,7 @@ export const processContracts = {
         .optional(),
       maxAttempts: z.number().int().min(1).max(20).optional(),
       onLost: onLostSchema.nullable().optional(),
+      isPrivate: z.boolean().optional(),
     }),
     reply: processSchema,
   },

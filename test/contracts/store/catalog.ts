@@ -1,5 +1,7 @@
 /** Named places, robots and versions, deployments, processes. */
+
 import { describe, expect, it } from 'vitest';
+import { FULL_SIGHT } from '../../../src/orchestrator/decide/reach.js';
 import { deploy, rollback } from '../../../src/orchestrator/deployments/deploy.js';
 import { listDeployments } from '../../../src/orchestrator/store/deployments.js';
 import type { Page } from '../../../src/orchestrator/store/page.js';
@@ -39,7 +41,9 @@ export function catalogContract(engine: Engine): void {
         await store.transaction((tx) => createPlace(tx, 'environment', tenantId, name));
         await store.transaction((tx) => createPlace(tx, 'environment', 'another', name));
       }
-      const items = await all((cursor) => listPlaces(store, 'environment', { tenantId, limit: 2, cursor }));
+      const items = await all((cursor) =>
+        listPlaces(store, 'environment', { sight: FULL_SIGHT, tenantId, limit: 2, cursor }),
+      );
       expect(items.map(({ name }) => name)).toEqual(['a', 'dev', 'prod', 'qa', 'staging', 'z9']);
     });
 
@@ -67,14 +71,14 @@ export function catalogContract(engine: Engine): void {
       await runner('late');
       await enqueue();
       await enqueue();
-      const { items } = await listPools(store, { tenantId, limit: 2, onlineMs: 45_000 });
+      const { items } = await listPools(store, { sight: FULL_SIGHT, tenantId, limit: 2, onlineMs: 45_000 });
       expect(items).toMatchObject([{ name: 'default', runnersOnline: 1, queued: 2 }]);
     });
 
     it('refuse a cursor that no list gave', async () => {
       const { store, tenantId } = fixture();
       for (const cursor of ['', '!!', 'a b']) {
-        const list = listPlaces(store, 'pool', { tenantId, limit: 2, cursor });
+        const list = listPlaces(store, 'pool', { sight: FULL_SIGHT, tenantId, limit: 2, cursor });
         expect(await codeOf(list)).toBe('ROC_INVALID_INPUT');
       }
     });
@@ -126,13 +130,17 @@ export function catalogContract(engine: Engine): void {
       expect((await getVersion(f.store, { ...ref, version: '2.0.0-rc.1' })).shown.state).toBe('yanked');
       await publish(f, '0.1.0', { robot: 'aardvark' });
       await publish(f, '0.1.0', { robot: 'zebra' });
-      const robots = await all((cursor) => listRobots(f.store, { ...ref, limit: 2, cursor }));
+      const robots = await all((cursor) =>
+        listRobots(f.store, { ...ref, sight: FULL_SIGHT, limit: 2, cursor }),
+      );
       expect(robots).toMatchObject([
         { name: 'aardvark', latestVersion: '0.1.0', versions: 1 },
         { name: 'invoices', latestVersion: '1.0.1', versions: 4 },
         { name: 'zebra', project: 'default' },
       ]);
-      expect(await listRobots(f.store, { ...ref, project: 'none', limit: 2 })).toMatchObject({ items: [] });
+      expect(
+        await listRobots(f.store, { ...ref, sight: FULL_SIGHT, project: 'none', limit: 2 }),
+      ).toMatchObject({ items: [] });
     });
 
     it('know nothing of another tenant or project', async () => {
@@ -165,16 +173,23 @@ export function catalogContract(engine: Engine): void {
       await f.release('1.1.0');
       await f.store.transaction((tx) => deploy(tx, { ...target(f, 'prod'), version: '1.0.0', reason: 'go' }));
       const items = await all((cursor) =>
-        listDeployments(f.store, { tenantId: f.tenantId, limit: 2, cursor }),
+        listDeployments(f.store, { tenantId: f.tenantId, sight: FULL_SIGHT, limit: 2, cursor }),
       );
       expect(items).toMatchObject([
         { version: '1.0.0', environment: 'prod', active: true, previousVersion: null, reason: 'go' },
         { version: '1.1.0', environment: 'dev', active: true, previousVersion: '1.0.0', kind: 'deploy' },
         { version: '1.0.0', environment: 'dev', active: false, previousVersion: null, reason: null },
       ]);
-      const prod = await listDeployments(f.store, { tenantId: f.tenantId, environment: 'prod', limit: 9 });
+      const prod = await listDeployments(f.store, {
+        tenantId: f.tenantId,
+        sight: FULL_SIGHT,
+        environment: 'prod',
+        limit: 9,
+      });
       expect(prod.items).toHaveLength(1);
-      expect((await listDeployments(f.store, { tenantId: 'another', limit: 9 })).items).toEqual([]);
+      expect(
+        (await listDeployments(f.store, { sight: FULL_SIGHT, tenantId: 'another', limit: 9 })).items,
+      ).toEqual([]);
     });
 
     it('make a process of the name of the robot, once', async () => {
@@ -238,7 +253,11 @@ export function catalogContract(engine: Engine): void {
       );
       const rows = await f.store.db.selectFrom('deployment').select('seq').orderBy('seq').execute();
       expect(rows.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
-      const { items } = await listDeployments(f.store, { tenantId: f.tenantId, limit: 99 });
+      const { items } = await listDeployments(f.store, {
+        tenantId: f.tenantId,
+        sight: FULL_SIGHT,
+        limit: 99,
+      });
       expect(items.filter(({ active }) => active)).toHaveLength(1);
     });
   });
@@ -267,10 +286,12 @@ export function catalogContract(engine: Engine): void {
         const ref = { tenantId, project: 'default', process };
         await store.transaction((tx) => setProcess(tx, ref, { robot: 'invoices' }));
       }
-      const items = await all((cursor) => listProcesses(store, { tenantId, limit: 2, cursor }));
+      const items = await all((cursor) =>
+        listProcesses(store, { sight: FULL_SIGHT, tenantId, limit: 2, cursor }),
+      );
       expect(items.map(({ name }) => name)).toEqual(['a', 'b', 'invoices', 'z']);
       expect(items.every(({ active }) => active[0]?.version === '1.0.0')).toBe(true);
-      const none = await listProcesses(store, { tenantId, project: 'none', limit: 2 });
+      const none = await listProcesses(store, { sight: FULL_SIGHT, tenantId, project: 'none', limit: 2 });
       expect(none.items).toEqual([]);
     });
   });

@@ -1,6 +1,8 @@
 /** Enqueueing, claiming in order and by platform, logs, heartbeats, sessions, lists, and why a job waits. */
+
 import { describe, expect, it } from 'vitest';
 import { ALL_LANES } from '../../../src/orchestrator/decide/lanes.js';
+import { FULL_SIGHT } from '../../../src/orchestrator/decide/reach.js';
 import { appendLogs } from '../../../src/orchestrator/jobs/append-logs.js';
 import { claim } from '../../../src/orchestrator/jobs/claim.js';
 import { heartbeat } from '../../../src/orchestrator/jobs/heartbeat.js';
@@ -372,7 +374,8 @@ export function queueContract(engine: Engine): void {
       const ids: string[] = [];
       for (let at = 0; at < 5; at++) ids.unshift((await f.enqueue()).id);
       await r.finish(await r.run(), 'succeeded');
-      const list = (query: object) => listJobs(f.store, { tenantId: f.tenantId, limit: 2, ...query });
+      const list = (query: object) =>
+        listJobs(f.store, { tenantId: f.tenantId, sight: FULL_SIGHT, limit: 2, ...query });
       const first = await list({});
       const second = await list({ cursor: first.nextCursor });
       const third = await list({ cursor: second.nextCursor });

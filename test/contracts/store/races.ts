@@ -1,8 +1,10 @@
 /** Many at once: nothing is given out twice, nothing is lost, and each race has one winner. */
+
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isRocError } from '../../../src/kernel/errors.js';
 import { silentLog } from '../../../src/kernel/log.js';
+import { FULL_SIGHT } from '../../../src/orchestrator/decide/reach.js';
 import { appendLogs } from '../../../src/orchestrator/jobs/append-logs.js';
 import { cancel } from '../../../src/orchestrator/jobs/cancel.js';
 import { claim } from '../../../src/orchestrator/jobs/claim.js';
@@ -55,7 +57,12 @@ export function racesContract(engine: Engine): void {
       );
       await producing;
       expect(runs.flat().sort()).toEqual([...accepted].sort());
-      const { items } = await listJobs(f.store, { tenantId: f.tenantId, limit: 500, state: 'succeeded' });
+      const { items } = await listJobs(f.store, {
+        tenantId: f.tenantId,
+        sight: FULL_SIGHT,
+        limit: 500,
+        state: 'succeeded',
+      });
       expect(items).toHaveLength(Math.min(count, 500));
       expect(items.every(({ epoch, attempt }) => epoch === 1 && attempt === 1)).toBe(true);
     });

@@ -158,7 +158,7 @@ describe('a session', () => {
     for (const takeAway of [
       () => store.db.updateTable('session').set({ revoked_at: time }).execute(),
       () => store.db.updateTable('user').set({ disabled_at: time }).execute(),
-      () => store.db.deleteFrom('membership').execute(),
+      () => store.db.deleteFrom('member').execute(),
       () => store.db.deleteFrom('user').execute(),
     ]) {
       const { accessToken } = await start();

@@ -7,7 +7,7 @@ import {
 } from '../../../src/orchestrator/decide/permissions.js';
 import { type Access, PERMISSIONS } from '../../../src/protocol/permissions.js';
 
-/** Reviewed by eye: o owner, a admin, d developer, p operator, u auditor, v viewer. */
+/** Reviewed by eye: o owner, a admin, d developer, p operator, u auditor, v viewer; a runner holds none. */
 const EXPECTED: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
   'projects:read': 'oadpuv',
   'projects:write': 'oa',
@@ -23,6 +23,7 @@ const EXPECTED: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
   'deployments:create': 'oad',
   'processes:read': 'oadpuv',
   'processes:write': 'oad',
+  'processes:private': 'oau',
   'jobs:read': 'oadpuv',
   'jobs:start': 'oadp',
   'jobs:cancel': 'oadp',
@@ -30,9 +31,26 @@ const EXPECTED: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
   'runners:read': 'oadpuv',
   'runners:register': 'oa',
   'runners:manage': 'oa',
+  'users:read': 'oau',
+  'users:invite': 'oa',
+  'users:manage': 'oa',
+  'roles:read': 'oau',
+  'roles:write': 'oa',
+  'roles:grant': 'oa',
+  'owners:manage': 'o',
+  'tenants:read': 'o',
+  'tenants:manage': 'o',
 };
 
-const LETTERS = { owner: 'o', admin: 'a', developer: 'd', operator: 'p', auditor: 'u', viewer: 'v' } as const;
+const LETTERS = {
+  owner: 'o',
+  admin: 'a',
+  developer: 'd',
+  operator: 'p',
+  auditor: 'u',
+  viewer: 'v',
+  runner: '-',
+} as const;
 
 describe('roles', () => {
   it.each(ROLES)('%s may do exactly what the table says', (role) => {
@@ -40,14 +58,39 @@ describe('roles', () => {
     expect([...ROLE_PERMISSIONS[role]].sort()).toEqual([...expected].sort());
   });
 
-  it('add up, and an unknown one gives nothing', () => {
-    expect(permissionsOf(['viewer', 'operator', 'hacker', '__proto__'])).toEqual(permissionsOf(['operator']));
-    expect(permissionsOf([]).size).toBe(0);
+  it('that are unknown give nothing', () => {
+    for (const name of ['hacker', '__proto__', 'constructor', '']) {
+      expect(permissionsOf(name, 'default').size).toBe(0);
+    }
+  });
+});
+
+describe('a role in a tenant', () => {
+  it('of its own holds what it says, and nothing that is no permission', () => {
+    const held = permissionsOf('night-shift', 'default', ['jobs:start', 'jobs:cancel', 'nonsense']);
+    expect([...held].sort()).toEqual(['jobs:cancel', 'jobs:start']);
+  });
+
+  it('that bears a built-in name is the built-in one, whatever the database says', () => {
+    expect(permissionsOf('viewer', 'default', ['tenants:manage']).has('tenants:manage')).toBe(false);
+  });
+
+  it('concerns all tenants in the home tenant alone', () => {
+    expect(permissionsOf('owner', 'default').has('tenants:manage')).toBe(true);
+    expect(permissionsOf('owner', 'acme').has('tenants:manage')).toBe(false);
+    expect(permissionsOf('owner', 'acme').has('owners:manage')).toBe(true);
+    expect(permissionsOf('mine', 'acme', ['tenants:manage']).size).toBe(0);
   });
 });
 
 describe('judgeAccess', () => {
-  const user = (...roles: string[]) => ({ kind: 'user' as const, permissions: permissionsOf(roles) });
+  const user = (...roles: string[]) => ({
+    grants: roles.map((role) => ({
+      role,
+      scope: { kind: 'tenant' as const },
+      permissions: permissionsOf(role, 'default'),
+    })),
+  });
   const runner = { kind: 'runner' as const };
   it.each<[Access, Parameters<typeof judgeAccess>[1], ReturnType<typeof judgeAccess>]>([
     ['public', null, 'allowed'],

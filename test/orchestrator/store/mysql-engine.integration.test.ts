@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Log, silentLog } from '../../../src/kernel/log.js';
 import { ALL_LANES } from '../../../src/orchestrator/decide/lanes.js';
+import { FULL_SIGHT } from '../../../src/orchestrator/decide/reach.js';
 import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
 import { transition } from '../../../src/orchestrator/jobs/transition.js';
 import { listDeployments } from '../../../src/orchestrator/store/deployments.js';
@@ -149,12 +150,20 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     const store = await openNode(`${url}?connections=1`);
     const tenantId = f.tenantId;
     const lists: Record<string, () => Promise<{ items: unknown[] }>> = {
-      all: () => listJobs(store, { tenantId, limit: 20 }),
-      state: () => listJobs(store, { tenantId, limit: 20, state: 'queued' }),
-      project: () => listJobs(store, { tenantId, limit: 20, project: 'default' }),
-      process: () => listJobs(store, { tenantId, limit: 20, process: 'invoices', environment: 'dev' }),
-      deployments: () => listDeployments(store, { tenantId, limit: 5 }),
-      ofOne: () => listDeployments(store, { tenantId, limit: 5, robot: 'invoices', environment: 'dev' }),
+      all: () => listJobs(store, { sight: FULL_SIGHT, tenantId, limit: 20 }),
+      state: () => listJobs(store, { sight: FULL_SIGHT, tenantId, limit: 20, state: 'queued' }),
+      project: () => listJobs(store, { sight: FULL_SIGHT, tenantId, limit: 20, project: 'default' }),
+      process: () =>
+        listJobs(store, { sight: FULL_SIGHT, tenantId, limit: 20, process: 'invoices', environment: 'dev' }),
+      deployments: () => listDeployments(store, { sight: FULL_SIGHT, tenantId, limit: 5 }),
+      ofOne: () =>
+        listDeployments(store, {
+          sight: FULL_SIGHT,
+          tenantId,
+          limit: 5,
+          robot: 'invoices',
+          environment: 'dev',
+        }),
     };
     for (const [name, list] of Object.entries(lists)) {
       await sql`flush status`.execute(store.db);

@@ -1,5 +1,6 @@
 /** Signing in, renewing, signing out, and who the caller is. */
 import { refresh, signIn, signOut } from '../../auth/sign-in.js';
+import { heldOnTenant } from '../../decide/reach.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
@@ -15,8 +16,8 @@ export function authHandlers({ store, auth }: ServerParts): Pick<Handlers, AuthR
       id: caller.userId,
       email: caller.email,
       tenant: caller.tenant,
-      roles: [...caller.roles],
-      permissions: [...caller.permissions].sort(),
+      roles: caller.grants.flatMap(({ role, scope }) => (scope.kind === 'tenant' ? [role] : [])),
+      permissions: [...heldOnTenant(caller.grants)].sort(),
     }),
   };
 }

@@ -15,8 +15,8 @@ type CatalogRoutes =
 export function catalogHandlers({ store }: ServerParts): Pick<Handlers, CatalogRoutes> {
   const list =
     (kind: PlaceKind) =>
-    ({ caller, query }: Pick<Call<'projects.list'>, 'caller' | 'query'>) =>
-      listPlaces(store, kind, { ...query, tenantId: caller.tenantId });
+    ({ caller, query, sight }: Pick<Call<'projects.list'>, 'caller' | 'query' | 'sight'>) =>
+      listPlaces(store, kind, { ...query, sight, tenantId: caller.tenantId });
   const create =
     (kind: PlaceKind) =>
     ({ caller, body, transact }: Pick<Call<'projects.create'>, 'caller' | 'body' | 'transact'>) =>
@@ -26,8 +26,8 @@ export function catalogHandlers({ store }: ServerParts): Pick<Handlers, CatalogR
     'projects.create': create('project'),
     'environments.list': list('environment'),
     'environments.create': create('environment'),
-    'pools.list': ({ caller, query }) =>
-      listPools(store, { ...query, tenantId: caller.tenantId, onlineMs: ONLINE_MS }),
+    'pools.list': ({ caller, query, sight }) =>
+      listPools(store, { ...query, sight, tenantId: caller.tenantId, onlineMs: ONLINE_MS }),
     'pools.create': create('pool'),
   };
 }

@@ -8,8 +8,8 @@ type DeploymentRoutes = Extract<keyof Handlers, `deployments.${string}`>;
 
 export function deploymentHandlers({ store }: ServerParts): Pick<Handlers, DeploymentRoutes> {
   return {
-    'deployments.list': ({ caller, query }) =>
-      listDeployments(store, { ...query, tenantId: caller.tenantId }),
+    'deployments.list': ({ caller, query, sight }) =>
+      listDeployments(store, { ...query, sight, tenantId: caller.tenantId }),
     'deployments.create': ({ caller, body, transact }) =>
       transact((tx) => deploy(tx, { ...body, tenantId: caller.tenantId, createdBy: caller.email })),
     'deployments.rollback': ({ caller, body, transact }) =>

@@ -15,7 +15,8 @@ type JobRoutes = Extract<keyof Handlers, `jobs.${string}`>;
 export function jobHandlers(parts: ServerParts): Pick<Handlers, JobRoutes> {
   const { store, changes, inputs } = parts;
   return {
-    'jobs.list': ({ caller, query }) => listJobs(store, { ...query, tenantId: caller.tenantId }),
+    'jobs.list': ({ caller, query, sight }) =>
+      listJobs(store, { ...query, sight, tenantId: caller.tenantId }),
     'jobs.start': ({ caller, body, transact }) => {
       const { tenantId, email: createdBy } = caller;
       const input = body.input === undefined ? {} : body.input;

@@ -1,5 +1,8 @@
 /** Processes. */
+
+import { heldOnTenant } from '../../decide/reach.js';
 import { getProcess, listProcesses, setProcess } from '../../store/processes.js';
+import { notAllowed } from '../access.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
@@ -7,10 +10,16 @@ type ProcessRoutes = Extract<keyof Handlers, `processes.${string}`>;
 
 export function processHandlers({ store }: ServerParts): Pick<Handlers, ProcessRoutes> {
   return {
-    'processes.list': ({ caller, query }) => listProcesses(store, { ...query, tenantId: caller.tenantId }),
+    'processes.list': ({ caller, query, sight }) =>
+      listProcesses(store, { ...query, sight, tenantId: caller.tenantId }),
     'processes.show': ({ caller, params, query }) =>
       getProcess(store, { ...params, ...query, tenantId: caller.tenantId }),
-    'processes.set': ({ caller, params, query, body, transact }) =>
-      transact((tx) => setProcess(tx, { ...params, ...query, tenantId: caller.tenantId }, body)),
+    'processes.set': ({ caller, params, query, body, transact }) => {
+      // Who may change a process may not thereby shut others out of it, or let them in.
+      if (body.isPrivate !== undefined && !heldOnTenant(caller.grants).has('roles:grant')) {
+        throw notAllowed('roles:grant', caller);
+      }
+      return transact((tx) => setProcess(tx, { ...params, ...query, tenantId: caller.tenantId }, body));
+    },
   };
 }

@@ -28,7 +28,8 @@ type RobotRoutes =
 export function robotHandlers(parts: ServerParts): Pick<Handlers, RobotRoutes> {
   const { store } = parts;
   return {
-    'robots.list': ({ caller, query }) => listRobots(store, { ...query, tenantId: caller.tenantId }),
+    'robots.list': ({ caller, query, sight }) =>
+      listRobots(store, { ...query, sight, tenantId: caller.tenantId }),
     'versions.list': ({ caller, params, query }) =>
       listVersions(store, { ...query, ...params, tenantId: caller.tenantId }),
     'versions.show': async (call) => (await getVersion(store, refOf(call))).shown,

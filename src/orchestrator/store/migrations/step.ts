@@ -9,7 +9,16 @@ export type Step =
       readonly index: string;
       readonly columns: readonly string[];
       readonly unique: boolean;
-    };
+    }
+  /** A column that an older table gets; `definition` has a default where it is not null. */
+  | {
+      readonly kind: 'column';
+      readonly table: string;
+      readonly column: string;
+      readonly definition: string;
+    }
+  /** Rows made from other rows. It may be run again after a crash: it adds only what is not there. */
+  | { readonly kind: 'fill'; readonly statement: string };
 
 export interface Migration {
   readonly version: number;
@@ -28,4 +37,12 @@ export function index(on: string, name: string, columns: readonly string[]): Ste
 
 export function unique(on: string, name: string, columns: readonly string[]): Step {
   return { kind: 'index', table: on, index: name, columns, unique: true };
+}
+
+export function column(on: string, name: string, definition: string): Step {
+  return { kind: 'column', table: on, column: name, definition };
+}
+
+export function fill(statement: string): Step {
+  return { kind: 'fill', statement };
 }
