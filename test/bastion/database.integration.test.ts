@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { verifyMysqlServer } from '../../src/bastion/db/mysql-identity.js';
 import { createBastion } from '../../src/exports/bastion.js';
+import { verifyMysqlServer } from '../../src/kernel/mysql-identity.js';
 import { makeCertificates } from '../helpers/certificates.js';
 import { type Mariadb, startMariadb } from '../helpers/mariadb.js';
 import { describeWith } from '../helpers/parts.js';

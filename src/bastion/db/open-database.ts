@@ -1,11 +1,11 @@
 /** `roc bastion db`: a local port to the database, its identity checked, and the way to sign in. */
 import { readFileSync } from 'node:fs';
 import { RocError } from '../../kernel/errors.js';
+import { type ServerIdentity, verifyMysqlServer } from '../../kernel/mysql-identity.js';
 import { type ForwardedPorts, forwardPorts } from '../forward.js';
 import type { Setup } from '../setup.js';
 import { openTunnelTo } from '../tunnel.js';
 import { dsnOf, type LocalPort } from './client-options.js';
-import { type ServerIdentity, verifyMysqlServer } from './mysql-identity.js';
 import { type SignIn, type SignInOptions, signIn } from './sign-in.js';
 
 export interface OpenDatabaseOptions extends Omit<SignInOptions, 'access' | 'outputs'> {

@@ -1,7 +1,7 @@
 /** Checks the TLS identity of a MySQL or MariaDB server against its real name, up to where signing in would begin. */
 import type { Duplex } from 'node:stream';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
-import { RocError } from '../../kernel/errors.js';
+import { RocError } from './errors.js';
 
 export interface ServerIdentity {
   readonly subject: string;
