@@ -27,6 +27,10 @@ export const SECTIONS: Readonly<Partial<Record<ConfigSection, SectionEntry>>> = 
     readBy: 'roc robots, deploy, jobs and the other client commands',
     schema: async () => (await import('./cli/client-section.js')).clientSectionSchema,
   },
+  stack: {
+    readBy: 'roc provision',
+    schema: async () => (await import('./stack/model.js')).stackConfigSchema,
+  },
   bastion: {
     readBy: 'roc bastion',
     schema: async () => (await import('./bastion/model.js')).bastionConfigSchema,

@@ -1,0 +1,84 @@
+/** Two KMS keys: one for data at rest, one for what services write (logs and alarms). */
+import { CfnAlias, CfnKey } from 'aws-cdk-lib/aws-kms';
+import { CfnDeletionPolicy, Fn } from 'aws-cdk-lib/core';
+import type { Context } from './context.js';
+
+export interface Keys {
+  readonly dataKeyArn: string;
+  readonly logsKeyArn: string;
+}
+
+const HERE = { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } };
+
+export function buildKeys(context: Context): Keys {
+  return {
+    dataKeyArn: key(context, 'DataKey', 'data', []),
+    logsKeyArn: key(context, 'LogsKey', 'logs', [
+      {
+        Sid: 'Logs',
+        Effect: 'Allow',
+        Principal: { Service: Fn.sub(`logs.\${AWS::Region}.amazonaws.com`) },
+        Action: [
+          'kms:Encrypt',
+          'kms:Decrypt',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+          'kms:GenerateDataKey',
+          'kms:DescribeKey',
+        ],
+        Resource: '*',
+        Condition: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': Fn.sub(
+              `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:*`,
+            ),
+          },
+        },
+      },
+      {
+        Sid: 'Alarms',
+        Effect: 'Allow',
+        Principal: {
+          Service: [
+            'cloudwatch.amazonaws.com',
+            'events.amazonaws.com',
+            'events.rds.amazonaws.com',
+            'backup.amazonaws.com',
+          ],
+        },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: '*',
+        Condition: { StringEquals: HERE },
+      },
+    ]),
+  };
+}
+
+function key(context: Context, id: string, alias: string, statements: readonly object[]): string {
+  const made = new CfnKey(context.stack, id, {
+    description: `${context.name}: ${alias}`,
+    enableKeyRotation: true,
+    pendingWindowInDays: 30,
+    keyPolicy: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'Account',
+          Effect: 'Allow',
+          Principal: { AWS: Fn.sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root`) },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+        ...statements,
+      ],
+    },
+  });
+  // Snapshots and packages outlive the stack; without their key they are noise.
+  made.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
+  made.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+  new CfnAlias(context.stack, `${id}Alias`, {
+    aliasName: `alias/${context.name}-${alias}`,
+    targetKeyId: made.ref,
+  });
+  return made.attrArn;
+}
