@@ -56,6 +56,11 @@ export function toFinding({ merged, decided, state, owner, suppression, notes }:
             layer: pkg.layer,
             purl: pkg.purl,
           },
+    alsoIn: merged.alsoIn?.map(({ name, version, fixedIn }) => ({
+      name,
+      version: version ?? null,
+      fixedIn: fixedIn ?? null,
+    })),
     exposure: exposureOf(facts.exposed.value),
     owner,
     firstSeen: merged.firstSeen === undefined ? null : isoTime(merged.firstSeen),

@@ -1,7 +1,7 @@
 /** What a report decides by: policy, table, assets, suppressions, VEX, feeds; each from its file, checked. */
 import type { Listing } from './collect/listing.js';
 import type { Settings } from './collect/settings.js';
-import { targetNames } from './coverage.js';
+import { gapNames, targetNames } from './coverage.js';
 import { feedWarnings, type LoadedFeeds, loadFeeds, requireFeeds } from './feeds/load.js';
 import type { GatherRequest } from './gather-request.js';
 import { checkSuppressions, loadAssets, loadPolicy, loadSuppressions, loadTable } from './load-policy.js';
@@ -30,7 +30,14 @@ export async function gatherSettings(request: GatherRequest): Promise<Gathered> 
     assets: request.assets === undefined ? [] : await loadAssets(request.assets),
     gates: [...policy.gates, ...(request.gates ?? [])],
     vex: vex.flatMap(({ statements }) => statements),
-    scope: { declared: parseScope(request.scope ?? []), targets: [], listings: [] },
+    scope: {
+      declared: parseScope(request.scope ?? []),
+      targets: [],
+      gaps: [],
+      listings: [],
+      blind: [],
+      isPartial: false,
+    },
     hasStore: request.store !== undefined,
     now: request.now,
   };
@@ -38,12 +45,20 @@ export async function gatherSettings(request: GatherRequest): Promise<Gathered> 
   return { settings, feeds, warnings: [...feedWarnings(feeds.states), ...refused] };
 }
 
+export interface Looked {
+  readonly coverage: readonly Coverage[];
+  readonly listings: readonly Listing[];
+  readonly blind: Settings['scope']['blind'];
+  /** How many records could not be read. */
+  readonly lost: number;
+}
+
 /** The settings once the inputs have told what they looked at. */
-export function withScope(
-  settings: Settings,
-  coverage: readonly Coverage[],
-  listings: readonly Listing[],
-): Settings {
+export function withScope(settings: Settings, { coverage, listings, blind, lost }: Looked): Settings {
   const targets = coverage.flatMap(targetNames);
-  return { ...settings, scope: { ...settings.scope, targets, listings } };
+  const gaps = coverage.flatMap(gapNames);
+  return {
+    ...settings,
+    scope: { ...settings.scope, targets, gaps, listings, blind, isPartial: lost > 0 },
+  };
 }

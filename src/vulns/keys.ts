@@ -50,7 +50,7 @@ function identityText(o: Observation): string {
     case 'secret':
       return `${o.lane}\n${o.kind ?? ''}\n${where}\n${o.sourceId}`;
     case 'pentest':
-      return `pentest\n${o.kind ?? ''}\n${o.sourceId}`;
+      return `pentest\n${o.kind ?? ''}\n${o.sourceId}\n${where}`;
   }
 }
 

@@ -115,8 +115,8 @@ export interface Observation {
   readonly fix: FixState;
   readonly resource: ResourceRef;
   readonly package?: PackageRef | undefined;
-  /** Names of further packages that the same record covers. */
-  readonly alsoIn?: readonly string[] | undefined;
+  /** Further packages that the same record covers: every one of them is another name of this finding. */
+  readonly alsoIn?: readonly PackageRef[] | undefined;
   /** What this record proves about the resource, for every finding on it. */
   readonly proves?: { readonly exposure?: 'public' | 'private'; readonly why: string } | undefined;
   readonly attackSequence?: boolean | undefined;
@@ -150,6 +150,12 @@ export interface Decision {
   readonly reasons: readonly string[];
 }
 
+interface NamedPackage {
+  readonly name: string;
+  readonly version: string | null;
+  readonly fixedIn: string | null;
+}
+
 /** One row of the JSON report; documented by schemas/vulns-report.schema.json. */
 export interface Finding {
   readonly key: string;
@@ -179,14 +185,9 @@ export interface Finding {
     readonly repo: string | null;
     readonly digest: string | null;
   };
-  readonly package: {
-    readonly name: string;
-    readonly version: string | null;
-    readonly fixedIn: string | null;
-    readonly path?: string | undefined;
-    readonly layer?: string | undefined;
-    readonly purl?: string | undefined;
-  } | null;
+  readonly package: (NamedPackage & Pick<PackageRef, 'path' | 'layer' | 'purl'>) | null;
+  /** Further packages that the same finding covers. */
+  readonly alsoIn?: readonly NamedPackage[] | undefined;
   readonly exposure: ExposureState;
   readonly owner: string | null;
   readonly firstSeen: string | null;

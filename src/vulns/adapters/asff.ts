@@ -3,18 +3,14 @@ import type { Lane, Observation, ResourceRef } from '../model.js';
 import { severityFromNormalized, severityFromWord } from '../severity.js';
 import type { Adapter, ReadContext } from './adapter.js';
 import {
-  cvssFacts,
-  firstPackage,
   fixedVersion,
   fixState,
-  furtherNames,
   instantOr,
   knownSeverity,
-  packagePath,
-  packageVersion,
   resourceFromId,
   resourceType,
 } from './aws-fields.js';
+import { arnOf, cvssOf, idFacts, packagesOf, type RecordNames } from './aws-record.js';
 import { isObject, type JsonObject, number, object, objects, tagPairs, text, texts } from './json.js';
 
 const CVE = /CVE-\d{4}-\d{4,}/;
@@ -60,7 +56,7 @@ function readAsff(finding: JsonObject, context: ReadContext): void {
       ? knownSeverity(severityFromWord(label.value), label.value, context)
       : knownSeverity(severityFromNormalized(label.value), label.value, context),
     severitySource: label.isWord ? 'asff label' : label.value === undefined ? 'none' : 'asff normalized',
-    arn: id.startsWith('arn:') ? id : undefined,
+    arn: joiningArn(id, finding),
     cve: facts.cve,
     advisory: facts.advisory,
     aliases: facts.aliases,
@@ -119,45 +115,48 @@ function vulnerabilityFacts(
 ): VulnerabilityFacts {
   // Scanners that predate Vulnerabilities[] put the same facts into Details.Other.
   const other = object(object(resource['Details'])['Other']);
-  const packages = firstPackage(objects(vulnerability?.['VulnerablePackages']), 'Name');
-  const [first] = packages;
-  const fixedIn = fixedVersion(first?.['FixedInVersion'] ?? other['Patched Package']);
+  const packages = packagesOf(objects(vulnerability?.['VulnerablePackages']), NAMES);
+  const fixedIn = packages.package?.fixedIn ?? fixedVersion(other['Patched Package']);
   const id =
     text(vulnerability?.['Id']) ?? text(other['CVE ID']) ?? CVE.exec(text(finding['Title']) ?? '')?.[0];
-  const cvss = cvssFacts(objects(vulnerability?.['Cvss']), { vector: 'BaseVector', score: 'BaseScore' });
-  const isCve = id?.startsWith('CVE-') === true;
-  const related = texts(vulnerability?.['RelatedVulnerabilities']);
+  const ids = idFacts(id, texts(vulnerability?.['RelatedVulnerabilities']));
+  const cvss = cvssOf(objects(vulnerability?.['Cvss']), NAMES);
   return {
-    cve: isCve ? id : undefined,
-    advisory: isCve ? undefined : id,
-    aliases: related.length > 0 ? related : undefined,
+    cve: ids.cve,
+    advisory: ids.advisory,
+    aliases: ids.aliases,
     vector: cvss.vector ?? text(other['NvdCvssVectorV3']),
-    cvss: cvss.scores,
+    cvss: cvss.cvss,
     epss: number(vulnerability?.['EpssScore']),
     exploit: vulnerability?.['ExploitAvailable'] === 'YES' ? 'poc' : undefined,
     fix: fixState(vulnerability?.['FixAvailable'], fixedIn),
-    package: packageOf(first, other, fixedIn),
-    alsoIn: furtherNames(packages, 'Name'),
+    package: packages.package ?? packageOf(other, fixedIn),
+    alsoIn: packages.alsoIn,
   };
 }
 
-function packageOf(
-  first: JsonObject | undefined,
-  other: JsonObject,
-  fixedIn: string | undefined,
-): Observation['package'] {
-  const name = text(first?.['Name']) ?? text(other['PkgName']);
-  if (name === undefined) return undefined;
-  const manager = text(first?.['PackageManager']);
-  return {
-    name,
-    version:
-      packageVersion(text(first?.['Version']), text(first?.['Release'])) ?? text(other['Installed Package']),
-    fixedIn,
-    ecosystem: manager?.toLowerCase(),
-    path: packagePath(manager, first?.['FilePath']),
-    layer: text(first?.['SourceLayerHash']),
-  };
+const NAMES: RecordNames = {
+  name: 'Name',
+  version: 'Version',
+  release: 'Release',
+  manager: ['PackageManager'],
+  fixedIn: 'FixedInVersion',
+  path: 'FilePath',
+  layer: (pkg) => pkg['SourceLayerHash'],
+  vector: 'BaseVector',
+  score: 'BaseScore',
+};
+
+function packageOf(other: JsonObject, fixedIn: string | undefined): Observation['package'] {
+  const name = text(other['PkgName']);
+  return name === undefined ? undefined : { name, version: text(other['Installed Package']), fixedIn };
+}
+
+// Ids are unique within a product only: whoever may import findings of his own may give them any id. Only AWS's own
+// products hand on the ARN of the service that found it.
+function joiningArn(id: string, finding: JsonObject): string | undefined {
+  const product = text(finding['ProductArn']);
+  return product === undefined || product.includes('::product/aws/') ? arnOf(id) : undefined;
 }
 
 function statusOf(finding: JsonObject): Observation['status'] {

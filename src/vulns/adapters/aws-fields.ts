@@ -3,7 +3,7 @@
 import { parseInstant } from '../instant.js';
 import type { FixState, ResourceRef, Severity } from '../model.js';
 import type { ReadContext } from './adapter.js';
-import { type JsonObject, number, objects, text } from './json.js';
+import { type JsonObject, number, text } from './json.js';
 
 /** Severity or `unknown`; a word that no source documents is reported, a documented "unknown" is not. */
 export function knownSeverity(found: Severity | null, raw: unknown, context: ReadContext): Severity {
@@ -77,7 +77,7 @@ export interface CvssFacts {
 /** The vector of the newest CVSS version, and every base score. */
 export function cvssFacts(
   entries: readonly JsonObject[],
-  names: { vector: string; score: string },
+  names: { readonly vector: string; readonly score: string },
 ): CvssFacts {
   let vector: string | undefined;
   const scores: number[] = [];
@@ -121,24 +121,6 @@ const OS_MANAGERS: ReadonlySet<string> = new Set(['OS', 'RPM', 'DPKG', 'APK', 'B
 export function packagePath(manager: string | undefined, path: unknown): string | undefined {
   if (manager === undefined || OS_MANAGERS.has(manager.toUpperCase())) return undefined;
   return text(path);
-}
-
-/** The package that names the finding: the first by name, so that every source picks the same one. */
-export function firstPackage(packages: readonly JsonObject[], name: string): readonly JsonObject[] {
-  if (packages.length < 2) return packages;
-  return [...packages].sort((a, b) => compare(String(a[name] ?? ''), String(b[name] ?? '')));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Distinct names of the packages after the first. */
-export function furtherNames(packages: readonly JsonObject[], name: string): readonly string[] | undefined {
-  if (packages.length < 2) return undefined;
-  const [first, ...rest] = objects(packages).map((entry) => text(entry[name]));
-  const names = [...new Set(rest)].filter((entry): entry is string => entry !== undefined && entry !== first);
-  return names.length === 0 ? undefined : names;
 }
 
 /** `7.88.1-10+deb12u8`: how package managers print it; the epoch is left out because few sources give one. */

@@ -2,19 +2,8 @@
 import type { KevFact, Observation, ResourceRef } from '../model.js';
 import { severityFromWord } from '../severity.js';
 import type { Adapter, ReadContext } from './adapter.js';
-import {
-  cvssFacts,
-  firstPackage,
-  fixedVersion,
-  fixState,
-  furtherNames,
-  instantOr,
-  knownSeverity,
-  packagePath,
-  packageVersion,
-  resourceFromId,
-  resourceType,
-} from './aws-fields.js';
+import { fixState, instantOr, knownSeverity, resourceFromId, resourceType } from './aws-fields.js';
+import { arnOf, cvssOf, idFacts, packagesOf, type RecordNames } from './aws-record.js';
 import { isObject, type JsonObject, number, object, objects, tagPairs, text, texts } from './json.js';
 
 export const inspectorAdapter: Adapter = {
@@ -45,7 +34,7 @@ export function readInspectorFinding(
     tool,
     sourceId: arn,
     file: context.file,
-    arn,
+    arn: arnOf(arn),
     status: STATUSES.get(finding['status']) ?? 'active',
     title: text(finding['title']) ?? arn,
     severity: knownSeverity(severityFromWord(finding['severity']), finding['severity'], context),
@@ -64,43 +53,35 @@ export function readInspectorFinding(
 
 function packageVulnerability(base: Observation, finding: JsonObject): Observation {
   const details = object(finding['packageVulnerabilityDetails']);
-  const packages = firstPackage(objects(details['vulnerablePackages']), 'name');
-  const [first] = packages;
-  const fixedIn = fixedVersion(first?.['fixedInVersion']);
-  const manager = text(first?.['packageManager']);
-  const id = text(details['vulnerabilityId']);
-  const isCve = id?.startsWith('CVE-') === true;
+  const packages = packagesOf(objects(details['vulnerablePackages']), NAMES);
   const adjusted = object(
     object(finding['inspectorScoreDetails'])['adjustedCvss'] ?? object(finding['scoreDetails'])['cvss'],
   );
-  const cvss = cvssFacts(objects(details['cvss']), { vector: 'scoringVector', score: 'baseScore' });
-  const related = texts(details['relatedVulnerabilities']);
-  const name = text(first?.['name']);
+  const cvss = cvssOf(objects(details['cvss']), NAMES);
   return {
     ...base,
-    cve: isCve ? id : undefined,
-    advisory: isCve ? undefined : id,
-    aliases: related.length === 0 ? undefined : related,
+    ...idFacts(text(details['vulnerabilityId']), texts(details['relatedVulnerabilities'])),
     vector: cvss.vector ?? text(adjusted['scoringVector']),
-    cvss: cvss.scores,
+    cvss: cvss.cvss,
     epss: number(object(finding['epss'])['score']) ?? number(finding['epssScore']),
     kev: cisaData(finding['cisaData']),
     exploit: finding['exploitAvailable'] === 'YES' ? 'poc' : undefined,
-    fix: fixState(finding['fixAvailable'], fixedIn),
-    alsoIn: furtherNames(packages, 'name'),
-    package:
-      name === undefined
-        ? undefined
-        : {
-            name,
-            version: packageVersion(text(first?.['version']), text(first?.['release'])),
-            fixedIn,
-            ecosystem: manager?.toLowerCase(),
-            path: packagePath(manager, first?.['filePath']),
-            layer: text(first?.['sourceLayerHash']),
-          },
+    fix: fixState(finding['fixAvailable'], packages.package?.fixedIn),
+    ...packages,
   };
 }
+
+const NAMES: RecordNames = {
+  name: 'name',
+  version: 'version',
+  release: 'release',
+  manager: ['packageManager'],
+  fixedIn: 'fixedInVersion',
+  path: 'filePath',
+  layer: (pkg) => pkg['sourceLayerHash'],
+  vector: 'scoringVector',
+  score: 'baseScore',
+};
 
 // BatchGetFindingDetails: roc puts its cisaData beside the finding it belongs to.
 function cisaData(value: unknown): KevFact | undefined {

@@ -2,18 +2,8 @@
 import type { Lane, Observation, ResourceRef, Severity } from '../model.js';
 import { severityFromOcsf, severityFromWord } from '../severity.js';
 import type { Adapter, ReadContext } from './adapter.js';
-import {
-  cvssFacts,
-  firstPackage,
-  fixedVersion,
-  furtherNames,
-  instantOr,
-  knownSeverity,
-  packagePath,
-  packageVersion,
-  resourceFromId,
-  resourceType,
-} from './aws-fields.js';
+import { fixState, instantOr, knownSeverity, resourceFromId, resourceType } from './aws-fields.js';
+import { arnOf, cvssOf, idFacts, packagesOf, type RecordNames } from './aws-record.js';
 import { isObject, type JsonObject, number, object, objects, tagPairs, text, texts } from './json.js';
 
 const CVE = /CVE-\d{4}-\d{4,}/;
@@ -55,7 +45,7 @@ function readOcsf(finding: JsonObject, context: ReadContext): void {
     tool: 'ocsf',
     sourceId: uid,
     file: context.file,
-    arn: uid.startsWith('arn:') ? uid : undefined,
+    arn: joiningArn(uid, finding),
     status: statusOf(finding),
     title,
     severity,
@@ -80,6 +70,13 @@ function readOcsf(finding: JsonObject, context: ReadContext): void {
     ),
   };
   context.emit(byLane(base, finding, info));
+}
+
+// The uid is the ARN of the finding where AWS's own product wrote it; other vendors' uids join nothing.
+function joiningArn(uid: string, finding: JsonObject): string | undefined {
+  const product = object(object(finding['metadata'])['product']);
+  const vendor = text(product['vendor_name']);
+  return vendor === undefined || /^(?:aws|amazon)\b/i.test(vendor) ? arnOf(uid) : undefined;
 }
 
 function byLane(base: Observation, finding: JsonObject, info: JsonObject): Observation {
@@ -112,41 +109,39 @@ function byLane(base: Observation, finding: JsonObject, info: JsonObject): Obser
 
 function withVulnerability(base: Observation, vulnerability: JsonObject): Observation {
   const cve = object(vulnerability['cve']);
-  const packages = firstPackage(objects(vulnerability['affected_packages']), 'name');
-  const [first] = packages;
-  const fixedIn = fixedVersion(first?.['fixed_in_version']);
-  const manager = text(first?.['package_manager']) ?? text(first?.['type']);
-  const id = text(cve['uid']) ?? text(object(vulnerability['advisory'])['uid']) ?? CVE.exec(base.title)?.[0];
-  const isCve = id?.startsWith('CVE-') === true;
+  const packages = packagesOf(objects(vulnerability['affected_packages']), NAMES);
   const epss = object(cve['epss']);
-  const cvss = cvssFacts(objects(cve['cvss']), { vector: 'vector_string', score: 'base_score' });
-  const name = text(first?.['name']);
-  const available = vulnerability['is_fix_available'];
   return {
     ...base,
-    cve: isCve ? id : undefined,
-    advisory: isCve ? undefined : id,
-    vector: cvss.vector,
-    cvss: cvss.scores,
+    ...idFacts(
+      text(cve['uid']) ?? text(object(vulnerability['advisory'])['uid']) ?? CVE.exec(base.title)?.[0],
+    ),
+    ...cvssOf(objects(cve['cvss']), NAMES),
     epss: number(epss['score']),
     percentile: number(epss['percentile']),
     exploit: vulnerability['is_exploit_available'] === true ? 'poc' : undefined,
-    fix: available === true ? 'yes' : available === false ? 'no' : fixedIn === undefined ? 'unknown' : 'yes',
-    alsoIn: furtherNames(packages, 'name'),
-    package:
-      name === undefined
-        ? undefined
-        : {
-            name,
-            version: packageVersion(text(first?.['version']), text(first?.['release'])),
-            fixedIn,
-            ecosystem: manager?.toLowerCase(),
-            path: packagePath(manager, first?.['path']),
-            layer: text(object(first?.['hash'])['value']),
-            purl: text(first?.['purl']),
-          },
+    fix: fixState(FIX_WORDS.get(vulnerability['is_fix_available']), packages.package?.fixedIn),
+    ...packages,
   };
 }
+
+const FIX_WORDS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [true, 'YES'],
+  [false, 'NO'],
+]);
+
+const NAMES: RecordNames = {
+  name: 'name',
+  version: 'version',
+  release: 'release',
+  manager: ['package_manager', 'type'],
+  fixedIn: 'fixed_in_version',
+  path: 'path',
+  purl: 'purl',
+  layer: (pkg) => object(pkg['hash'])['value'],
+  vector: 'vector_string',
+  score: 'base_score',
+};
 
 function isPassed(compliance: JsonObject): boolean {
   const status = text(compliance['status'])?.toUpperCase();

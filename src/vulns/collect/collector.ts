@@ -54,6 +54,12 @@ export function createCollector(options: { dir: string; name: string; memoryByte
     counts.observations++;
     spool.add(partitionOf(trackKey), key, encodeObservation(o));
     links.note(o, key);
+    if (o.alsoIn !== undefined)
+      links.noteAliases(
+        o,
+        key,
+        o.alsoIn.map((further) => keysOf({ ...o, package: further }).key),
+      );
     if (o.status !== 'active') return;
     if (o.proves?.exposure !== undefined)
       noteExposure(identityOf(o.resource), o.proves.exposure, o.proves.why);

@@ -12,6 +12,8 @@ import { richness } from './merge.js';
  */
 export interface LinkLog {
   note(observation: Observation, key: string): void;
+  /** Keys that mean the same finding but never stand for it: further packages of the record. */
+  noteAliases(observation: Observation, key: string, aliases: readonly string[]): void;
   finish(): LinkPart[];
 }
 
@@ -43,20 +45,29 @@ export function createLinkLog(dir: string, name: string): LinkLog {
     used[partition] = 0;
   }
 
+  function write(name: string, key: string, rank: number): void {
+    const arn = hash('sha1', name, 'hex');
+    const partition = word(arn, 16) % PARTITIONS;
+    const block = blocks[partition];
+    if (block === undefined) return;
+    if ((used[partition] ?? 0) === BLOCK_WORDS) flush(partition, block);
+    const at = used[partition] ?? 0;
+    block[at] = word(arn, 0);
+    block[at + 1] = word(arn, 8);
+    writeKey(block, at + 2, key);
+    block[at + 7] = rank * 2 + (key.length > KEY_CHARS ? 1 : 0);
+    used[partition] = at + WORDS;
+  }
+
   return {
     note(observation, key) {
-      if (observation.arn === undefined) return;
-      const arn = hash('sha1', observation.arn, 'hex');
-      const partition = word(arn, 16) % PARTITIONS;
-      const block = blocks[partition];
-      if (block === undefined) return;
-      if ((used[partition] ?? 0) === BLOCK_WORDS) flush(partition, block);
-      const at = used[partition] ?? 0;
-      block[at] = word(arn, 0);
-      block[at + 1] = word(arn, 8);
-      writeKey(block, at + 2, key);
-      block[at + 7] = richness(observation) * 2 + (key.length > KEY_CHARS ? 1 : 0);
-      used[partition] = at + WORDS;
+      if (observation.arn !== undefined) write(observation.arn, key, richness(observation));
+    },
+    noteAliases(observation, key, aliases) {
+      // Without an ARN the record's own key is the name under which its packages meet.
+      const name = observation.arn ?? key;
+      if (observation.arn === undefined) write(name, key, richness(observation));
+      for (const alias of aliases) write(name, alias, 0);
     },
     finish() {
       for (const [partition, fd] of files) {

@@ -10,6 +10,8 @@ import {
 } from '../model.js';
 import { severityRank } from '../severity.js';
 import { soleMerged } from './codec.js';
+import { joinedStatus } from './joined-status.js';
+import { mergePackages } from './merge-packages.js';
 
 /** Joins observations of one key; there must be at least one. */
 export function mergeObservations(
@@ -29,7 +31,7 @@ export function mergeObservations(
     sources: sourcesOf(ordered),
     lane: first.lane,
     title: first.title,
-    status: latestStatus(ordered),
+    status: joinedStatus(ordered),
     severity: worst.severity,
     severitySource: worst.severitySource,
     arn: pick(ordered, (o) => o.arn),
@@ -46,8 +48,7 @@ export function mergeObservations(
     exploit: worstExploit(ordered),
     fix: bestFix(ordered),
     resource: mergeResource(ordered),
-    package: mergePackage(ordered),
-    alsoIn: union(ordered, (o) => o.alsoIn),
+    ...mergePackages(ordered),
     proves: pick(ordered, (o) => o.proves),
     attackSequence: pick(ordered, (o) => o.attackSequence),
     firstSeen: extreme(ordered, (o) => o.firstSeen, Math.min),
@@ -105,14 +106,6 @@ function scores(from: readonly Observation[]): readonly number[] | undefined {
   return all.length === 0 ? undefined : all;
 }
 
-// The latest word counts; at the same instant an open finding is not hidden by a closed one.
-function latestStatus(from: readonly Observation[]): Observation['status'] {
-  const latest = extreme(from, (o) => o.lastSeen, Math.max);
-  const words = from.filter((o) => o.lastSeen === latest).map((o) => o.status);
-  if (words.includes('active')) return 'active';
-  return words.includes('suppressed') ? 'suppressed' : 'closed';
-}
-
 const FIX_ORDER: readonly FixState[] = ['yes', 'partial', 'no', 'unknown'];
 
 function bestFix(from: readonly Observation[]): FixState {
@@ -141,22 +134,6 @@ function mergeResource(from: readonly Observation[]): Observation['resource'] {
     tags: read('tags'),
     inUseCount: extreme(from, (o) => o.resource.inUseCount, Math.max),
     lastInUseAt: extreme(from, (o) => o.resource.lastInUseAt, Math.max),
-  };
-}
-
-function mergePackage(from: readonly Observation[]): Observation['package'] {
-  const base = pick(from, (o) => o.package);
-  if (base === undefined) return undefined;
-  const read = <K extends keyof NonNullable<Observation['package']>>(key: K) =>
-    pick(from, (o) => o.package?.[key]);
-  return {
-    name: base.name,
-    version: read('version'),
-    fixedIn: read('fixedIn'),
-    ecosystem: read('ecosystem'),
-    path: read('path'),
-    layer: read('layer'),
-    purl: read('purl'),
   };
 }
 

@@ -24,6 +24,12 @@ export interface Scope {
   readonly declared: readonly MatchRule[] | 'all' | null;
   /** `tool\nidentity` of targets that were scanned whole. */
   readonly targets: readonly string[];
+  /** The same without the tool, of targets that could not be looked at: nothing there counts as fixed. */
+  readonly gaps: readonly string[];
+  /** Services that were asked and did not tell everything. */
+  readonly blind: readonly { readonly tool: string; readonly region: string }[];
+  /** Records were lost on the way in: what is absent may have been among them. */
+  readonly isPartial: boolean;
   /** Live listings that were complete. */
   readonly listings: readonly Listing[];
 }

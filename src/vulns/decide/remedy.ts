@@ -1,7 +1,7 @@
 /** The action in words, and the name under which findings that one action removes come together. */
 
 import { identityOf } from '../keys.js';
-import type { Merged } from '../model.js';
+import type { Merged, PackageRef } from '../model.js';
 
 export const REMEDIES = ['upgrade', 'mitigate', 'investigate', 'configure', 'correct', 'rotate'] as const;
 export type Remedy = (typeof REMEDIES)[number];
@@ -46,7 +46,7 @@ export function actionKey(finding: Merged, remedy: Remedy): string {
 export function remedyText(finding: Merged, remedy: Remedy): string {
   const { package: pkg } = finding;
   if (remedy === 'upgrade' && pkg !== undefined)
-    return pkg.fixedIn === undefined ? `upgrade ${pkg.name}` : `upgrade ${pkg.name} to ${pkg.fixedIn}`;
+    return `upgrade ${[pkg, ...(finding.alsoIn ?? [])].slice(0, NAMED).map(target).join(', ')}${more(finding)}`;
   if (remedy === 'mitigate') {
     const why = finding.fix === 'no' ? 'no fixed version exists' : 'no fixed version is known';
     return `mitigate or replace ${pkg?.name ?? 'the component'}: ${why}`;
@@ -54,4 +54,16 @@ export function remedyText(finding: Merged, remedy: Remedy): string {
   if (remedy === 'investigate') return `investigate ${finding.kind ?? finding.title}`;
   if (remedy === 'configure') return `correct ${finding.control ?? finding.kind ?? finding.title}`;
   return remedy === 'rotate' ? 'revoke and rotate the secret' : 'correct the weakness';
+}
+
+/** So many packages of one finding are named; the rest is a number. */
+const NAMED = 4;
+
+function target({ name, fixedIn }: PackageRef): string {
+  return fixedIn === undefined ? name : `${name} to ${fixedIn}`;
+}
+
+function more({ alsoIn = [] }: Merged): string {
+  const left = alsoIn.length + 1 - NAMED;
+  return left > 0 ? ` and ${left} more packages` : '';
 }
