@@ -25,7 +25,7 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
     const { reportOptions, stdoutFormat } = await import('../../src/vulns/report-options.js');
     const format = stdoutFormat(this.jsonEnabled() ? 'json' : this.flags.format);
     const progress = startProgress('reading findings', { quiet: format !== null || !process.stderr.isTTY });
-    const { head, top } = await makeReport({
+    const { head, top, incomplete } = await makeReport({
       ...reportOptions({ ...this.flags, inputs: this.args.input ?? [] }, process.env),
       packageRoot: this.config.root,
       now: nowFrom(this.flags.now),
@@ -37,6 +37,8 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
     if (format === null) await this.show(terminal, head, top);
     for (const line of [...head.warnings, ...terminal.problemLines(head)]) this.warn(line);
     if (head.gates.some((gate) => !gate.passed)) this.endWith(3);
+    // Whatever else it found: who asked for everything did not get it.
+    if (incomplete !== null) this.endWith(incomplete.exitCode);
   }
 
   private async show(terminal: Terminal, head: ReportHead, top: readonly Finding[]): Promise<void> {

@@ -1,8 +1,8 @@
 /** Live reading: the services asked for, in every region and account named; a failure is a gap, never silence. */
 import { isRocError, RocError } from '../kernel/errors.js';
 import { isoTime, MINUTE } from '../kernel/time.js';
-import { accountOf, type LiveTarget } from './aws/clients.js';
-import type { ServiceListing } from './aws/listing.js';
+import type { Gap, ReadService, Visit } from './aws/listing.js';
+import { type LiveSession, type LiveTarget, openSession } from './aws/session.js';
 import type { Listing } from './collect/listing.js';
 import type { Batch } from './intake/batch.js';
 import type { Coverage, Tool } from './model.js';
@@ -21,8 +21,13 @@ export interface LiveRequest {
 export interface LiveResult {
   readonly listings: readonly Listing[];
   readonly gaps: readonly Coverage[];
+  /** What was asked and did not tell everything. */
+  readonly blind: readonly { readonly tool: string; readonly region: string }[];
+  readonly warnings: readonly string[];
   readonly watermarks: Readonly<Record<string, string>>;
   readonly bytes: number;
+  /** The first failure; what it cost stands in the gaps. */
+  readonly failure: RocError | null;
 }
 
 /** Changes may become visible late and out of order, so each run reads a little of the last one again. */
@@ -45,93 +50,133 @@ export async function readLive(
   now: number,
   take: (batch: Batch) => Promise<void>,
 ): Promise<LiveResult> {
-  const listings: Listing[] = [];
-  const gaps: Coverage[] = [];
-  const marks: Record<string, string> = {};
-  const failures: RocError[] = [];
-  let bytes = 0;
+  const tour = newTour();
+  const put = async (document: object, file: string): Promise<void> => {
+    const bytes = Buffer.from(JSON.stringify(document));
+    tour.bytes += bytes.length;
+    await take({ file, base: 0, bytes, spans: [0, bytes.length], context: null });
+  };
   for (const target of request.targets) {
+    // Without a session every service of the target fails alike.
+    const session = await openSession(target).catch(rocErrorOnly);
     for (const service of request.services) {
-      try {
-        const account = await accountOf(target);
-        const mark = `${service} ${account} ${target.region}`;
-        const since =
-          request.full || watermarks[mark] === undefined
-            ? null
-            : new Date(Date.parse(watermarks[mark]) - OVERLAP);
-        for await (const document of await listingOf(service, target, since, now)) {
-          const text = Buffer.from(JSON.stringify(document));
-          bytes += text.length;
-          await take({
-            file: `live:${service}:${target.region}`,
-            base: 0,
-            bytes: text,
-            spans: [0, text.length],
-            context: null,
-          });
-        }
-        const members = await membersOf(service, target);
-        listings.push({
-          tool: TOOL_OF[service],
-          region: target.region,
-          accounts: [...new Set([account, ...members])],
-          delta: since !== null,
-        });
-        marks[mark] = isoTime(now);
-      } catch (error) {
-        if (!isRocError(error)) throw error;
-        failures.push(error);
-        gaps.push(gapOf(service, target, error));
-      }
+      const stop = { service, target, now, full: request.full, watermarks };
+      if (isRocError(session)) tour.fail(stop, [TOOL_OF[service]], session);
+      else await visitService(tour, stop, session, put);
     }
   }
-  const [first] = failures;
-  if (first !== undefined && listings.length === 0) throw first;
-  return { listings, gaps, watermarks: marks, bytes };
+  if (tour.failure !== null && tour.listings.length === 0) throw tour.failure;
+  return tour;
 }
 
-function gapOf(service: LiveService, target: LiveTarget, error: RocError): Coverage {
-  return {
-    tool: TOOL_OF[service],
-    id: `${service} in ${target.region}${target.roleArn === undefined ? '' : ` as ${target.roleArn}`}`,
-    repo: null,
-    digest: null,
-    tags: [],
-    status: error.code,
-    verdict: 'missing',
-    why: error.message,
+interface Stop {
+  readonly service: LiveService;
+  readonly target: LiveTarget;
+  readonly now: number;
+  readonly full: boolean;
+  readonly watermarks: Readonly<Record<string, string>>;
+}
+
+async function visitService(
+  tour: Tour,
+  stop: Stop,
+  session: LiveSession,
+  put: (document: object, file: string) => Promise<void>,
+): Promise<void> {
+  const { service, now } = stop;
+  const { account, region } = session;
+  const mark = `${service} ${account} ${region}`;
+  const before = stop.full ? undefined : stop.watermarks[mark];
+  const accounts = new Set([account]);
+  let tool = TOOL_OF[service];
+  let isOn = true;
+  const visit: Visit = {
+    session,
+    since: before === undefined ? null : new Date(Date.parse(before) - OVERLAP),
+    until: new Date(now),
+    tells: (dialect) => {
+      tool = dialect;
+    },
+    covers: (more) => {
+      for (const one of more) accounts.add(one);
+    },
+    gap: (gap) => void tour.gaps.push(coverageOf(tool, gap)),
+    isOff: (why) => {
+      isOn = false;
+      tour.gaps.push(coverageOf(tool, { id: placeOf(stop), status: 'OFF', why }));
+    },
+    warn: (text) => void tour.warnings.push(text),
   };
+  try {
+    const read = await readerOf(service);
+    for await (const document of read(visit)) await put(document, `live:${service}:${region}`);
+    if (!isOn) {
+      tour.blind.push({ tool, region });
+      return;
+    }
+    tour.listings.push({ tool, region, accounts: [...accounts], delta: visit.since !== null });
+    tour.watermarks[mark] = isoTime(now);
+  } catch (error) {
+    if (!isRocError(error)) throw error;
+    tour.fail(stop, [...new Set([tool, TOOL_OF[service]])], error);
+  }
+}
+
+interface Tour extends LiveResult {
+  readonly listings: Listing[];
+  readonly gaps: Coverage[];
+  readonly blind: { tool: string; region: string }[];
+  readonly warnings: string[];
+  readonly watermarks: Record<string, string>;
+  bytes: number;
+  failure: RocError | null;
+  fail(stop: Stop, tools: readonly Tool[], error: RocError): void;
+}
+
+function newTour(): Tour {
+  const tour: Tour = {
+    listings: [],
+    gaps: [],
+    blind: [],
+    warnings: [],
+    watermarks: {},
+    bytes: 0,
+    failure: null,
+    fail(stop, tools, error) {
+      tour.failure ??= error;
+      for (const tool of tools) tour.blind.push({ tool, region: stop.target.region });
+      const [tool = TOOL_OF[stop.service]] = tools;
+      tour.gaps.push(coverageOf(tool, { id: placeOf(stop), status: error.code, why: error.message }));
+      tour.warnings.push(`${placeOf(stop)} could not be read whole: ${error.message}`);
+    },
+  };
+  return tour;
+}
+
+function rocErrorOnly(error: unknown): RocError {
+  if (isRocError(error)) return error;
+  throw error;
+}
+
+function placeOf({ service, target }: Stop): string {
+  return `${service} in ${target.region}${target.roleArn === undefined ? '' : ` as ${target.roleArn}`}`;
+}
+
+function coverageOf(tool: Tool, gap: Gap): Coverage {
+  return { tool, repo: null, digest: null, tags: [], verdict: 'missing', ...gap };
 }
 
 // Each service's client is loaded only when it is asked for.
-async function listingOf(
-  service: LiveService,
-  target: LiveTarget,
-  since: Date | null,
-  now: number,
-): Promise<ServiceListing> {
+async function readerOf(service: LiveService): Promise<ReadService> {
   switch (service) {
     case 'ecr':
-      return (await import('./aws/ecr.js')).listEcr(target, since);
+      return (await import('./aws/ecr.js')).readEcr;
     case 'inspector':
-      return (await import('./aws/inspector.js')).listInspector(target, since);
+      return (await import('./aws/inspector.js')).readInspector;
     case 'guardduty':
-      return (await import('./aws/guardduty.js')).listGuardDuty(target, since);
+      return (await import('./aws/guardduty.js')).readGuardDuty;
     case 'securityhub':
-      return (await import('./aws/securityhub.js')).listSecurityHub(target, since, new Date(now));
-  }
-}
-
-async function membersOf(service: LiveService, target: LiveTarget): Promise<readonly string[]> {
-  switch (service) {
-    case 'ecr':
-      return [];
-    case 'inspector':
-      return (await import('./aws/inspector.js')).inspectorMembers(target);
-    case 'guardduty':
-      return (await import('./aws/guardduty.js')).guardDutyMembers(target);
-    case 'securityhub':
-      return (await import('./aws/securityhub.js')).securityHubMembers(target);
+      return (await import('./aws/securityhub.js')).readSecurityHub;
   }
 }
 

@@ -45,6 +45,8 @@ export interface ReportResult {
   readonly head: ReportHead;
   /** The most urgent findings. */
   readonly top: readonly Finding[];
+  /** A live service that could not be read whole: the report says so in its coverage, and is not the last word. */
+  readonly incomplete: RocError | null;
 }
 
 const MB = 1024 * 1024;
@@ -87,7 +89,13 @@ async function reportIn(
   const run = await readInputs(dir, request, files, threads, index);
   const intake = joinIntakes(run.intakes, run.problems, run.live?.gaps ?? []);
   if (request.strict === true) refuseProblems(intake);
-  const settings = withScope(before, intake.coverage, run.live?.listings ?? []);
+  const lost = lostRecords(intake);
+  const settings = withScope(before, {
+    coverage: intake.coverage,
+    listings: run.live?.listings ?? [],
+    blind: run.live?.blind ?? [],
+    lost,
+  });
   const links = findLinks(intake.links);
   const parts = moveLinked(intake.parts, links, { dir, memoryBytes: SPOOL_BYTES });
   const isLarge = threads !== null || parts.some((part) => part.file !== null);
@@ -112,7 +120,14 @@ async function reportIn(
     files: files.length,
     bytes: run.bytes,
     finished,
-    warnings: [...warnings, ...stale.warnings],
+    warnings: [
+      ...warnings,
+      ...(run.live?.warnings ?? []),
+      ...stale.warnings,
+      ...(lost === 0 || request.store === undefined
+        ? []
+        : [`${lost} records could not be read, so nothing that is absent counts as fixed`]),
+    ],
     gates: stale.gates,
   });
   const runs = finished.flatMap((part) => part.runs);
@@ -126,7 +141,12 @@ async function reportIn(
       run.live?.watermarks ?? {},
       journalOf(head),
     );
-  return { head, top };
+  return { head, top, incomplete: run.live?.failure ?? null };
+}
+
+// A null among the records hides nothing; anything else that was left out may have been a finding.
+function lostRecords({ counts }: JoinedIntake): number {
+  return counts.skipped - (counts.problems['null-record'] ?? 0);
 }
 
 function threadsFor(files: readonly InputFile[], request: ReportRequest): ThreadPool | null {

@@ -157,6 +157,7 @@ describeWith('botocore', 'live mode on a strict fake of AWS', () => {
     const known = new Map(threats.map((each) => [each.Id, each]));
     return {
       'guardduty:ListDetectors': () => ({ DetectorIds: ['d1'] }),
+      'guardduty:GetDetector': () => ({ ServiceRole: 'r', Status: 'ENABLED' }),
       'guardduty:ListMembers': () => ({ Members: [] }),
       'guardduty:ListFindings': ({ NextToken }) => {
         const from = Number(NextToken ?? 0);
@@ -211,6 +212,9 @@ describeWith('botocore', 'live mode on a strict fake of AWS', () => {
   });
 
   const hub = (findings: readonly object[], throttles: { left: number } = { left: 0 }): RestHandlers => ({
+    'securityhub:DescribeSecurityHubV2': () => {
+      throw new AwsFault('ResourceNotFoundException', 'not enabled', 404);
+    },
     'securityhub:ListMembers': () => ({ Members: [] }),
     'securityhub:GetFindings': ({ NextToken, MaxResults }) => {
       if (throttles.left-- > 0) throw new AwsFault('TooManyRequestsException', 'slow down', 429);

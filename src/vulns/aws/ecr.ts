@@ -6,81 +6,80 @@ import {
   ECRClient,
   type ImageDetail,
 } from '@aws-sdk/client-ecr';
-import { RocError } from '../../kernel/errors.js';
-import { call, type LiveTarget, liveClientOptions } from './clients.js';
-import type { ServiceListing } from './listing.js';
+import type { ServiceListing, Visit } from './listing.js';
+import { awsErrorName, call, pages } from './session.js';
 
-/** @param since images whose scan ended earlier are passed over */
-export async function* listEcr(target: LiveTarget, since: Date | null): ServiceListing {
-  const client = new ECRClient(await liveClientOptions(target));
+const PAGE = 1000;
+
+export async function* readEcr(visit: Visit): ServiceListing {
+  const client = new ECRClient(visit.session.options);
   try {
-    for await (const repositoryName of repositories(client))
-      for await (const image of images(client, repositoryName)) {
-        const scanned = image.imageScanFindingsSummary?.imageScanCompletedAt;
-        if (since !== null && scanned !== undefined && scanned < since) continue;
-        yield* imageFindings(client, target.region, repositoryName, image);
-      }
+    for await (const repositories of repositoryPages(client))
+      for (const repositoryName of repositories)
+        for await (const images of imagePages(client, repositoryName))
+          for (const image of images)
+            if (!isIndex(image) && !isUnchanged(image, visit.since))
+              yield* imageFindings(client, visit.session.region, repositoryName, image);
   } finally {
     client.destroy();
   }
 }
 
-async function* repositories(client: ECRClient): AsyncGenerator<string> {
-  let nextToken: string | undefined;
-  do {
-    const page = await call('ecr:DescribeRepositories', () =>
-      client.send(new DescribeRepositoriesCommand({ maxResults: 1000, nextToken })),
-    );
-    for (const { repositoryName } of page.repositories ?? [])
-      if (repositoryName !== undefined) yield repositoryName;
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+/** A list of images for several platforms is scanned by none: each image that it names is listed on its own. */
+function isIndex({ imageManifestMediaType = '' }: ImageDetail): boolean {
+  return /\.(?:image\.index|manifest\.list)\.v\d/.test(imageManifestMediaType);
 }
 
-async function* images(client: ECRClient, repositoryName: string): AsyncGenerator<ImageDetail> {
-  let nextToken: string | undefined;
-  do {
-    const page = await call('ecr:DescribeImages', () =>
-      client.send(new DescribeImagesCommand({ repositoryName, maxResults: 1000, nextToken })),
+// A basic scan ends and stands until the next one. A continuous one finds new problems without telling any time.
+function isUnchanged(
+  { imageScanStatus, imageScanFindingsSummary }: ImageDetail,
+  since: Date | null,
+): boolean {
+  const scanned = imageScanFindingsSummary?.imageScanCompletedAt;
+  return since !== null && scanned !== undefined && scanned < since && imageScanStatus?.status === 'COMPLETE';
+}
+
+function repositoryPages(client: ECRClient): AsyncGenerator<readonly string[]> {
+  return pages(async (nextToken) => {
+    const page = await call('ecr:DescribeRepositories', () =>
+      client.send(new DescribeRepositoriesCommand({ maxResults: PAGE, nextToken })),
     );
-    yield* page.imageDetails ?? [];
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+    return {
+      items: (page.repositories ?? []).flatMap((one) => one.repositoryName ?? []),
+      next: page.nextToken,
+    };
+  });
+}
+
+function imagePages(client: ECRClient, repositoryName: string): AsyncGenerator<readonly ImageDetail[]> {
+  return pages(async (nextToken) => {
+    const page = await call('ecr:DescribeImages', () =>
+      client.send(new DescribeImagesCommand({ repositoryName, maxResults: PAGE, nextToken })),
+    );
+    return { items: page.imageDetails ?? [], next: page.nextToken };
+  });
 }
 
 async function* imageFindings(
   client: ECRClient,
   region: string,
   repositoryName: string,
-  image: ImageDetail,
+  { imageDigest, registryId, imageTags }: ImageDetail,
 ): ServiceListing {
-  const { imageDigest, registryId, imageTags } = image;
   if (imageDigest === undefined) return;
   const imageId = { imageDigest, ...(imageTags?.[0] === undefined ? {} : { imageTag: imageTags[0] }) };
   const about = { registryId, repositoryName, imageId, region };
+  const asked = { registryId, repositoryName, imageId: { imageDigest }, maxResults: PAGE };
   try {
-    let nextToken: string | undefined;
-    do {
+    yield* pages(async (nextToken) => {
       const page = await call('ecr:DescribeImageScanFindings', () =>
-        client.send(
-          new DescribeImageScanFindingsCommand({
-            registryId,
-            repositoryName,
-            imageId: { imageDigest },
-            maxResults: 1000,
-            nextToken,
-          }),
-        ),
+        client.send(new DescribeImageScanFindingsCommand({ ...asked, nextToken })),
       );
-      yield {
-        imageScanFindings: page.imageScanFindings ?? null,
-        imageScanStatus: page.imageScanStatus,
-        ...about,
-      };
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
+      const { imageScanFindings = null, imageScanStatus } = page;
+      return { items: { imageScanFindings, imageScanStatus, ...about }, next: page.nextToken };
+    });
   } catch (error) {
-    const name = error instanceof RocError && error.cause instanceof Error ? error.cause.name : '';
+    const name = awsErrorName(error);
     if (name === 'ImageNotFoundException') return;
     if (name !== 'ScanNotFoundException') throw error;
     // Never scanned is a gap, not a clean image.

@@ -1,13 +1,37 @@
-/** Where the live calls go: region by region, with a role for other accounts; all retries adapt to throttling. */
+/** Whom the live calls are made as: one region, one account, perhaps a role; all retries adapt to throttling. */
 import { type AwsTarget, clientOptions, translateAwsError } from '../../kernel/aws.js';
-import { RocError } from '../../kernel/errors.js';
+import { isRocError, RocError } from '../../kernel/errors.js';
 
 export interface LiveTarget extends AwsTarget {
   /** Assumed before anything is read. */
   readonly roleArn?: string | undefined;
 }
 
-export async function liveClientOptions(target: LiveTarget): Promise<ReturnType<typeof clientOptions>> {
+export interface LiveSession {
+  readonly region: string;
+  readonly account: string;
+  /** To spread into any `new XClient({...})`. */
+  readonly options: ReturnType<typeof clientOptions>;
+}
+
+/** @throws RocError ROC_CREDENTIALS_MISSING, ROC_FORBIDDEN, ROC_UNREACHABLE */
+export async function openSession(target: LiveTarget): Promise<LiveSession> {
+  const options = await optionsOf(target);
+  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
+  const client = new STSClient(options);
+  try {
+    const as = target.roleArn === undefined ? '' : ` as ${target.roleArn}`;
+    const identity = await call(`sts:GetCallerIdentity${as}`, () =>
+      client.send(new GetCallerIdentityCommand({})),
+    );
+    return { region: target.region, account: identity.Account ?? 'unknown', options };
+  } finally {
+    client.destroy();
+  }
+}
+
+// The SDK renews what it assumed before its hour is over.
+async function optionsOf(target: LiveTarget): Promise<LiveSession['options']> {
   const options = clientOptions(target);
   if (target.roleArn === undefined) return options;
   const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
@@ -15,7 +39,7 @@ export async function liveClientOptions(target: LiveTarget): Promise<ReturnType<
     params: { RoleArn: target.roleArn, RoleSessionName: 'roc-vulns-report', DurationSeconds: 3600 },
     clientConfig: clientOptions(target),
   });
-  return { ...options, credentials } as ReturnType<typeof clientOptions>;
+  return { ...options, credentials } as LiveSession['options'];
 }
 
 /** One call, its failure in roc's words. */
@@ -33,14 +57,24 @@ export async function call<T>(name: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The account whose credentials these are. */
-export async function accountOf(target: LiveTarget): Promise<string> {
-  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
-  const client = new STSClient(await liveClientOptions(target));
-  try {
-    const identity = await call('sts:GetCallerIdentity', () => client.send(new GetCallerIdentityCommand({})));
-    return identity.Account ?? 'unknown';
-  } finally {
-    client.destroy();
-  }
+/** AWS's own name of what went wrong, where the failure of a {@link call} has one. */
+export function awsErrorName(error: unknown): string {
+  return isRocError(error) && error.cause instanceof Error ? error.cause.name : '';
+}
+
+/** Whatever else is asked, these would be the same: the whole reading ends. */
+export function endsReading(error: unknown): boolean {
+  return !isRocError(error) || error.code === 'ROC_CREDENTIALS_MISSING' || error.code === 'ROC_UNREACHABLE';
+}
+
+/** Every item of a paged listing, page by page; an empty token ends it, as a missing one does. */
+export async function* pages<T>(
+  read: (token: string | undefined) => Promise<{ items: T; next: string | undefined }>,
+): AsyncGenerator<T, void, undefined> {
+  let token: string | undefined;
+  do {
+    const { items, next } = await read(token);
+    yield items;
+    token = next === '' ? undefined : next;
+  } while (token !== undefined);
 }

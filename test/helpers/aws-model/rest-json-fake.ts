@@ -5,7 +5,10 @@ import { AwsFault } from './fake-aws.js';
 import { type ServiceModel, type ShapeRef, serviceModel, shapeOf } from './service-model.js';
 
 /** By `service:Operation`; input and output have the model's member names. */
-export type RestHandlers = Record<string, (input: Record<string, unknown>) => unknown>;
+export type RestHandlers = Record<
+  string,
+  (input: Record<string, unknown>, from: { readonly account: string; readonly region: string }) => unknown
+>;
 
 export interface RestJsonFake {
   readonly url: string;
@@ -42,8 +45,7 @@ export async function startRestJsonFake(
   ): { status: number; headers?: Record<string, string>; body: string } {
     const service =
       /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (service === 'sts')
-      return { status: 200, headers: { 'content-type': 'text/xml' }, body: CALLER_IDENTITY };
+    if (service === 'sts') return answerSts(request, body, calls);
     if (!services.includes(service)) return { status: 403, body: '{}' };
     const model = serviceModel(service);
     const found = findOperation(model, request.method ?? '', new URL(request.url ?? '/', 'http://fake'));
@@ -68,7 +70,7 @@ export async function startRestJsonFake(
       return { status: 500, body: '{}' };
     }
     try {
-      const output = handler(input);
+      const output = handler(input, { account: callerOf(request), region: regionOf(request) });
       problems.push(
         ...shapeProblems(model, operation.output!, output).map((problem) => `${call} reply: ${problem}`),
       );
@@ -97,8 +99,41 @@ export async function startRestJsonFake(
   };
 }
 
-const CALLER_IDENTITY =
-  '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/t</Arn><UserId>U</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
+const STS = 'xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
+
+/** The account that the caller belongs to: the fake's own, or that of the role which was assumed. */
+function answerSts(
+  request: IncomingMessage,
+  body: string,
+  calls: RestJsonFake['calls'],
+): { status: number; headers: Record<string, string>; body: string } {
+  const form = new URLSearchParams(body);
+  const action = form.get('Action') ?? '';
+  const reply = (inner: string) => ({
+    status: 200,
+    headers: { 'content-type': 'text/xml' },
+    body: `<${action}Response ${STS}><${action}Result>${inner}</${action}Result></${action}Response>`,
+  });
+  if (action === 'AssumeRole') {
+    const arn = form.get('RoleArn') ?? '';
+    const account = arn.split(':')[4] ?? '';
+    calls.push({ call: 'sts:AssumeRole', input: { RoleArn: arn } });
+    return reply(
+      `<Credentials><AccessKeyId>ASIA${account}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration></Credentials><AssumedRoleUser><Arn>${arn}</Arn><AssumedRoleId>A:s</AssumedRoleId></AssumedRoleUser>`,
+    );
+  }
+  const account = callerOf(request);
+  return reply(`<Arn>arn:aws:iam::${account}:user/t</Arn><UserId>U</UserId><Account>${account}</Account>`);
+}
+
+/** Who signed a request, by the access key that {@link answerSts} gave out. */
+function callerOf(request: IncomingMessage): string {
+  return /Credential=ASIA(\d{12})\//.exec(request.headers.authorization ?? '')?.[1] ?? '111122223333';
+}
+
+function regionOf(request: IncomingMessage): string {
+  return /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
+}
 
 /** Path parameters and query by their location names, turned into member names. */
 function findOperation(
@@ -147,6 +182,7 @@ function typed(text: string, type: string): unknown {
 /** Wire names to member names; a name that the model lacks stays, so that the check reports it. */
 function fromWire(model: ServiceModel, ref: ShapeRef, value: unknown): unknown {
   const shape = shapeOf(model, ref);
+  if (shape.document === true) return value;
   if (shape.type === 'list' && Array.isArray(value))
     return value.map((item) => fromWire(model, shape.member!, item));
   if (shape.type === 'map') return mapObject(value, (item) => fromWire(model, shape.value!, item));
@@ -167,6 +203,7 @@ function fromWire(model: ServiceModel, ref: ShapeRef, value: unknown): unknown {
 
 function toWire(model: ServiceModel, ref: ShapeRef, value: unknown): unknown {
   const shape = shapeOf(model, ref);
+  if (shape.document === true) return value;
   if (value instanceof Date)
     return (shape as { timestampFormat?: string }).timestampFormat === 'iso8601'
       ? value.toISOString()

@@ -23,6 +23,8 @@ export interface Shape {
   min?: number;
   max?: number;
   flattened?: boolean;
+  /** Any JSON at all: the model does not say what is in it. */
+  document?: boolean;
 }
 
 export interface ServiceModel {
