@@ -7,6 +7,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface RobotRun {
   readonly jobId: string;
   readonly attempt: number;
+  /** Higher with each claim: what a robot writes to others may carry it, so that they refuse a stale one. */
+  readonly epoch: number;
   /** Unique for this attempt, with the runner's own prefix. */
   readonly mark: string;
 }
@@ -40,6 +42,7 @@ export function robotEnv(
   const env: Record<string, string | undefined> = {
     ROC_JOB_ID: run.jobId,
     ROC_ATTEMPT: String(run.attempt),
+    ROC_EPOCH: String(run.epoch),
     ROC_INPUT: dir.inputFile,
     ROC_OUTPUT: dir.outputFile,
     ROC_WORK_DIR: dir.scratch,

@@ -42,6 +42,7 @@ export async function runRobot(options: RobotRunOptions): Promise<RobotEnd> {
     {
       jobId: offer.jobId,
       attempt: offer.attempt,
+      epoch: offer.epoch,
       mark: `${context.runMark}${offer.jobId}.${offer.epoch}`,
     },
     dir,

@@ -6,7 +6,7 @@ const dir = {
   ...{ root: '/w', package: '/w/package', home: '/w/home', temp: '/w/tmp', scratch: '/w/work' },
   ...{ inputFile: '/w/input.json', outputFile: '/w/output.json' },
 };
-const run = { jobId: '01JZ', attempt: 2, mark: 'm.1' };
+const run = { jobId: '01JZ', attempt: 2, epoch: 7, mark: 'm.1' };
 
 describe('the environment of a robot', () => {
   it('is made of these variables and no others', () => {
@@ -22,6 +22,7 @@ describe('the environment of a robot', () => {
     expect(robotEnv(run, dir, own, 'linux')).toEqual({
       ROC_JOB_ID: '01JZ',
       ROC_ATTEMPT: '2',
+      ROC_EPOCH: '7',
       ROC_INPUT: '/w/input.json',
       ROC_OUTPUT: '/w/output.json',
       ROC_WORK_DIR: '/w/work',

@@ -57,7 +57,16 @@ describe('robots (against a fake orchestrator)', () => {
         console.log(JSON.stringify(Object.keys(process.env).sort()));
         console.log(fs.readFileSync('/proc/self/environ', 'latin1').includes('hush'));
         console.log(JSON.stringify(process.argv.slice(2)), fs.readFileSync('/proc/self/cmdline', 'latin1').includes('roc_reg'));`);
-      const known = ['HOME', 'LANG', 'PATH', 'PYTHONUNBUFFERED', 'ROC_ATTEMPT', 'ROC_INPUT', 'ROC_JOB_ID'];
+      const known = [
+        'HOME',
+        'LANG',
+        'PATH',
+        'PYTHONUNBUFFERED',
+        'ROC_ATTEMPT',
+        'ROC_EPOCH',
+        'ROC_INPUT',
+        'ROC_JOB_ID',
+      ];
       const more = ['ROC_OUTPUT', 'ROC_RUN_ID', 'ROC_WORK_DIR', 'TMPDIR'];
       const optional = ['LC_ALL', 'TZ'].filter((name) => process.env[name] !== undefined);
       expect(JSON.parse(lines[0] ?? '')).toEqual([...known, ...more, ...optional].sort());

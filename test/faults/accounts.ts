@@ -1,0 +1,30 @@
+/** What the database says of every job, read past roc. */
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { JobAccount } from './verdict.js';
+
+interface Row extends RowDataPacket {
+  id: string;
+  state: string;
+  version: string;
+  epoch: number;
+  finished: string | number;
+  leased: string | null;
+}
+
+const SQL = `select j.id, j.state, v.version, j.epoch,
+  (select count(*) from job_event e where e.job_id = j.id and e.type = 'finished') as finished,
+  (select group_concat(e.epoch) from job_event e where e.job_id = j.id and e.type = 'leased') as leased
+  from job j join robot_version v on v.id = j.version_id`;
+
+export async function readAccounts(database: string): Promise<JobAccount[]> {
+  const connection = await createConnection({ uri: database });
+  try {
+    const [rows] = await connection.query<Row[]>(SQL);
+    return rows.map(({ id, state, version, epoch, finished, leased }) => ({
+      ...{ id, state, version, epoch, finished: Number(finished) },
+      leased: leased === null ? [] : leased.split(',').map(Number),
+    }));
+  } finally {
+    await connection.end();
+  }
+}

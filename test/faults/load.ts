@@ -1,0 +1,93 @@
+/** A client that starts jobs through the load balancer and keeps what it was promised, whatever happens meanwhile. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRocError } from '../../src/kernel/errors.js';
+import { type Client, createClient } from '../../src/protocol/client.js';
+import { packedRobot } from '../helpers/robot-package.js';
+import { EMAIL, PASSWORD } from './cluster.js';
+import { ledgerRobot } from './ledger.js';
+import type { Seeded } from './seeded.js';
+
+export interface Load {
+  readonly client: Client;
+  /** Ids of the jobs whose acceptance (2xx) reached the client, in that order, with the version each was pinned to. */
+  readonly accepted: Map<string, string>;
+  /** Answers that were no answer: cut connections and 5xx, each of which was tried again under the same key. */
+  readonly refused: () => number;
+  publish(version: string): Promise<void>;
+  deploy(version: string): Promise<void>;
+  rollback(): Promise<void>;
+  /** Starts so many jobs, so many a second, each for 50 to 250 ms of work. */
+  start(count: number, perSecond: number): Promise<void>;
+}
+
+const GIVE_UP_MS = 120_000;
+
+export async function startLoad(url: string, ledger: string, seed: Seeded): Promise<Load> {
+  const accepted = new Map<string, string>();
+  let refused = 0;
+  let session: Promise<string> | null = null;
+  const open = createClient({ url, userAgent: 'faults', token: async () => null });
+  const login = async () =>
+    (await open.call('auth.login', { body: { email: EMAIL, password: PASSWORD } })).accessToken;
+  const client = createClient({
+    ...{ url, userAgent: 'faults' },
+    token: () => {
+      session ??= login();
+      return session;
+    },
+  });
+  const persist = async <T>(call: () => Promise<T>): Promise<T> => {
+    const end = performance.now() + GIVE_UP_MS;
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!isRocError(error) || ![429, 500, 502, 503, 408, 401].includes(error.httpStatus)) throw error;
+        if (performance.now() > end) throw error;
+        refused++;
+        session = null;
+        await sleep(100 + seed.next() * 200);
+      }
+    }
+  };
+  const start = async () => {
+    const body = { process: 'worker', input: { ledger, ms: seed.between(50, 250) } };
+    const idempotencyKey = randomUUID();
+    const job = await persist(() => client.call('jobs.start', { body, idempotencyKey }));
+    accepted.set(job.id, job.version);
+  };
+  return {
+    client,
+    accepted,
+    refused: () => refused,
+    async publish(version) {
+      const { bytes } = await packedRobot(ledgerRobot(version));
+      const { Readable } = await import('node:stream');
+      await persist(() =>
+        client.upload('versions.publish', Readable.from([bytes]), bytes.length, {
+          params: { robot: 'worker', version },
+        }),
+      );
+    },
+    async deploy(version) {
+      await persist(() => client.call('deployments.create', { body: { robot: 'worker', version } }));
+      await persist(() =>
+        client.call('processes.set', { params: { process: 'worker' }, body: { maxAttempts: 20 } }),
+      );
+    },
+    async rollback() {
+      await persist(() =>
+        client.call('deployments.rollback', { body: { robot: 'worker' }, idempotencyKey: randomUUID() }),
+      );
+    },
+    async start(count, perSecond) {
+      const running: Promise<void>[] = [];
+      for (let n = 0; n < count; n++) {
+        running.push(start());
+        await sleep(1000 / perSecond);
+      }
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** A TCP relay whose connections can be cut, frozen in one direction, or closed just as an answer would come back. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface TcpCutter {
+  readonly port: number;
+  /** Ends every connection at once; new ones are made as before. */
+  cut(): void;
+  /** Bytes of one direction vanish while the connection stays; null heals it. */
+  freeze(direction: 'up' | 'down' | null): void;
+  /** From now on this share of the requests (0 to 1) arrives, and its answer never does: the connection ends instead. */
+  loseAnswers(share: number): void;
+  close(): Promise<void>;
+}
+
+/** @param random numbers in [0, 1), from the scenario's seed */
+export async function startTcpCutter(
+  target: { readonly host: string; readonly port: number },
+  random: () => number,
+): Promise<TcpCutter> {
+  const pairs = new Set<() => void>();
+  let frozen: 'up' | 'down' | null = null;
+  let lost = 0;
+  const server = createServer((client) => {
+    const upstream = connect(target.port, target.host);
+    const end = () => {
+      pairs.delete(end);
+      client.destroy();
+      upstream.destroy();
+    };
+    pairs.add(end);
+    for (const socket of [client, upstream]) socket.on('error', end).on('close', end).setNoDelay(true);
+    let isLosing = false;
+    client.on('data', (bytes) => {
+      if (frozen === 'up') return;
+      isLosing = lost > 0 && random() < lost;
+      relay(client, upstream, bytes);
+    });
+    upstream.on('data', (bytes) => {
+      if (frozen === 'down') return;
+      if (isLosing) end();
+      else relay(upstream, client, bytes);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    for (const end of [...pairs]) end();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    freeze: (direction) => {
+      frozen = direction;
+      // What vanished can never be sent again: such a connection must not come back to life out of step.
+      if (direction === null) cut();
+    },
+    loseAnswers: (share) => {
+      lost = share;
+    },
+    close: async () => {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function relay(from: Socket, to: Socket, bytes: Buffer): void {
+  if (to.write(bytes)) return;
+  from.pause();
+  to.once('drain', () => from.resume());
+}
