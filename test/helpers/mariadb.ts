@@ -29,6 +29,10 @@ export interface Mariadb {
 export interface MariadbOptions {
   /** Refuses connections without TLS. Needs an own server, so ROC_TEST_MYSQL_URL is passed over. */
   readonly tls?: boolean;
+  /** Names that its certificate carries besides localhost. */
+  readonly names?: readonly string[];
+  /** With `tls`: connections without it are taken, too. */
+  readonly plaintext?: boolean;
   /** The test crashes or reconfigures the server, so ROC_TEST_MYSQL_URL is passed over (needs the part `mariadbd`). */
   readonly own?: boolean;
   /** More server options: `--innodb-lock-wait-timeout=1`. */
@@ -97,13 +101,13 @@ function install(dir: string, options: MariadbOptions): Setup {
     `CREATE OR REPLACE USER roc@'%' IDENTIFIED BY '${password}';\nGRANT ALL ON *.* TO roc@'%' WITH GRANT OPTION;\n`,
     { mode: 0o600 },
   );
-  const certificates = options.tls ? makeCertificates(dir) : null;
+  const certificates = options.tls ? makeCertificates(dir, options.names) : null;
   const tls = certificates
     ? [
         `--ssl-ca=${certificates.caFile}`,
         `--ssl-cert=${certificates.certFile}`,
         `--ssl-key=${certificates.keyFile}`,
-        '--require-secure-transport=ON',
+        `--require-secure-transport=${options.plaintext ? 'OFF' : 'ON'}`,
       ]
     : [];
   return {

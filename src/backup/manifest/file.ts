@@ -34,7 +34,10 @@ export async function writeManifest(dir: string, manifest: Manifest): Promise<Wr
  */
 export async function readManifest(file: string, sha256: string | null): Promise<Manifest> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new RocError('ROC_NOT_FOUND', `the manifest ${file} cannot be read`, { hint: 'Check the path.', cause });
+    throw new RocError('ROC_NOT_FOUND', `the manifest ${file} cannot be read`, {
+      hint: 'Check the path.',
+      cause,
+    });
   });
   return parseManifest(bytes, sha256, file);
 }

@@ -5,8 +5,8 @@ import { listDatabases, readTables, type Table } from '../mysql/catalog.js';
 import { digestChunk, foldOf, lastKey, planChunks } from '../mysql/chunks.js';
 import { chunkKey, type KeyRange } from '../mysql/key.js';
 import { fieldExpressions, ROW_ENCODING, storedColumns } from '../mysql/row-encoding.js';
-import { inParallel, openSessions, type Sessions } from '../mysql/sessions.js';
 import { readSchema } from '../mysql/schema-objects.js';
+import { inParallel, openSessions, type Sessions } from '../mysql/sessions.js';
 import { rowsWritten } from '../mysql/write-counter.js';
 import type { Connector } from '../ports.js';
 import type { Manifest, ManifestDatabase, ManifestTable, TableMode } from './model.js';
@@ -92,7 +92,8 @@ async function takeTable(
     return { upTo: range.upTo, ...(await hashers.use((sql) => digestChunk(sql, table, bounded))) };
   });
   const chunks: ManifestTable['chunks'] = [];
-  for await (const { upTo, rows, digest } of digests) chunks.push({ upTo: upTo === null ? null : [...upTo], rows, digest });
+  for await (const { upTo, rows, digest } of digests)
+    chunks.push({ upTo: upTo === null ? null : [...upTo], rows, digest });
   return {
     name: table.name,
     mode,
@@ -116,6 +117,10 @@ export function chunkRowsFor({ estimatedRows }: Pick<Table, 'estimatedRows'>, mo
 
 /** What the digests of a table depend on besides its rows. */
 export function columnsHash(table: Table): string {
-  const columns = storedColumns(table.columns).map((column) => [column.name, column.charset, ...fieldExpressions(column)]);
+  const columns = storedColumns(table.columns).map((column) => [
+    column.name,
+    column.charset,
+    ...fieldExpressions(column),
+  ]);
   return canonicalSha256(columns);
 }

@@ -103,7 +103,11 @@ async function readKey(sql: SqlConnection, key: readonly Column[], from: string)
 async function refuseWarnings(sql: SqlConnection, table: Table): Promise<void> {
   const [first] = await sql.query('SHOW WARNINGS');
   if (first === undefined) return;
-  throw new RocError('ROC_CHECK_FAILED', `${table.name} could not be hashed: the server warned with code ${first['Code']}`, {
-    hint: 'With 1301, raise max_allowed_packet above the size of the largest row.',
-  });
+  throw new RocError(
+    'ROC_CHECK_FAILED',
+    `${table.name} could not be hashed: the server warned with code ${first['Code']}`,
+    {
+      hint: 'With 1301, raise max_allowed_packet above the size of the largest row.',
+    },
+  );
 }

@@ -2,7 +2,8 @@
 import { RocError } from '../../kernel/errors.js';
 
 export function quoteName(name: string): string {
-  if (name === '' || name.includes('\0')) throw new RocError('ROC_INVALID_INPUT', 'a name of the database is empty or holds a NUL');
+  if (name === '' || name.includes('\0'))
+    throw new RocError('ROC_INVALID_INPUT', 'a name of the database is empty or holds a NUL');
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
@@ -12,6 +13,7 @@ export function quoteTable({ database, name }: { readonly database: string; read
 
 /** A character set or collation, which SQL takes bare. */
 export function bareName(name: string): string {
-  if (!/^\w{1,64}$/.test(name)) throw new RocError('ROC_INVALID_INPUT', `"${name}" is no character set or collation`);
+  if (!/^\w{1,64}$/.test(name))
+    throw new RocError('ROC_INVALID_INPUT', `"${name}" is no character set or collation`);
   return name;
 }

@@ -33,7 +33,10 @@ const NUMBERED: Rule = { form: 'plain', value: (column) => `${column} + 0` };
 const AS_TEXT: Rule = { form: 'plain', value: (column) => `CAST(${column} AS CHAR)` };
 const JSON_TEXT: Rule = { form: 'digest', value: (column) => `CONVERT(${column} USING utf8mb4)` };
 /** SRID and well-known binary: the same in every server, unlike the stored form. */
-const SHAPE: Rule = { form: 'digest', value: (column) => `CONCAT(ST_SRID(${column}), ':', ST_AsBinary(${column}))` };
+const SHAPE: Rule = {
+  form: 'digest',
+  value: (column) => `CONCAT(ST_SRID(${column}), ':', ST_AsBinary(${column}))`,
+};
 
 const RULES: Readonly<Record<string, Rule>> = {
   ...rules('tinyint smallint mediumint int bigint decimal date time datetime timestamp year', PLAIN),
