@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   ROC_REGION_MISSING: { exit: 2, http: 400 },
   ROC_CHECK_FAILED: { exit: 3, http: 409 },
   ROC_BLOB_CORRUPT: { exit: 3, http: 500 },
+  ROC_STACK_FAILED: { exit: 3, http: 500 },
   ROC_REFUSED: { exit: 4, http: 403 },
   ROC_FORBIDDEN: { exit: 4, http: 403 },
   ROC_CONFLICT: { exit: 4, http: 409 },

@@ -1,5 +1,5 @@
-/** The stack's outputs as `roc provision` leaves them: `.roc/stack-outputs.json` beside roc.yaml. */
-import { readFileSync } from 'node:fs';
+/** The stack's outputs as `roc provision` leaves them and the other rooms read them: `.roc/stack-outputs.json` beside roc.yaml. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RocError } from './errors.js';
 import type { StackOutputs } from './stack-outputs.js';
@@ -25,6 +25,16 @@ export function readStackFile(configFile: string | null, cwd: string): Partial<S
   throw new RocError('ROC_CONFIG_INVALID', `${file} holds no stack outputs`, {
     hint: 'Write it anew with `roc provision outputs --json`, or remove it.',
   });
+}
+
+/** Writes it whole or not at all; returns where. */
+export function writeStackFile(configFile: string | null, cwd: string, outputs: StackOutputs): string {
+  const file = stackFilePath(configFile, cwd);
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, `${JSON.stringify(outputs, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, file);
+  return file;
 }
 
 /** Where that file is: beside the roc.yaml that was found, else in the working directory. */

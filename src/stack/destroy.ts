@@ -1,0 +1,133 @@
+/** `roc provision destroy`: takes a stack down on purpose; what holds data stays or leaves a snapshot. */
+import { RocError } from '../kernel/errors.js';
+import { failed } from './apply.js';
+import {
+  deleteStack,
+  deployedTemplate,
+  describeStack,
+  listResources,
+  protectStack,
+  type StackResource,
+} from './aws/stacks.js';
+import { endedWell, stackState } from './decide/stack-state.js';
+import { fateOf, isStateful } from './decide/stateful.js';
+import type { Engine } from './engine.js';
+import { followOperation } from './follow.js';
+import { requirePlace } from './preflight.js';
+import type { Blueprint, Template } from './template.js';
+
+export interface DestroyPlan {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly kept: readonly StackResource[];
+  readonly snapshots: readonly StackResource[];
+  readonly deleted: number;
+  readonly isProtected: boolean;
+}
+
+/**
+ * What would go, what would stay.
+ * @throws RocError ROC_NOT_FOUND, ROC_REFUSED: not roc's, or data that would be lost, or a database that is protected
+ */
+export async function planDestroy(engine: Engine, blueprint: Blueprint): Promise<DestroyPlan> {
+  await requirePlace(engine, blueprint);
+  const { stackName, env } = blueprint;
+  const stack = await describeStack(engine.access, stackName, engine.signal);
+  const { readiness, says, next } = stackState(stack?.status ?? null);
+  if (stack === null || readiness === 'absent')
+    throw new RocError('ROC_NOT_FOUND', `the stack ${stackName} does not exist`, {
+      hint: 'There is nothing to destroy.',
+    });
+  if (stack.tags['roc:env'] !== env && readiness !== 'shell')
+    throw new RocError(
+      'ROC_REFUSED',
+      `the stack ${stackName} was not made by roc for the environment ${env}`,
+      {
+        hint: 'Delete it where it was made; roc does not touch what it did not make.',
+      },
+    );
+  if (readiness === 'busy')
+    throw new RocError('ROC_CONFLICT', `the stack ${stackName} ${says}`, { hint: next });
+  if (readiness === 'stuck')
+    throw new RocError('ROC_REFUSED', `the stack ${stackName} ${says}`, { hint: next });
+  const body = await deployedTemplate(engine.access, stack.id);
+  const template = JSON.parse(body ?? '{"Resources":{}}') as Template;
+  const resources = (await listResources(engine.access, stack.id)).filter(isThere);
+  requireNoLoss(template, resources);
+  const fated = (fate: string) =>
+    resources.filter(({ logicalId }) => fateOf(template.Resources[logicalId], 'remove') === fate);
+  return {
+    stackName,
+    stackId: stack.id,
+    kept: fated('kept'),
+    snapshots: fated('snapshot'),
+    deleted: fated('lost').length,
+    isProtected: stack.isProtected,
+  };
+}
+
+function isThere({ physicalId, status }: StackResource): boolean {
+  return physicalId !== null && !/^DELETE_(COMPLETE|SKIPPED)$/.test(status);
+}
+
+// Logs and secrets of a stack that goes may go with it; data, keys, images and backups may not.
+const MAY_GO = ['AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret'];
+
+function requireNoLoss(template: Template, resources: readonly StackResource[]): void {
+  const guarded = resources.filter(
+    ({ logicalId }) => template.Resources[logicalId]?.Properties?.['DeletionProtection'] === true,
+  );
+  if (guarded.length > 0) {
+    throw new RocError(
+      'ROC_REFUSED',
+      `${ids(guarded)} is protected from deletion, so AWS would stop halfway; nothing was changed`,
+      {
+        hint: 'Take the protection off on purpose first: stack.protect: false in roc.yaml, then `roc provision`.',
+      },
+    );
+  }
+  const lost = resources.filter(
+    ({ logicalId, type }) =>
+      isStateful(type) &&
+      !MAY_GO.includes(type) &&
+      fateOf(template.Resources[logicalId], 'remove') === 'lost',
+  );
+  if (lost.length > 0) {
+    throw new RocError('ROC_REFUSED', `${ids(lost)} would be lost with its data; nothing was changed`, {
+      hint: 'Give it a DeletionPolicy of Retain or Snapshot and apply that, or remove it by hand.',
+    });
+  }
+}
+
+const ids = (resources: readonly StackResource[]) => resources.map(({ logicalId }) => logicalId).join(', ');
+
+/** The step before: takes termination protection off, so that a later destroy of production is possible at all. */
+export async function disarm(engine: Engine, plan: DestroyPlan): Promise<void> {
+  if (plan.isProtected) await protectStack(engine.access, plan.stackId, false);
+}
+
+export interface DestroyResult {
+  readonly stackName: string;
+  readonly status: 'DELETE_COMPLETE';
+  readonly kept: readonly StackResource[];
+  readonly snapshots: readonly StackResource[];
+}
+
+/** @throws RocError ROC_REFUSED while production is protected, ROC_STACK_FAILED when AWS stopped halfway */
+export async function destroy(
+  engine: Engine,
+  plan: DestroyPlan,
+  blueprint: Blueprint,
+): Promise<DestroyResult> {
+  if (plan.isProtected && blueprint.isProduction) {
+    throw new RocError('ROC_REFUSED', `${plan.stackName} is production and protected; nothing was changed`, {
+      hint: 'Take the protection off on purpose first: roc provision destroy --disarm',
+    });
+  }
+  await disarm(engine, plan);
+  const token = engine.token();
+  await deleteStack(engine.access, plan.stackId, { token });
+  const end = await followOperation(engine, plan.stackId, token);
+  if (!endedWell(end.status)) throw failed(plan.stackName, end);
+  return { stackName: plan.stackName, status: 'DELETE_COMPLETE', kept: plan.kept, snapshots: plan.snapshots };
+}
