@@ -74,7 +74,11 @@ export async function startFakeAws(handlers: FakeHandlers): Promise<RunningFakeA
 }
 
 /** Where the name in the signature is not the name of the model's folder. */
-const SIGNING_NAMES: Readonly<Record<string, string>> = {};
+const SIGNING_NAMES: Readonly<Record<string, string>> = {
+  elasticloadbalancing: 'elbv2',
+  monitoring: 'cloudwatch',
+  servicequotas: 'service-quotas',
+};
 
 function answer(fake: FakeAws, service: string, model: ServiceModel, request: IncomingMessage, body: Buffer) {
   const isJson = model.metadata.protocol === 'json';

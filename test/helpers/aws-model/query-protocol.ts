@@ -15,6 +15,7 @@ function readValue(model: ServiceModel, ref: ShapeRef, prefix: string, fields: M
   const shape = shapeOf(model, ref);
   if (shape.type === 'structure') return readStructure(model, ref, prefix, fields);
   if (shape.type === 'list') return readList(model, ref, prefix, fields);
+  if (shape.type === 'map') return readMap(model, ref, prefix, fields);
   const text = fields.get(prefix);
   fields.delete(prefix);
   if (shape.type === 'integer' || shape.type === 'long') return Number(text);
@@ -48,9 +49,28 @@ function readList(
   const isFlat = model.metadata.protocol === 'ec2' || flattened;
   const base = isFlat ? prefix : `${prefix}.${member.locationName ?? 'member'}`;
   const list: unknown[] = [];
+  // An empty list is sent as its name alone.
+  if (fields.get(prefix) === '') fields.delete(prefix);
   for (let i = 1; hasField(fields, `${base}.${i}`); i++)
     list.push(readValue(model, member, `${base}.${i}`, fields));
   return list;
+}
+
+function readMap(
+  model: ServiceModel,
+  ref: ShapeRef,
+  prefix: string,
+  fields: Map<string, string>,
+): Record<string, unknown> {
+  const { key, value, flattened } = shapeOf(model, ref);
+  const map: Record<string, unknown> = {};
+  if (fields.get(prefix) === '') fields.delete(prefix);
+  const base = flattened ? prefix : `${prefix}.entry`;
+  for (let i = 1; key !== undefined && value !== undefined && hasField(fields, `${base}.${i}`); i++) {
+    const name = readValue(model, key, `${base}.${i}.${key.locationName ?? 'key'}`, fields);
+    map[String(name)] = readValue(model, value, `${base}.${i}.${value.locationName ?? 'value'}`, fields);
+  }
+  return map;
 }
 
 function hasField(fields: Map<string, string>, path: string): boolean {

@@ -1,0 +1,124 @@
+/** roc's own strict fake of CloudFormation (and the little beside it that a deployment asks), on a port of its own. */
+import { createServer } from 'node:http';
+import { AwsFault, createFakeAws, type FakeAws, type FakeHandlers } from '../aws-model/fake-aws.js';
+import { type Cloud, cloudFormationHandlers } from './handlers.js';
+
+export interface FakeCloud extends Cloud {
+  readonly url: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly aws: FakeAws;
+  /** What goes wrong next with a call (`cloudformation:ExecuteChangeSet`): first in, first out. */
+  readonly faults: Map<string, Fault[]>;
+  /** Added to or put in the place of the standard answers. */
+  handlers: FakeHandlers;
+  close(): Promise<void>;
+}
+
+/** An error instead of the effect, or no answer after it. */
+export type Fault = AwsFault | 'dropAnswer';
+
+export const ACCOUNT = '111122223333';
+
+export async function startFakeCloud(region = 'eu-west-1'): Promise<FakeCloud> {
+  let count = 0;
+  const faults = new Map<string, Fault[]>();
+  const cloud: Cloud = {
+    stacks: new Map(),
+    changeSets: new Map(),
+    objects: new Map(),
+    region,
+    account: ACCOUNT,
+    stepsPerLook: 50,
+    changeSetLooks: 1,
+    drift: new Map(),
+    driftLooks: new Map(),
+    failures: new Map(),
+    rollbackFailures: new Map(),
+    deleteFailures: new Map(),
+    snapshots: [],
+    retained: [],
+    // A second an event: the order is certain and durations can be told.
+    now: () => new Date(Date.UTC(2026, 10, 20, 3, 0, count++)),
+    nextId: () => `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`,
+  };
+  const standard = { ...cloudFormationHandlers(cloud), ...accountHandlers() };
+  const aws = createFakeAws({});
+  const fake = Object.assign(cloud, { aws, faults, handlers: {} as FakeHandlers });
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const before = aws.calls.length;
+      aws.handlers = faulty({ ...standard, ...fake.handlers }, faults);
+      const reply = aws.handle(request, Buffer.concat(chunks));
+      const call = aws.calls[before];
+      const queue = call === undefined ? undefined : faults.get(call);
+      if (queue?.[0] === 'dropAnswer') {
+        queue.shift();
+        request.socket.destroy();
+        return;
+      }
+      response.writeHead(reply.status, { 'content-type': reply.type }).end(reply.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  return Object.assign(fake, {
+    url,
+    env: {
+      AWS_ENDPOINT_URL: url,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  });
+}
+
+function faulty(handlers: FakeHandlers, faults: ReadonlyMap<string, Fault[]>): FakeHandlers {
+  return Object.fromEntries(
+    Object.entries(handlers).map(([call, handler]) => [
+      call,
+      (input: Record<string, never>) => {
+        const next = faults.get(call)?.[0];
+        if (next instanceof AwsFault) {
+          faults.get(call)?.shift();
+          throw next;
+        }
+        return handler(input);
+      },
+    ]),
+  );
+}
+
+function accountHandlers(): FakeHandlers {
+  return {
+    'sts:GetCallerIdentity': () => ({
+      UserId: 'AIDA',
+      Account: ACCOUNT,
+      Arn: `arn:aws:iam::${ACCOUNT}:user/ana`,
+    }),
+    'acm:DescribeCertificate': (input) => ({
+      Certificate: { CertificateArn: String(input['CertificateArn']), Status: 'ISSUED' },
+    }),
+    'service-quotas:GetServiceQuota': () => ({ Quota: { Value: 5 } }),
+    'ec2:DescribeVpcs': () => ({ Vpcs: [] }),
+    'ec2:DescribeAddresses': () => ({ Addresses: [] }),
+    'ec2:DescribeNatGateways': () => ({ NatGateways: [] }),
+    'ecr:DescribeRepositories': () => {
+      throw new AwsFault('RepositoryNotFoundException', 'The repository does not exist');
+    },
+    'rds:DescribeDBInstances': () => {
+      throw new AwsFault('DBInstanceNotFound', 'DBInstance not found', 404);
+    },
+    'ssm:GetParameter': () => {
+      throw new AwsFault('ParameterNotFound', 'no such parameter');
+    },
+  };
+}
