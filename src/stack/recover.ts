@@ -58,8 +58,7 @@ export async function recover(engine: Engine, request: RecoverRequest): Promise<
     return { ...nothing, status };
   }
   await request.confirm(recovery);
-  if (recovery.kind === 'continue')
-    return { ...nothing, status: await rollOn(engine, stack, recovery.skip) };
+  if (recovery.kind === 'continue') return { ...nothing, status: await rollOn(engine, stack, recovery.skip) };
   if (recovery.kind !== 'delete') return nothing;
   await remove(engine, stack, recovery.retain);
   return { ...nothing, status: null, kept: keptOf(resources, recovery.retain) };
