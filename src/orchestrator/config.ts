@@ -31,6 +31,11 @@ export const serverConfigSchema = z.strictObject({
     .describe('file:PATH, the same file on every node; DATA_DIR/keys/signing.json by default'),
   tlsCert: z.string().optional().describe('certificate chain (PEM)'),
   tlsKey: z.string().optional().describe('key of the certificate (PEM)'),
+  instanceId: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'expected an instance id such as i-0123456789abcdef0')
+    .optional()
+    .describe('the machine that this node runs on, as `roc scale` knows it'),
   withRunner: z.boolean().default(false).describe('start a runner beside the server'),
   trustedProxies: z
     .array(z.string().refine(isNetwork, 'expected an address or a network, such as 10.0.0.0/8'))

@@ -10,6 +10,7 @@ import { holdDataDir } from './data-dir.js';
 import { type AdminWish, ensureFirstAdmin } from './first-admin.js';
 import { listen } from './http/listen.js';
 import { startHousekeeping } from './loops/housekeeping.js';
+import { startNodeBeat } from './loops/node-beat.js';
 import { createNode, type ServerNode } from './node.js';
 import { startRunnerBeside } from './runner-beside.js';
 import { checkNode, readTls, warnOfRisks } from './start-checks.js';
@@ -66,6 +67,9 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   undo.push(async () => held.endAll());
   const housekeeping = startHousekeeping({ ...parts, random: Math.random });
   undo.push(housekeeping.stop);
+  const instanceId = config.instanceId ?? null;
+  const beat = await startNodeBeat({ ...parts, held, instanceId, version, random: Math.random });
+  undo.push(beat.stop);
   const url = config.publicUrl ?? urlOf(listening, tls !== null);
   if (config.withRunner) undo.push((await startRunner(options, node, url, tenantId)).stop);
   return { url, adminNotice, stop: () => undoAll(undo, log) };

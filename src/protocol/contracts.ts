@@ -4,6 +4,7 @@ import { authContracts } from './contracts/auth.js';
 import { catalogContracts } from './contracts/catalog.js';
 import { deploymentContracts } from './contracts/deployments.js';
 import { jobContracts } from './contracts/jobs.js';
+import { nodeContracts } from './contracts/nodes.js';
 import { processContracts } from './contracts/processes.js';
 import { robotContracts } from './contracts/robots.js';
 import { runnerContracts } from './contracts/runner.js';
@@ -28,6 +29,7 @@ export const CONTRACTS = {
   ...jobContracts,
   ...runnersContracts,
   ...runnerContracts,
+  ...nodeContracts,
 } satisfies Record<RouteId, Contract>;
 
 export type Contracts = typeof CONTRACTS;

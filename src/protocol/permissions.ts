@@ -34,6 +34,8 @@ export const PERMISSIONS = [
   'owners:manage',
   'tenants:read',
   'tenants:manage',
+  'nodes:read',
+  'nodes:manage',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];
@@ -42,6 +44,8 @@ export type Permission = (typeof PERMISSIONS)[number];
 export const INSTALLATION_PERMISSIONS = [
   'tenants:read',
   'tenants:manage',
+  'nodes:read',
+  'nodes:manage',
 ] as const satisfies readonly Permission[];
 
 /**

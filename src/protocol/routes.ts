@@ -272,6 +272,35 @@ export const ROUTES = {
     summary: 'Forget a runner and refuse its key',
   },
 
+  'nodes.list': {
+    method: 'GET',
+    path: '/api/v1/nodes',
+    access: 'nodes:read',
+    on: 'tenant',
+    summary: 'List the servers of this installation',
+  },
+  'nodes.show': {
+    method: 'GET',
+    path: '/api/v1/nodes/:id',
+    access: 'nodes:read',
+    on: 'tenant',
+    summary: 'Show a server',
+  },
+  'nodes.drain': {
+    method: 'POST',
+    path: '/api/v1/nodes/:id/drain',
+    access: 'nodes:manage',
+    on: 'tenant',
+    summary: 'Let a server hold no more polls and streams',
+  },
+  'nodes.resume': {
+    method: 'POST',
+    path: '/api/v1/nodes/:id/resume',
+    access: 'nodes:manage',
+    on: 'tenant',
+    summary: 'End the drain of a server',
+  },
+
   'runner.register': {
     method: 'POST',
     path: '/api/v1/runner/register',

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { createHeldCalls } from '../../src/orchestrator/http/held-calls.js';
+import { startNodeBeat } from '../../src/orchestrator/loops/node-beat.js';
 import { purgeExpired } from '../../src/orchestrator/store/purge.js';
 import { CONTRACTS, type Contract, type ReplyOf } from '../../src/protocol/contracts.js';
 import { decryptChunks } from '../../src/protocol/package/chunks.js';
@@ -197,6 +199,19 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       const { id, token } = await startTestRunner(server, 'host-2');
       expect([id, token]).not.toContain('');
       for (const used of ['runner.register', 'runner.token', 'runner.session'] as const) called.add(used);
+    });
+
+    it('knows its nodes', async () => {
+      const { store, log } = server.parts;
+      const about = { instanceId: 'i-0abc', version: '1.0.0', log, random: Math.random };
+      const node = await startNodeBeat({ ...about, store, held: createHeldCalls() });
+      const params = { id: node.id };
+      expect((await ask('nodes.list')).items).toMatchObject([{ id: node.id, state: 'online' }]);
+      expect(await ask('nodes.drain', { params })).toMatchObject({ state: 'draining' });
+      expect(await ask('nodes.show', { params })).toMatchObject({ instanceId: 'i-0abc', state: 'draining' });
+      expect(await ask('nodes.resume', { params })).toMatchObject({ state: 'online' });
+      await node.stop();
+      expect((await ask('nodes.list')).items).toEqual([]);
     });
 
     it('counts its pools for metrics', async () => {

@@ -5,6 +5,7 @@ import { authHandlers } from './routes/auth.js';
 import { catalogHandlers } from './routes/catalog.js';
 import { deploymentHandlers } from './routes/deployments.js';
 import { jobHandlers } from './routes/jobs.js';
+import { nodeHandlers } from './routes/nodes.js';
 import { processHandlers } from './routes/processes.js';
 import { robotHandlers } from './routes/robots.js';
 import { runnerHandlers } from './routes/runner.js';
@@ -22,5 +23,6 @@ export function createHandlers(parts: ServerParts): Handlers {
     ...runnersHandlers(parts),
     ...runnerHandlers(parts),
     ...runnerJobHandlers(parts),
+    ...nodeHandlers(parts),
   };
 }

@@ -1,4 +1,6 @@
 /** Forgets what has expired: kept replies, sessions, registration tokens, ids of assertions. */
+import { DAY } from '../../kernel/time.js';
+import { forgetNodesUnseenSince } from './nodes.js';
 import type { Store } from './store.js';
 
 /** Sessions and tokens stay this much longer, so that a late use of one is still known for what it is. */
@@ -8,6 +10,7 @@ const BATCH = 1000;
 /** Deletes in small batches, so that no long transaction holds others up. Any node may do it, also two at once. */
 export async function purgeExpired(store: Store): Promise<void> {
   const now = await store.now();
+  await forgetNodesUnseenSince(store, now - DAY);
   const before = {
     idempotency: now,
     runner_assertion: now,

@@ -181,6 +181,18 @@ export interface IdempotencyTable {
   expires_at: number;
 }
 
+/** A server process; it writes its own row, others only `is_draining`. */
+export interface NodeTable {
+  id: string;
+  instance_id: string | null;
+  version: string;
+  is_draining: Flag;
+  /** JSON of what the node last said of itself. */
+  load_json: string;
+  started_at: number;
+  last_seen_at: number;
+}
+
 export interface SchemaMigrationTable {
   version: number;
   name: string;
@@ -212,5 +224,6 @@ export interface Schema {
   runner_token: RunnerTokenTable;
   runner_assertion: RunnerAssertionTable;
   idempotency: IdempotencyTable;
+  node: NodeTable;
   schema_migration: SchemaMigrationTable;
 }

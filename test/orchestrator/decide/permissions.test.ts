@@ -40,6 +40,8 @@ const EXPECTED: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
   'owners:manage': 'o',
   'tenants:read': 'o',
   'tenants:manage': 'o',
+  'nodes:read': 'o',
+  'nodes:manage': 'o',
 };
 
 const LETTERS = {
