@@ -4,8 +4,10 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { HOUR } from '../kernel/time.js';
 import { URL_CLASS_LIMITS } from '../protocol/url-classes.js';
+import type { Refusals } from './audit/refusals.js';
 import { type Authenticate, guardRoutes } from './http/access.js';
 import { PROBLEM_TYPE, problemOf } from './http/problem.js';
+import { tellRefusals } from './http/refusals.js';
 import { type RouteParts, registerRoutes } from './http/register-routes.js';
 import { requestIdOf } from './http/request-id.js';
 import { followRequests, type RequestParts } from './http/requests.js';
@@ -14,6 +16,7 @@ import { answerUnknownRoutes } from './http/unknown-routes.js';
 
 export interface AppParts extends SystemParts, RequestParts, RouteParts {
   readonly authenticate: Authenticate;
+  readonly refusals: Refusals;
   /** Proxies (addresses or networks) whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies: readonly string[];
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
@@ -45,6 +48,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     xPoweredBy: true,
   });
   followRequests(app, parts);
+  tellRefusals(app, parts.refusals);
   guardRoutes(app, parts.authenticate);
   registerSystemRoutes(app, parts);
   await registerRoutes(app, parts);

@@ -2,8 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Log } from '../kernel/log.js';
 import type { Clock } from '../kernel/time.js';
+import { CHECKPOINT_EVERY_MS } from '../protocol/audit/verify-chain.js';
 import { isTerminal, type JobState } from '../protocol/job-states.js';
 import { buildApp } from './app.js';
+import { createCheckpoints } from './audit/checkpoints.js';
+import { createRefusals } from './audit/refusals.js';
 import { createAuth } from './auth/auth.js';
 import { openSigningKeys } from './auth/signing-keys.js';
 import { openBlobs } from './blobs/blobs-place.js';
@@ -91,10 +94,18 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   const keys = await openSigningKeys(places.signingKeys);
   const auth = await createAuth(store, keys, now);
   const { download } = options;
-  const parts: ServerParts = { ...base, packages, auth, log, download, inputs: createInputChecks() };
+  const { audit, auditSecrets: secrets } = auth;
+  const checkpoints = createCheckpoints({
+    ...{ store, audit, secrets, log },
+    blobs: packages.blobs,
+    intervalMs: CHECKPOINT_EVERY_MS,
+  });
+  const refusals = createRefusals(store, audit, now);
+  const inputs = createInputChecks();
+  const parts: ServerParts = { ...base, packages, auth, log, download, inputs, checkpoints, refusals };
   const held = createHeldCalls();
   const app = await buildApp({
-    ...{ store, held, metrics, log },
+    ...{ store, held, metrics, log, audit, refusals },
     version: options.version,
     readPools: () => readPools(store, ONLINE_MS),
     trustedProxies: options.trustedProxies,

@@ -61,6 +61,7 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   const { app, parts, held } = node;
   undo.push(() => parts.store.close());
   const { tenantId, adminNotice } = await ensureFirstAdmin(parts.store, parts.auth.passwords, options.admin);
+  await parts.checkpoints.round();
   await warnOfRisks(places, wanted, tls, log);
   const listening = await listen(app, wanted);
   undo.push(() => closeWithin(app, config.stopWithinSeconds * SECOND, log));

@@ -1,5 +1,6 @@
 /** The shape of every route's parameters, query, body and reply; the server validates with it, OpenAPI is made from it. */
 import type { z } from 'zod';
+import { auditContracts } from './contracts/audit.js';
 import { authContracts } from './contracts/auth.js';
 import { catalogContracts } from './contracts/catalog.js';
 import { deploymentContracts } from './contracts/deployments.js';
@@ -28,6 +29,7 @@ export const CONTRACTS = {
   ...processContracts,
   ...jobContracts,
   ...runnersContracts,
+  ...auditContracts,
   ...runnerContracts,
   ...nodeContracts,
 } satisfies Record<RouteId, Contract>;

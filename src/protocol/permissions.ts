@@ -36,6 +36,7 @@ export const PERMISSIONS = [
   'tenants:manage',
   'nodes:read',
   'nodes:manage',
+  'audit:read',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];

@@ -240,6 +240,35 @@ export const ROUTES = {
     summary: 'Run an ended or held job again',
   },
 
+  'audit.list': {
+    method: 'GET',
+    path: '/api/v1/audit',
+    access: 'audit:read',
+    on: 'tenant',
+    summary: 'List audit events, newest first',
+  },
+  'audit.export': {
+    method: 'GET',
+    path: '/api/v1/audit/export',
+    access: 'audit:read',
+    on: 'tenant',
+    summary: 'The whole chain as JSON Lines, to be verified elsewhere',
+  },
+  'audit.checkpoint': {
+    method: 'GET',
+    path: '/api/v1/audit/checkpoint',
+    access: 'audit:read',
+    on: 'tenant',
+    summary: 'A signed checkpoint of this moment, to be kept elsewhere',
+  },
+  'audit.keys': {
+    method: 'GET',
+    path: '/api/v1/audit/keys',
+    access: 'audit:read',
+    on: 'tenant',
+    summary: 'Public keys of checkpoints and exports',
+  },
+
   'runners.list': {
     method: 'GET',
     path: '/api/v1/runners',

@@ -1,10 +1,14 @@
 /** One way through every route of the table, each answer held to its contract. */
 import { createHash } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { AUDIT_RULES } from '../../src/orchestrator/http/audit-rules.js';
 import { createHeldCalls } from '../../src/orchestrator/http/held-calls.js';
 import { startNodeBeat } from '../../src/orchestrator/loops/node-beat.js';
 import { purgeExpired } from '../../src/orchestrator/store/purge.js';
+import { verifyExport } from '../../src/protocol/audit/verify-export.js';
 import { CONTRACTS, type Contract, type ReplyOf } from '../../src/protocol/contracts.js';
 import { decryptChunks } from '../../src/protocol/package/chunks.js';
 import { packageContext } from '../../src/protocol/package/context.js';
@@ -212,6 +216,26 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       expect(await ask('nodes.resume', { params })).toMatchObject({ state: 'online' });
       await node.stop();
       expect((await ask('nodes.list')).items).toEqual([]);
+    });
+
+    it('has an audit chain that verifies, with an event for each change that was made', async () => {
+      const checkpoint = await ask('audit.checkpoint');
+      const { items } = await ask('audit.list', { query: { limit: 500 } });
+      expect(checkpoint).toMatchObject({ seq: items[0]?.seq, hash: items[0]?.hash });
+      const told = new Set(items.map(({ action }) => action));
+      const rules = Object.entries(AUDIT_RULES).flatMap(([id, rule]) =>
+        'action' in rule ? [[id, rule.action]] : [],
+      );
+      const untold = rules.filter(([id, action]) => called.has(id as RouteId) && !told.has(action as string));
+      // A refresh is told only where a token was used twice.
+      expect(untold).toEqual([['auth.refresh', 'session.reuse']]);
+      const { body } = await server.send('audit.export', { token: owner });
+      called.add('audit.export');
+      const { items: keys } = await ask('audit.keys');
+      const publicKeys = keys.map(({ publicKey }) => publicKey);
+      const lines = createInterface({ input: Readable.from([body]) });
+      const verdict = await verifyExport({ lines, publicKeys, held: [checkpoint] });
+      expect(verdict).toMatchObject({ verdict: 'pass', events: items.length, firstBad: null });
     });
 
     it('counts its pools for metrics', async () => {

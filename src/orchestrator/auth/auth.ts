@@ -1,5 +1,7 @@
 /** Everything about who speaks, put together once: what the routes of signing in and the access hook call. */
 import type { Clock } from '../../kernel/time.js';
+import { type Audit, createAudit } from '../audit/audit.js';
+import { type AuditSecrets, auditSecretsOf } from '../audit/audit-keys.js';
 import type { Store } from '../store/store.js';
 import { type AccessTokens, createAccessTokens } from './access-tokens.js';
 import { type Authenticator, createAuthenticator } from './authenticate.js';
@@ -15,10 +17,13 @@ export interface Auth {
   readonly passwords: Passwords;
   readonly throttle: LoginThrottle;
   readonly authenticator: Authenticator;
+  readonly audit: Audit;
+  readonly auditSecrets: AuditSecrets;
 }
 
 export async function createAuth(store: Store, keys: SigningKeys, now: Clock): Promise<Auth> {
   const accessTokens = createAccessTokens(keys, now);
+  const auditSecrets = auditSecretsOf(keys.refreshSecret);
   return {
     keys,
     accessTokens,
@@ -26,5 +31,7 @@ export async function createAuth(store: Store, keys: SigningKeys, now: Clock): P
     passwords: await createPasswords(),
     throttle: createLoginThrottle(now),
     authenticator: createAuthenticator(store, accessTokens, now),
+    audit: createAudit(auditSecrets.macKey),
+    auditSecrets,
   };
 }

@@ -25,6 +25,12 @@ export interface Credentials {
   readonly tenant?: string | undefined;
 }
 
+/** Where a request came from, for the audit chain. */
+export interface Origin {
+  readonly address: string | null;
+  readonly requestId: string | null;
+}
+
 /** From the newest renewal; a session that is not used for so long has ended. */
 const SESSION_MS = 30 * DAY;
 /** Within this time the former refresh token is answered as it was the first time: the reply may have been lost. */
@@ -39,6 +45,7 @@ export async function signIn(
   auth: Auth,
   { email, password, tenant }: Credentials,
   address: string,
+  requestId: string | null = null,
 ): Promise<SignedIn> {
   const account = emailKey(email);
   auth.throttle.take(account, address);
@@ -49,15 +56,14 @@ export async function signIn(
   const membership = chooseTenant(await listMemberships(store, user.id), tenant);
   const id = ulid();
   const refreshToken = auth.refreshTokens.first(id);
-  await store.transaction((tx) =>
-    insertSession(tx, {
-      id,
-      tenantId: membership.tenantId,
-      userId: user.id,
-      refreshHash: hashOfToken(refreshToken),
-      lifeMs: SESSION_MS,
-    }),
-  );
+  const { tenantId } = membership;
+  await store.transaction(async (tx) => {
+    const refreshHash = hashOfToken(refreshToken);
+    await insertSession(tx, { id, tenantId, userId: user.id, refreshHash, lifeMs: SESSION_MS });
+    const actor = { kind: 'user', id: user.id, name: user.email } as const;
+    const target = { kind: 'session', id, name: null };
+    await auth.audit.append(tx, { tenantId, actor, target, action: 'session.begin', address, requestId });
+  });
   return signedIn(auth, user, membership, id, refreshToken);
 }
 
@@ -65,14 +71,21 @@ export async function signIn(
  * Trades a refresh token for the next one. A token that was traded before ends the session: somebody else has it.
  * @throws RocError ROC_UNAUTHENTICATED
  */
-export async function refresh(store: Store, auth: Auth, refreshToken: string): Promise<SignedIn> {
+export async function refresh(
+  store: Store,
+  auth: Auth,
+  refreshToken: string,
+  from: Origin = { address: null, requestId: null },
+): Promise<SignedIn> {
   const read = auth.refreshTokens.read(refreshToken);
   if (read === null) throw endedSession();
   const next = auth.refreshTokens.next(read);
   const found = await store.transaction(async (tx) => {
     const session = await lockSession(tx, read.sessionId);
-    if (session === null || !(await rotate(tx, session, hashOfToken(refreshToken), hashOfToken(next))))
-      return null;
+    if (session === null) return null;
+    const trade = await rotate(tx, session, hashOfToken(refreshToken), hashOfToken(next));
+    if (trade === 'reused') await tellReuse(tx, auth, session, from);
+    if (trade !== 'good') return null;
     const user = await findUser(tx, session.userId);
     const memberships = await listMemberships(tx, session.userId);
     const membership = memberships.find(({ tenantId }) => tenantId === session.tenantId);
@@ -83,22 +96,39 @@ export async function refresh(store: Store, auth: Auth, refreshToken: string): P
   return signedIn(auth, found.user, found.membership, read.sessionId, next);
 }
 
-/** Ends a session on this node at once, on others within seconds. */
-export async function signOut(store: Store, auth: Auth, sessionId: string): Promise<void> {
-  await store.transaction((tx) => revokeSession(tx, sessionId));
-  auth.authenticator.forget(sessionId);
+/** The revocation of a session whose token was reused must be committed, so nothing throws here. */
+async function rotate(
+  tx: Tx,
+  session: Session,
+  from: string,
+  to: string,
+): Promise<'good' | 'over' | 'reused'> {
+  const now = await tx.now();
+  if (session.revokedAt !== null || session.expiresAt <= now) return 'over';
+  if (session.refreshHash === from) {
+    const isRotated = await rotateSession(tx, { id: session.id, from, to, lifeMs: SESSION_MS });
+    return isRotated ? 'good' : 'over';
+  }
+  if (session.previousHash === from && now - session.rotatedAt <= GRACE_MS) return 'good';
+  await revokeSession(tx, session.id);
+  return 'reused';
 }
 
-/** True when the token was good. The revocation of a reused one must be committed, so nothing throws here. */
-async function rotate(tx: Tx, session: Session, from: string, to: string): Promise<boolean> {
-  const now = await tx.now();
-  if (session.revokedAt !== null || session.expiresAt <= now) return false;
-  if (session.refreshHash === from) {
-    return rotateSession(tx, { id: session.id, from, to, lifeMs: SESSION_MS });
-  }
-  const isRepeated = session.previousHash === from && now - session.rotatedAt <= GRACE_MS;
-  if (!isRepeated) await revokeSession(tx, session.id);
-  return isRepeated;
+async function tellReuse(
+  tx: Tx,
+  { audit }: Auth,
+  { id, tenantId, userId }: Session,
+  from: Origin,
+): Promise<void> {
+  await audit.append(tx, {
+    ...from,
+    tenantId,
+    actor: { kind: 'anonymous', id: null, name: 'holder of an old refresh token' },
+    action: 'session.reuse',
+    target: { kind: 'session', id, name: null },
+    outcome: 'refused',
+    after: { user: userId, session: 'ended' },
+  });
 }
 
 async function signedIn(

@@ -31,7 +31,12 @@ const DEVELOP = [
   'processes:write',
 ] as const satisfies readonly Permission[];
 
-const AUDIT = ['processes:private', 'users:read', 'roles:read'] as const satisfies readonly Permission[];
+const AUDIT = [
+  'processes:private',
+  'users:read',
+  'roles:read',
+  'audit:read',
+] as const satisfies readonly Permission[];
 
 const ADMINISTER = [
   'projects:write',

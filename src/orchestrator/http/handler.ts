@@ -11,6 +11,7 @@ import type {
 import type { ROUTES, RouteId } from '../../protocol/routes.js';
 import type { RunnerCaller, UserCaller } from '../auth/caller.js';
 import type { Sight } from '../decide/reach.js';
+import type { AuditFacts } from './audit-rules.js';
 import type { Transact } from './idempotency.js';
 
 type AccessOf<K extends RouteId> = (typeof ROUTES)[K]['access'];
@@ -35,6 +36,8 @@ export interface Call<K extends RouteId> {
   readonly signal: AbortSignal;
   /** The transaction that does the work; under an Idempotency-Key it is done once and answered the same again. */
   readonly transact: Transact;
+  /** Adds to the audit event of the transaction what its rule cannot know: what was there before, say. */
+  tell(facts: AuditFacts): void;
   header(name: string): string | undefined;
   /** Another status than the table's, for a route that has two good ones. */
   setStatus(status: number): void;
@@ -44,11 +47,11 @@ export interface Call<K extends RouteId> {
   onUndelivered(undo: () => void): void;
 }
 
-/** Bytes as a reply; `sizeBytes` goes into Content-Length, so that a cut is seen. */
+/** Bytes as a reply; `sizeBytes` goes into Content-Length, so that a cut is seen. Null: the bytes themselves say where they end. */
 export interface ByteReply {
   readonly content: Readable;
   readonly type: string;
-  readonly sizeBytes: number;
+  readonly sizeBytes: number | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,7 @@
 /** Every route's handler in one map: a route without one is a type error. */
 import type { Handlers } from './handler.js';
 import type { ServerParts } from './parts.js';
+import { auditHandlers } from './routes/audit.js';
 import { authHandlers } from './routes/auth.js';
 import { catalogHandlers } from './routes/catalog.js';
 import { deploymentHandlers } from './routes/deployments.js';
@@ -21,6 +22,7 @@ export function createHandlers(parts: ServerParts): Handlers {
     ...processHandlers(parts),
     ...jobHandlers(parts),
     ...runnersHandlers(parts),
+    ...auditHandlers(parts),
     ...runnerHandlers(parts),
     ...runnerJobHandlers(parts),
     ...nodeHandlers(parts),

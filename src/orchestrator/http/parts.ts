@@ -1,5 +1,7 @@
 /** What the handlers work with: built once when the server starts, handed to each resource's handlers. */
 import type { Log } from '../../kernel/log.js';
+import type { Checkpoints } from '../audit/checkpoints.js';
+import type { Refusals } from '../audit/refusals.js';
 import type { Auth } from '../auth/auth.js';
 import type { JobChanges } from '../dispatch/job-changes.js';
 import type { JobWaiters } from '../dispatch/job-waiters.js';
@@ -15,6 +17,8 @@ export interface ServerParts {
   readonly waiters: JobWaiters;
   readonly changes: JobChanges;
   readonly auth: Auth;
+  readonly checkpoints: Checkpoints;
+  readonly refusals: Refusals;
   readonly metrics: Metrics;
   /** Whether runners read packages from the blob store themselves, where it can be reached. */
   readonly download: 'direct' | 'proxied';

@@ -6,8 +6,11 @@ import type { Log } from '../../kernel/log.js';
 import { CONTRACTS, type Contract } from '../../protocol/contracts.js';
 import { ROUTES, type Route, type RouteId } from '../../protocol/routes.js';
 import { URL_CLASS_LIMITS, urlClassOf } from '../../protocol/url-classes.js';
+import type { Audit } from '../audit/audit.js';
 import type { Caller } from '../auth/caller.js';
 import type { Store } from '../store/store.js';
+import type { AuditFacts } from './audit-rules.js';
+import { auditedTransact } from './audited.js';
 import type { ByteReply, Call, Handlers, SseFrame } from './handler.js';
 import { keyedRequest, takesIdempotencyKey, transactOnce } from './idempotency.js';
 import { acceptJson } from './json-body.js';
@@ -17,6 +20,7 @@ import { sendEvents } from './sse.js';
 export interface RouteParts {
   readonly handlers: Handlers;
   readonly store: Store;
+  readonly audit: Audit;
   readonly log: Log;
 }
 
@@ -78,7 +82,7 @@ interface OpenCall extends Omit<Call<'me.show'>, 'params' | 'query' | 'body' | '
   status: number;
 }
 
-function callOf(request: FastifyRequest, id: RouteId, { store, log }: RouteParts): OpenCall {
+function callOf(request: FastifyRequest, id: RouteId, { store, audit, log }: RouteParts): OpenCall {
   const { lifetime, caller } = request;
   const contract = contractOf(id);
   const route: Route = ROUTES[id];
@@ -95,15 +99,17 @@ function callOf(request: FastifyRequest, id: RouteId, { store, log }: RouteParts
     caller !== null && takesIdempotencyKey(route)
       ? keyedRequest(header('idempotency-key'), { tenantId: caller.tenantId, route: id, asked })
       : null;
+  const about = { ...asked, caller, address: request.ip, requestId: request.id };
+  let told: AuditFacts = {};
   return {
-    ...asked,
-    caller,
+    ...about,
     sight: sightFor(route, caller),
-    address: request.ip,
-    requestId: request.id,
     log,
     signal: lifetime.signal,
-    transact: transactOnce(store, keyed, route),
+    transact: auditedTransact(audit, id, about, () => told, transactOnce(store, keyed, route)),
+    tell: (facts) => {
+      told = { ...told, ...facts };
+    },
     header,
     status: route.status ?? 200,
     setStatus(code) {
@@ -156,6 +162,10 @@ function sendAnswer(
   bytes.content.once('error', (error) => log.error({ ...fields, err: error }, 'a package could not be sent'));
   return reply
     .type(bytes.type)
-    .headers({ 'content-length': String(bytes.sizeBytes), ...bytes.headers })
+    .headers({ ...lengthOf(bytes), ...bytes.headers })
     .send(bytes.content);
+}
+
+function lengthOf({ sizeBytes }: ByteReply): Record<string, string> {
+  return sizeBytes === null ? {} : { 'content-length': String(sizeBytes) };
 }

@@ -104,10 +104,11 @@ export async function drainRunner(tx: Tx, tenantId: string, id: string): Promise
 }
 
 /** Forgets a runner: its key opens nothing more, its leases end. @throws RocError ROC_NOT_FOUND */
-export async function removeRunner(tx: Tx, tenantId: string, id: string): Promise<void> {
-  await getRunner(tx, { tenantId, id, onlineMs: ONLINE_MS });
+export async function removeRunner(tx: Tx, tenantId: string, id: string): Promise<Runner> {
+  const runner = await getRunner(tx, { tenantId, id, onlineMs: ONLINE_MS });
   await deleteRunner(tx, id);
   await expireAll(tx, id);
+  return runner;
 }
 
 async function expireAll(tx: Tx, runnerId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { RocError } from '../../kernel/errors.js';
 import { canFollow, isTerminal, type JobState } from '../../protocol/job-states.js';
 import { insertEvents, type JobEventType } from '../store/job-events.js';
 import { type JobHead, type JobUpdate, updateJobs } from '../store/job-heads.js';
+import { insertSeals } from '../store/job-seals.js';
 import type { Tx } from '../store/store.js';
 
 export interface Transition {
@@ -54,6 +55,7 @@ export async function transition(tx: Tx, jobs: readonly JobHead[], change: Trans
       : jobs.map((job) => ({ job: { ...job, event_seq: job.event_seq + 1 }, ...cause }))),
     ...changed.map((job) => ({ job, event: change.event, detail: change.detail ?? null })),
   ]);
+  if (isTerminal(change.to)) await insertSeals(tx, changed);
   for (const { id, state } of changed) tx.tell({ jobId: id, state });
   return changed;
 }

@@ -1,6 +1,10 @@
 /** What a node does unasked: ends leases that ran out, queues what is due, wakes polls for other nodes' jobs, forgets the old. */
 import type { Log } from '../../kernel/log.js';
 import { MINUTE, SECOND } from '../../kernel/time.js';
+import type { Checkpoints } from '../audit/checkpoints.js';
+import type { Refusals } from '../audit/refusals.js';
+import { sealJobs } from '../audit/seal-jobs.js';
+import type { Auth } from '../auth/auth.js';
 import { ALL_LANES } from '../decide/lanes.js';
 import type { JobWaiters } from '../dispatch/job-waiters.js';
 import { promote, reap } from '../jobs/sweep.js';
@@ -12,18 +16,27 @@ import { type Loop, startLoop } from './loop.js';
 export interface HousekeepingParts {
   readonly store: Store;
   readonly waiters: JobWaiters;
+  readonly auth: Pick<Auth, 'audit'>;
+  readonly checkpoints: Checkpoints;
+  readonly refusals: Refusals;
   readonly log: Log;
   readonly random: () => number;
 }
 
 const SWEEP_EVERY_MS = 1.5 * SECOND;
+const SEAL_EVERY_MS = 5 * SECOND;
+const REFUSALS_EVERY_MS = 5 * SECOND;
+/** Also between two checkpoints each node looks at what came since, and remembers it. */
+const CHECKPOINT_LOOK_EVERY_MS = MINUTE;
 const PURGE_EVERY_MS = 10 * MINUTE;
 /** How late a job that another node enqueued is seen; SQLite has no other node, so there it is only a safety net. */
 const LOOK_EVERY_MS = { mysql: 200, sqlite: SECOND } as const;
 const BATCH = 50;
 
-export function startHousekeeping({ store, waiters, log, random }: HousekeepingParts): Loop {
+export function startHousekeeping(parts: HousekeepingParts): Loop {
+  const { store, waiters, log, random } = parts;
   const loops = [
+    ...auditLoops(parts),
     startLoop({
       name: 'reap',
       everyMs: SWEEP_EVERY_MS,
@@ -59,8 +72,24 @@ export function startHousekeeping({ store, waiters, log, random }: HousekeepingP
   return {
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()));
+      await parts.refusals.flush(true);
     },
   };
+}
+
+/** What goes to the audit chain without anybody waiting for it. */
+function auditLoops({ store, auth, checkpoints, refusals, log, random }: HousekeepingParts): Loop[] {
+  const loop = (name: string, everyMs: number, round: () => Promise<{ more: boolean }>) =>
+    startLoop({ name, everyMs, round, log, random });
+  return [
+    loop('seal', SEAL_EVERY_MS, async () => isFull(await sealJobs(store, auth.audit, BATCH))),
+    loop('refusals', REFUSALS_EVERY_MS, () => refusals.flush().then(noMore)),
+    loop('checkpoint', CHECKPOINT_LOOK_EVERY_MS, () => checkpoints.round().then(noMore)),
+  ];
+}
+
+function noMore(): { more: boolean } {
+  return { more: false };
 }
 
 /** One small query for each pool in which somebody waits, whatever the number of those who wait. */

@@ -1,5 +1,6 @@
 /** A job's history, numbered within the job. */
 import { isoTime } from '../../kernel/time.js';
+import type { DigestedJobEvent } from '../../protocol/audit/job-digest.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import { newUlid } from './ids.js';
 import type { JobHead } from './job-heads.js';
@@ -52,4 +53,25 @@ export async function listEvents({ db }: Reader, jobId: string, afterSeq = 0): P
     state: row.state,
     detail: row.detail,
   }));
+}
+
+/** Whole histories by job, oldest first, as they are digested. */
+export async function readJobEvents(
+  { db }: Reader,
+  jobIds: readonly string[],
+): Promise<Map<string, DigestedJobEvent[]>> {
+  const rows = await db
+    .selectFrom('job_event')
+    .selectAll()
+    .where('job_id', 'in', jobIds)
+    .orderBy('job_id')
+    .orderBy('seq')
+    .execute();
+  const histories = new Map<string, DigestedJobEvent[]>();
+  for (const { job_id, created_at, ...event } of rows) {
+    const history = histories.get(job_id) ?? [];
+    history.push({ ...event, at: created_at });
+    histories.set(job_id, history);
+  }
+  return histories;
 }

@@ -5,7 +5,17 @@ import { jobs } from './migrations/0003-jobs.js';
 import { runners } from './migrations/0004-runners.js';
 import { jobLists } from './migrations/0005-job-lists.js';
 import { access } from './migrations/0006-access.js';
+import { audit } from './migrations/0007-audit.js';
 import { nodes } from './migrations/0020-nodes.js';
 import type { Migration } from './migrations/step.js';
 
-export const MIGRATIONS: readonly Migration[] = [identity, catalog, jobs, runners, jobLists, access, nodes];
+export const MIGRATIONS: readonly Migration[] = [
+  identity,
+  catalog,
+  jobs,
+  runners,
+  jobLists,
+  access,
+  audit,
+  nodes,
+];

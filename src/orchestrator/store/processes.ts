@@ -70,12 +70,17 @@ export async function ensureProcess(tx: Tx, ref: ProcessRef): Promise<boolean> {
 
 /** @throws RocError ROC_NOT_FOUND */
 export async function getProcess(reader: Reader, ref: ProcessRef): Promise<Process> {
+  const process = (await findProcess(reader, ref)) ?? undefined;
+  return found(process, `process ${ref.project}/${ref.process}`, 'See `roc processes list`.');
+}
+
+export async function findProcess(reader: Reader, ref: ProcessRef): Promise<Process | null> {
   const row = await selectProcesses(reader, ref.tenantId)
     .where('project.name', '=', ref.project)
     .where('process.name', '=', ref.process)
     .executeTakeFirst();
-  const process = found(row, `process ${ref.project}/${ref.process}`, 'See `roc processes list`.');
-  return toProcess(process, await activeVersions(reader, ref.tenantId, [process.robot_id]));
+  if (row === undefined) return null;
+  return toProcess(row, await activeVersions(reader, ref.tenantId, [row.robot_id]));
 }
 
 /** By project and name. */

@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them. Ids are ULIDs, times are epoch milliseconds of the database, JSON is text. */
 import type { Generated } from 'kysely';
 import type { OnLost } from '../decide/on-lost.js';
+import type { AuditCheckpointTable, AuditEventTable, AuditHeadTable, JobSealTable } from './audit-tables.js';
 import type {
   JobEventTable,
   JobLeaseTable,
@@ -225,5 +226,9 @@ export interface Schema {
   runner_assertion: RunnerAssertionTable;
   idempotency: IdempotencyTable;
   node: NodeTable;
+  audit_head: AuditHeadTable;
+  audit_event: AuditEventTable;
+  audit_checkpoint: AuditCheckpointTable;
+  job_seal: JobSealTable;
   schema_migration: SchemaMigrationTable;
 }

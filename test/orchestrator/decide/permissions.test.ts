@@ -30,6 +30,7 @@ const EXPECTED: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
   'jobs:retry': 'oadp',
   'runners:read': 'oadpuv',
   'runners:register': 'oa',
+  'audit:read': 'oau',
   'runners:manage': 'oa',
   'users:read': 'oau',
   'users:invite': 'oa',

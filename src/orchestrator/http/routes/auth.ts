@@ -1,6 +1,7 @@
 /** Signing in, renewing, signing out, and who the caller is. */
-import { refresh, signIn, signOut } from '../../auth/sign-in.js';
+import { refresh, signIn } from '../../auth/sign-in.js';
 import { heldOnTenant } from '../../decide/reach.js';
+import { revokeSession } from '../../store/sessions.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
@@ -8,9 +9,13 @@ type AuthRoutes = 'auth.login' | 'auth.refresh' | 'auth.logout' | 'me.show';
 
 export function authHandlers({ store, auth }: ServerParts): Pick<Handlers, AuthRoutes> {
   return {
-    'auth.login': ({ body, address }) => signIn(store, auth, body, address),
-    'auth.refresh': ({ body }) => refresh(store, auth, body.refreshToken),
-    'auth.logout': ({ caller }) => signOut(store, auth, caller.sessionId),
+    'auth.login': ({ body, address, requestId }) => signIn(store, auth, body, address, requestId),
+    'auth.refresh': ({ body, address, requestId }) =>
+      refresh(store, auth, body.refreshToken, { address, requestId }),
+    'auth.logout': async ({ caller, transact }) => {
+      await transact((tx) => revokeSession(tx, caller.sessionId));
+      auth.authenticator.forget(caller.sessionId);
+    },
     'me.show': async ({ caller }) => ({
       kind: 'user',
       id: caller.userId,

@@ -35,7 +35,12 @@ export function robotHandlers(parts: ServerParts): Pick<Handlers, RobotRoutes> {
     'versions.show': async (call) => (await getVersion(store, refOf(call))).shown,
     'versions.publish': (call) => publish(parts, call),
     'versions.pull': (call) => pull(parts, call),
-    'versions.yank': (call) => call.transact((tx) => yankVersion(tx, refOf(call))),
+    'versions.yank': (call) =>
+      call.transact(async (tx) => {
+        const { state } = (await getVersion(tx, refOf(call))).shown;
+        call.tell({ before: { state } });
+        return yankVersion(tx, refOf(call));
+      }),
   };
 }
 
@@ -57,7 +62,7 @@ async function publish(parts: ServerParts, call: Call<'versions.publish'>) {
   );
   try {
     if (stored.manifest.inputs !== null) compileInputSchema(stored.manifest.inputs);
-    const version = await store.transaction((tx) =>
+    const version = await call.transact((tx) =>
       publishVersion(tx, { ...ref, ...stored, sizeBytes: stored.size, createdBy: call.caller.email }),
     );
     if (!version.created) await packages.blobs.delete(blobKey);

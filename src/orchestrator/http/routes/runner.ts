@@ -19,10 +19,19 @@ type RunnerRoutes =
 
 export function runnerHandlers({ store, auth }: ServerParts): Pick<Handlers, RunnerRoutes> {
   return {
-    'runner.register': async ({ body: { token, ...facts } }) => {
-      const { tenantId: _, ...registered } = await store.transaction((tx) =>
-        registerRunner(tx, { ...facts, tokenHash: hashOfToken(token) }),
-      );
+    'runner.register': async ({ body: { token, ...facts }, address, requestId }) => {
+      const { tenantId: _, ...registered } = await store.transaction(async (tx) => {
+        const made = await registerRunner(tx, { ...facts, tokenHash: hashOfToken(token) });
+        const { runnerId: id, tenantId, pool } = made;
+        const { name, os, arch, version } = facts;
+        await auth.audit.append(tx, {
+          ...{ tenantId, address, requestId, action: 'runner.register' },
+          actor: { kind: 'runner', id, name },
+          target: { kind: 'runner', id, name },
+          after: { pool, os, arch, version },
+        });
+        return made;
+      });
       return { ...registered, audience: assertionAudience(auth.keys) };
     },
     'runner.token': async ({ body }) => {

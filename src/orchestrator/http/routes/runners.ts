@@ -21,8 +21,11 @@ export function runnersHandlers({ store, auth }: ServerParts): Pick<Handlers, Ru
       }),
     'runners.drain': ({ caller, params, transact }) =>
       transact((tx) => drainRunner(tx, caller.tenantId, params.id)),
-    'runners.remove': async ({ caller, params, transact }) => {
-      await transact((tx) => removeRunner(tx, caller.tenantId, params.id));
+    'runners.remove': async ({ caller, params, transact, tell }) => {
+      await transact(async (tx) => {
+        const { id, name } = await removeRunner(tx, caller.tenantId, params.id);
+        tell({ target: { kind: 'runner', id, name } });
+      });
       auth.authenticator.forget(params.id);
     },
   };

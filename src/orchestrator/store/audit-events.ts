@@ -1,0 +1,139 @@
+/** The audit chain's rows: appended under a lock on the tenant's head, read in order. */
+import { type AuditEvent, type ChainedEvent, GENESIS } from '../../protocol/audit/chain.js';
+import type { StoredEvent } from '../../protocol/audit/verify-chain.js';
+import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
+import type { Reader, Tx } from './store.js';
+
+export interface AuditHead {
+  /** 0 before the first event. */
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Takes the end of a tenant's chain for this transaction: who appends after it waits. */
+export async function lockAuditHead(tx: Tx, tenantId: string): Promise<AuditHead> {
+  const { db, dialect } = tx;
+  const find = () =>
+    dialect
+      .lock(db.selectFrom('audit_head').select(['seq', 'hash']).where('tenant_id', '=', tenantId))
+      .executeTakeFirst();
+  const known = await find();
+  if (known !== undefined) return known;
+  const empty = { seq: 0, hash: GENESIS };
+  try {
+    await db
+      .insertInto('audit_head')
+      .values({ tenant_id: tenantId, ...empty })
+      .execute();
+    return empty;
+  } catch (error) {
+    const made = dialect.isDuplicate(error) ? await find() : undefined;
+    if (made === undefined) throw error;
+    return made;
+  }
+}
+
+export async function insertAuditEvent(
+  { db }: Tx,
+  event: AuditEvent,
+  { body, hash }: ChainedEvent,
+  mac: string,
+): Promise<void> {
+  await db
+    .insertInto('audit_event')
+    .values({
+      tenant_id: event.tenant,
+      seq: event.seq,
+      created_at: Date.parse(event.at),
+      action: event.action,
+      actor_id: event.actor.id,
+      target_id: event.target?.id ?? event.target?.name ?? null,
+      body,
+      hash,
+      mac,
+    })
+    .execute();
+  await db
+    .updateTable('audit_head')
+    .set({ seq: event.seq, hash })
+    .where('tenant_id', '=', event.tenant)
+    .execute();
+}
+
+export async function readAuditHead({ db }: Reader, tenantId: string): Promise<AuditHead> {
+  const row = await db
+    .selectFrom('audit_head')
+    .select(['seq', 'hash'])
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return row ?? { seq: 0, hash: GENESIS };
+}
+
+export async function listChains({ db }: Reader): Promise<string[]> {
+  const rows = await db.selectFrom('audit_head').select('tenant_id').orderBy('tenant_id').execute();
+  return rows.map(({ tenant_id }) => tenant_id);
+}
+
+export interface SealedEvent extends StoredEvent {
+  readonly mac: string;
+}
+
+const BATCH = 1000;
+
+/** All events after the given one, in order, read in batches. */
+export async function* readChain(
+  { db }: Reader,
+  tenantId: string,
+  afterSeq = 0,
+  throughSeq = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<SealedEvent, void, undefined> {
+  for (let after = afterSeq; ; ) {
+    const rows = await db
+      .selectFrom('audit_event')
+      .select(['seq', 'created_at', 'action', 'actor_id', 'body', 'hash', 'mac'])
+      .where('tenant_id', '=', tenantId)
+      .where('seq', '>', after)
+      .where('seq', '<=', throughSeq)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute();
+    for (const { seq, body, hash, mac, action, actor_id, created_at } of rows)
+      yield { seq, body, hash, mac, columns: { action, actor: actor_id, at: created_at } };
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < BATCH) return;
+    after = last.seq;
+  }
+}
+
+export interface AuditQuery extends PageQuery {
+  readonly tenantId: string;
+  readonly action?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly target?: string | undefined;
+}
+
+export interface ListedEvent extends AuditEvent {
+  readonly hash: string;
+}
+
+/** Newest first. */
+export async function listAuditEvents({ db }: Reader, query: AuditQuery): Promise<Page<ListedEvent>> {
+  const before = keyOfCursor(query);
+  const rows = await db
+    .selectFrom('audit_event')
+    .select(['seq', 'body', 'hash'])
+    .where('tenant_id', '=', query.tenantId)
+    .$if(before !== null, (some) => some.where('seq', '<', Number(before)))
+    .$if(query.action !== undefined, (some) => some.where('action', '=', query.action ?? ''))
+    .$if(query.actor !== undefined, (some) => some.where('actor_id', '=', query.actor ?? ''))
+    .$if(query.target !== undefined, (some) => some.where('target_id', '=', query.target ?? ''))
+    .orderBy('seq', 'desc')
+    .limit(query.limit + 1)
+    .execute();
+  return pageOf(
+    rows,
+    query,
+    ({ seq }) => String(seq),
+    ({ body, hash }) => ({ ...(JSON.parse(body) as AuditEvent), hash }),
+  );
+}

@@ -1,0 +1,45 @@
+/** The audit chain: read, taken away whole, proven by signed checkpoints. */
+import { z } from 'zod';
+import { checkpointSchema } from '../audit/checkpoint.js';
+import { pageOf, pageQuery, timeSchema } from '../schemas.js';
+
+const stateSchema = z.record(z.string(), z.unknown()).nullable();
+
+const eventSchema = z.object({
+  v: z.literal(1),
+  tenant: z.string(),
+  seq: z.number().int(),
+  at: timeSchema,
+  actor: z.object({
+    kind: z.enum(['user', 'key', 'runner', 'system', 'anonymous']),
+    id: z.string().nullable(),
+    name: z.string(),
+  }),
+  address: z.string().nullable(),
+  requestId: z.string().nullable(),
+  action: z.string(),
+  target: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string().nullable() }).nullable(),
+  outcome: z.enum(['done', 'refused']),
+  before: stateSchema,
+  after: stateSchema,
+  hash: z.string(),
+});
+
+export const auditContracts = {
+  'audit.list': {
+    query: pageQuery.extend({
+      action: z.string().max(64).optional(),
+      /** Id of a user, key or runner. */
+      actor: z.string().max(64).optional(),
+      /** Id of what was changed. */
+      target: z.string().max(190).optional(),
+    }),
+    reply: pageOf(eventSchema),
+  },
+  'audit.export': { reply: 'stream' },
+  'audit.checkpoint': { reply: checkpointSchema },
+  'audit.keys': {
+    /** Ed25519 public keys, PEM. */
+    reply: z.object({ items: z.array(z.object({ id: z.string(), publicKey: z.string() })) }),
+  },
+} as const;
