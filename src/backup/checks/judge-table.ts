@@ -37,18 +37,19 @@ export interface JudgeRules {
 
 export function judgeTable(table: ManifestTable, reading: TableReading, rules: JudgeRules): TableVerdict {
   if (table.mode === 'mutable') return judgeMutable(table, reading, rules.tolerancePct);
+  const mayGrow = table.mode === 'append-only';
   const differing = reading.chunks
     .map((actual) => ({ index: actual.index, expected: chunkOf(table, actual.index), actual }))
     .filter(({ expected, actual }) => expected.rows !== actual.rows || expected.digest !== actual.digest);
-  const grown = table.mode === 'append-only' ? differing.filter((chunk) => isGrownTail(table, chunk)) : [];
+  const grown = mayGrow ? differing.filter((chunk) => isGrownTail(table, chunk)) : [];
   const damaged = differing.filter((chunk) => !grown.includes(chunk));
   const rows = reading.rows ?? sum(reading.chunks) + reading.above;
-  const countDiffers = table.mode !== 'append-only' && reading.rows !== null && reading.rows !== table.rows;
+  const countDiffers = !mayGrow && (reading.above > 0 || (reading.rows ?? table.rows) !== table.rows);
   const read = `${reading.chunks.length} of ${table.chunks.length} chunks`;
   const base = { damaged, expected: `${count(table.rows)} rows, every chunk as in the manifest` };
   if (damaged.length > 0 || countDiffers) {
     const what = `${count(rows)} rows, ${damaged.length} of ${reading.chunks.length} chunks differ${damaged.length > 0 ? `: ${names(damaged)}` : ', but the count does'}`;
-    if (rules.isExact || table.mode === 'append-only') return { ...base, verdict: 'fail', actual: what };
+    if (rules.isExact || mayGrow) return { ...base, verdict: 'fail', actual: what };
     return {
       ...base,
       verdict: 'inconclusive',
