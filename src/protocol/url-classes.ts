@@ -22,6 +22,24 @@ const URL_CLASS_RULES: readonly UrlClassRule[] = [
   { class: 'console', patterns: ['*'] },
 ];
 
+/** Routes of the api class whose bodies carry people's data: queue items and assets may hold any text. */
+const PEOPLES_DATA = ['/api/v1/queues/*', '/api/v1/items/*', '/api/v1/assets/*'];
+
+/** Paths whose bodies a WAF may look into and count, but never block. */
+export function uninspectedPatterns(): string[] {
+  const exempt = URL_CLASS_RULES.filter((rule) => !URL_CLASS_LIMITS[rule.class].inspectBody);
+  return [...exempt.flatMap(({ patterns }) => patterns), ...PEOPLES_DATA];
+}
+
+/** Paths whose requests are held on purpose: long polls and streams. */
+export function heldPatterns(): string[] {
+  const held = URL_CLASS_RULES.filter((rule) => URL_CLASS_LIMITS[rule.class].isHeld);
+  return held.flatMap(({ patterns }) => patterns);
+}
+
+/** Paths that runners ask for with a credential of their own. */
+export const RUNNER_PREFIX = '/api/v1/runner/';
+
 export interface UrlClassLimits {
   /** Largest request body in bytes; a bigger one is refused with 413. */
   readonly bodyBytes: number;

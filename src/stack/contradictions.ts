@@ -57,8 +57,14 @@ function corporateFaults({ vpc, corporateCidrs }: StackConfig): Contradiction[] 
   return faults;
 }
 
-function exposureFaults({ exposure, compute, corporateCidrs }: StackConfig): Contradiction[] {
+function exposureFaults({ exposure, compute, corporateCidrs, domain }: StackConfig): Contradiction[] {
   const faults: Contradiction[] = [];
+  if (domain === undefined)
+    faults.push({
+      path: ['domain'],
+      message:
+        'HTTPS needs a name: set domain.name, with domain.zoneId (a certificate is made) or domain.certificateArn',
+    });
   if (exposure !== 'public' && corporateCidrs.length === 0)
     faults.push({
       path: ['corporateCidrs'],

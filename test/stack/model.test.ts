@@ -4,7 +4,10 @@ import { formatNetwork, overlaps, parseNetwork, subnetOf } from '../../src/stack
 import { stackConfigSchema } from '../../src/stack/model.js';
 import { settle } from '../../src/stack/settings.js';
 
-const office = { corporateCidrs: ['203.0.113.0/24'] };
+const office = {
+  corporateCidrs: ['203.0.113.0/24'],
+  domain: { name: 'roc.example.com', zoneId: 'Z0123456789' },
+};
 
 function problems(config: object): string {
   const result = stackConfigSchema.safeParse({ ...office, ...config });
@@ -40,6 +43,7 @@ describe('the stack section', () => {
     [{ compute: 'ecs', exposure: 'public' }, 'compute: ecs is internal'],
     [{ bastion: { egress: [{ cidr: '0.0.0.0/0', why: 'all of it' }] } }, 'is everywhere'],
     [{ db: { engineVersion: '8.4' } }, 'expected a full version'],
+    [{ domain: undefined }, 'domain: HTTPS needs a name'],
     [{ account: 'abc' }, 'expected the 12 digits'],
     [{ bogus: true }, 'Unrecognized key'],
   ])('refuses %j', (config, message) => {

@@ -3,7 +3,10 @@ import { unknownFacts } from '../../src/stack/facts.js';
 import { stackConfigSchema } from '../../src/stack/model.js';
 import { synthesise } from '../../src/stack/synthesise.js';
 
-const config = stackConfigSchema.parse({ corporateCidrs: ['203.0.113.0/24'] });
+const config = stackConfigSchema.parse({
+  corporateCidrs: ['203.0.113.0/24'],
+  domain: { name: 'roc.example.com', zoneId: 'Z0123456789' },
+});
 
 describe('synthesise', () => {
   test('gives the same bytes for the same configuration and facts', async () => {

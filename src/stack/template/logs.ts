@@ -16,10 +16,11 @@ export function logGroup(context: Context, id: string, name: string, keyArn: str
     retentionInDays: context.settings.logDays,
     kmsKeyId: keyArn,
   });
-  const policy =
-    context.settings.env === 'prod' ? CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE : CfnDeletionPolicy.DELETE;
-  group.cfnOptions.deletionPolicy = policy;
-  group.cfnOptions.updateReplacePolicy = policy;
+  const isEvidence = context.settings.env === 'prod';
+  group.cfnOptions.deletionPolicy = isEvidence
+    ? CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE
+    : CfnDeletionPolicy.DELETE;
+  group.cfnOptions.updateReplacePolicy = isEvidence ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
   return {
     name: group.ref,
     arn: Fn.sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${name}`),

@@ -17,3 +17,14 @@ export function buildOutputs({ stack }: Context, values: OutputValues): void {
     new CfnOutput(stack, `Output${key}`, { value: text }).overrideLogicalId(key);
   }
 }
+
+/** The same as the JSON that hosts of the stack read: lists are lists there, the port a number. */
+export function outputsAsJson({ stack }: Context, values: OutputValues): string {
+  const { dbPort, ...rest } = values;
+  return stack.toJsonString({
+    account: Fn.ref('AWS::AccountId'),
+    region: Fn.ref('AWS::Region'),
+    ...rest,
+    dbPort: dbPort === null ? null : Number(dbPort),
+  });
+}

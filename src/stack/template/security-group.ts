@@ -19,13 +19,26 @@ export interface GroupPlan {
   readonly logicalId: string;
   readonly about: string;
   readonly ways: readonly Way[];
+  /** Networks that are let in from outside, each with its port. */
+  readonly openTo?: readonly { readonly cidr: string; readonly port: number; readonly why: string }[];
 }
 
 /** A group with its ways out; a way to another group opens that group for it too. */
-export function securityGroup(context: Context, { logicalId, about, ways }: GroupPlan): Group {
+export function securityGroup(context: Context, { logicalId, about, ways, openTo = [] }: GroupPlan): Group {
   const resource = new CfnSecurityGroup(context.stack, logicalId, {
     groupDescription: about,
     vpcId: Fn.ref('Vpc'),
+    ...(openTo.length === 0
+      ? {}
+      : {
+          securityGroupIngress: openTo.map(({ cidr, port, why }) => ({
+            cidrIp: cidr,
+            ipProtocol: 'tcp',
+            fromPort: port,
+            toPort: port,
+            description: why,
+          })),
+        }),
     securityGroupEgress: ways.length === 0 ? [NOWHERE] : ways.map(egressRule),
     tags: nameTag(context, kebab(logicalId)),
   });

@@ -1,0 +1,176 @@
+/** The orchestrator on instances: a group over both zones that heals, drains and is never scaled in by its own floor. */
+import { CfnAutoScalingGroup, CfnLifecycleHook, CfnScalingPolicy } from 'aws-cdk-lib/aws-autoscaling';
+import { Fn } from 'aws-cdk-lib/core';
+import type { Context } from './context.js';
+import type { Edge } from './edge.js';
+import { launchedFrom, launchTemplate, pullsImage, SESSION_AGENT, watchedHost } from './host.js';
+import { instanceProfile, role } from './iam.js';
+import type { LogGroup } from './logs.js';
+import { imageOf, type OrchestratorNeeds, orchestratorEnv, orchestratorRights } from './orchestrator.js';
+import type { Group } from './security-group.js';
+import { agentConfig, containerUnit, userData } from './user-data.js';
+
+export interface AppNeeds extends OrchestratorNeeds {
+  readonly edge: Edge;
+  readonly group: Group;
+  readonly logs: { readonly orchestrator: LogGroup; readonly system: LogGroup };
+  readonly topicArn: string;
+}
+
+/** Longer than the server takes to end what it has in flight. */
+const STOP_SECONDS = 60;
+
+/** Returns the name of the group. */
+export function buildAppOnInstances(context: Context, needs: AppNeeds): string {
+  const { stack, settings, name } = context;
+  const template = launchTemplate(context, 'AppLaunchTemplate', {
+    instanceType: settings.app.instanceType,
+    profileArn: profile(context, needs),
+    group: needs.group,
+    diskGb: 20,
+    userData: appUserData(context, needs),
+  });
+  const group = new CfnAutoScalingGroup(stack, 'Servers', {
+    autoScalingGroupName: `${name}-app`,
+    launchTemplate: launchedFrom(template),
+    vpcZoneIdentifier: [...needs.network.privateSubnets],
+    availabilityZoneDistribution: { capacityDistributionStrategy: 'balanced-best-effort' },
+    // No desired capacity: an update of the stack must not undo what `roc scale` decided.
+    minSize: String(settings.app.min),
+    maxSize: String(settings.app.max),
+    healthCheckType: 'ELB',
+    healthCheckGracePeriod: 300,
+    defaultInstanceWarmup: 180,
+    targetGroupArns: [needs.edge.apiTargets.arn, needs.edge.runnerTargets.arn],
+    metricsCollection: [{ granularity: '1Minute' }],
+    notificationConfigurations: [
+      {
+        topicArn: needs.topicArn,
+        notificationTypes: [
+          'EC2_INSTANCE_LAUNCH',
+          'EC2_INSTANCE_LAUNCH_ERROR',
+          'EC2_INSTANCE_TERMINATE',
+          'EC2_INSTANCE_TERMINATE_ERROR',
+        ].map((event) => `autoscaling:${event}`),
+      },
+    ],
+    instanceMaintenancePolicy: { minHealthyPercentage: 100, maxHealthyPercentage: 150 },
+    terminationPolicies: ['OldestLaunchTemplate', 'Default'],
+    newInstancesProtectedFromScaleIn: false,
+    tags: [{ key: 'roc:env', value: settings.env, propagateAtLaunch: true }],
+  });
+  group.cfnOptions.updatePolicy = {
+    autoScalingRollingUpdate: {
+      // One less than the most, or there would be no room for a new one.
+      minInstancesInService: Math.min(settings.app.min, settings.app.max - 1),
+      maxBatchSize: 1,
+      pauseTime: 'PT5M',
+      suspendProcesses: ['AlarmNotification', 'ScheduledActions', 'AZRebalance'],
+    },
+  };
+  floor(context, group.ref);
+  drainHook(context, group.ref);
+  return group.ref;
+}
+
+/** Adds servers when the processors are busy and takes none away: that is for `roc scale` to decide. */
+function floor({ stack }: Context, group: string): void {
+  new CfnScalingPolicy(stack, 'BusyFloor', {
+    autoScalingGroupName: group,
+    policyType: 'TargetTrackingScaling',
+    targetTrackingConfiguration: {
+      predefinedMetricSpecification: { predefinedMetricType: 'ASGAverageCPUUtilization' },
+      targetValue: 80,
+      disableScaleIn: true,
+    },
+  });
+}
+
+/** The instance sees that it is to end, stops the container, and ends when the hook's time is up. */
+function drainHook({ stack }: Context, group: string): void {
+  new CfnLifecycleHook(stack, 'DrainHook', {
+    autoScalingGroupName: group,
+    lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    heartbeatTimeout: STOP_SECONDS + 30,
+    defaultResult: 'CONTINUE',
+  });
+}
+
+function profile(context: Context, needs: AppNeeds): string {
+  const made = role(context, 'AppRole', {
+    service: 'ec2.amazonaws.com',
+    about: 'the orchestrator on its instances',
+    statements: [
+      ...orchestratorRights(needs),
+      ...pullsImage(needs.storage.registry.arn),
+      ...watchedHost([needs.logs.orchestrator.arn, needs.logs.system.arn]),
+      SESSION_AGENT,
+    ],
+  });
+  return instanceProfile(context, 'AppProfile', made);
+}
+
+function appUserData(context: Context, needs: AppNeeds): string {
+  const region = Fn.ref('AWS::Region');
+  const env = Object.entries(orchestratorEnv(context, needs)).map(([key, value]) => `${key}=${value}`);
+  return userData({
+    packages: ['docker', 'amazon-cloudwatch-agent', 'jq'],
+    files: {
+      '/etc/roc/env': `${env.join('\n')}\n`,
+      '/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json': agentConfig(
+        'app',
+        needs.logs.system.name,
+      ),
+      '/usr/local/sbin/roc-drain': DRAIN,
+    },
+    units: [
+      {
+        name: 'roc.service',
+        text: containerUnit({
+          name: 'roc',
+          about: 'roc orchestrator',
+          image: imageOf(context, needs.storage),
+          region,
+          command: 'serve',
+          logGroup: needs.logs.orchestrator.name,
+          stopSeconds: STOP_SECONDS,
+        }),
+      },
+      { name: 'roc-drain.service', text: DRAIN_UNIT },
+    ],
+    commands: [
+      'mkdir -p /etc/roc/work',
+      'chmod 700 /usr/local/sbin/roc-drain',
+      'systemctl enable --now docker amazon-cloudwatch-agent',
+      // Only the first start of all needs it; later ones find the owner there.
+      `secret=$(aws secretsmanager get-secret-value --region ${region} --secret-id ${needs.secrets.adminArn} --query SecretString --output text)`,
+      'jq -r \'"ROC_ADMIN_EMAIL=" + .email, "ROC_ADMIN_PASSWORD=" + .password\' <<< "$secret" >> /etc/roc/env',
+    ],
+    enable: ['roc.service', 'roc-drain.service'],
+  });
+}
+
+const DRAIN = `#!/bin/bash
+# Stops the container as soon as the group says that this instance is to end.
+while true; do
+  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) || true
+  state=$(curl -sf -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/autoscaling/target-lifecycle-state) || true
+  if [ "$state" = Terminated ]; then
+    systemctl stop roc.service
+    exit 0
+  fi
+  sleep 5
+done
+`;
+
+const DRAIN_UNIT = `[Unit]
+Description=roc: ends the container before the instance ends
+After=roc.service
+
+[Service]
+ExecStart=/usr/local/sbin/roc-drain
+Restart=on-failure
+
+[Install]
+WantedBy=multi-user.target
+`;

@@ -1,0 +1,61 @@
+/** What the orchestrator is told and may do, whichever way its container is run. */
+import { Fn } from 'aws-cdk-lib/core';
+import type { Context } from './context.js';
+import type { Database } from './database.js';
+import { APP_PORT } from './edge.js';
+import type { Statement } from './iam.js';
+import type { Network } from './network.js';
+import type { Secrets } from './secrets.js';
+import type { Storage } from './storage.js';
+
+export interface OrchestratorNeeds {
+  readonly url: string;
+  readonly network: Network;
+  readonly database: Database;
+  readonly secrets: Secrets;
+  readonly storage: Storage;
+  readonly dataKeyArn: string;
+}
+
+/** Its configuration as environment variables; secrets are named by ARN and read by the server itself. */
+export function orchestratorEnv(context: Context, needs: OrchestratorNeeds): Record<string, string> {
+  const { database, secrets, storage } = needs;
+  const { port } = context.settings.db;
+  return {
+    AWS_REGION: Fn.ref('AWS::Region'),
+    NODE_EXTRA_CA_CERTS: '/app/rds-ca.pem',
+    ROC_SERVER__LISTEN: `0.0.0.0:${APP_PORT}`,
+    ROC_SERVER__PUBLIC_URL: needs.url,
+    ROC_SERVER__DATABASE: `mysql://roc@${database.endpoint}:${port}/roc?auth=secretsmanager:${secrets.appUserArn}`,
+    ROC_SERVER__BLOBS: `s3://${storage.robots.name}/robots`,
+    ROC_SERVER__KMS: `aws-kms:${needs.dataKeyArn}`,
+    ROC_SERVER__SIGNING_KEYS: `secretsmanager:${secrets.signingKeysArn}`,
+    ROC_SERVER__TRUSTED_PROXIES: needs.network.balancerCidrs.join(','),
+    ROC_SERVER__STOP_WITHIN_SECONDS: '50',
+  };
+}
+
+/** What the server itself asks of AWS: robots, the data key, its three secrets. */
+export function orchestratorRights({ secrets, storage, dataKeyArn }: OrchestratorNeeds): Statement[] {
+  return [
+    {
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      resources: [Fn.join('', [storage.robots.arn, '/robots/*'])],
+    },
+    { actions: ['s3:ListBucket'], resources: [storage.robots.arn] },
+    {
+      actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'],
+      resources: [dataKeyArn],
+    },
+    {
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secrets.appUserArn, secrets.signingKeysArn, secrets.adminArn],
+    },
+    // Keys that sign are made by the first node and changed by `roc signing-keys rotate`.
+    { actions: ['secretsmanager:PutSecretValue'], resources: [secrets.signingKeysArn] },
+  ];
+}
+
+export function imageOf({ settings }: Context, storage: Storage): string {
+  return `${storage.registry.uri}:${settings.app.version}`;
+}

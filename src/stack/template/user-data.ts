@@ -1,0 +1,118 @@
+/** What instances run at their first start: packages from Amazon's own repositories, then units of systemd. */
+
+export interface Unit {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface UserData {
+  readonly packages: readonly string[];
+  /** Files by path; written before anything starts. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly units: readonly Unit[];
+  readonly enable: readonly string[];
+  readonly commands: readonly string[];
+}
+
+/** A shell script; a step that fails stops it, so that a half-made host never answers a health check. */
+export function userData({ packages, files, units, enable, commands }: UserData): string {
+  const all = {
+    ...files,
+    ...Object.fromEntries(units.map(({ name, text }) => [`/etc/systemd/system/${name}`, text])),
+  };
+  return [
+    '#!/bin/bash',
+    'set -euo pipefail',
+    'umask 077',
+    `for try in 1 2 3 4 5; do dnf install -y ${packages.join(' ')} && break; sleep 10; done`,
+    ...Object.entries(all).map(
+      ([path, text]) =>
+        `mkdir -p "$(dirname ${path})"\ncat > ${path} <<'ROC_END'\n${text.trimEnd()}\nROC_END`,
+    ),
+    'systemctl daemon-reload',
+    ...commands,
+    ...enable.map((unit) => `systemctl enable --now ${unit}`),
+    '',
+  ].join('\n');
+}
+
+export interface ContainerRun {
+  readonly name: string;
+  readonly about: string;
+  readonly image: string;
+  readonly region: string;
+  readonly command: string;
+  readonly logGroup: string;
+  /** Seconds between SIGTERM and SIGKILL. */
+  readonly stopSeconds: number;
+  readonly isOneShot?: boolean;
+}
+
+/**
+ * A unit that runs the image without a right it does not need. Its network is the host's, so that the metadata
+ * service answers at one hop and to nothing that is further away.
+ */
+export function containerUnit(run: ContainerRun): string {
+  const registry = `$(cut -d/ -f1 <<< "${run.image}")`;
+  return `[Unit]
+Description=${run.about}
+After=docker.service network-online.target
+Requires=docker.service
+
+[Service]
+Type=${run.isOneShot ? 'oneshot' : 'simple'}
+ExecStartPre=/bin/bash -c 'aws ecr get-login-password --region ${run.region} | docker login --username AWS --password-stdin ${registry}'
+ExecStartPre=/usr/bin/docker pull ${run.image}
+ExecStartPre=-/usr/bin/docker rm -f ${run.name}
+ExecStart=/usr/bin/docker run --rm --name ${run.name} --network host --read-only --tmpfs /tmp --tmpfs /run/roc:uid=1000 --cap-drop ALL --security-opt no-new-privileges --env-file /etc/roc/env -v /etc/roc/work:/work:ro -w /work --log-driver awslogs --log-opt awslogs-region=${run.region} --log-opt awslogs-group=${run.logGroup} --log-opt tag=${run.name}-{{.ID}} --stop-timeout ${run.stopSeconds} ${run.image} ${run.command}
+ExecStop=/usr/bin/docker stop --time ${run.stopSeconds} ${run.name}
+TimeoutStartSec=600
+TimeoutStopSec=${run.stopSeconds + 15}
+${run.isOneShot ? '' : 'Restart=always\nRestartSec=5\n'}
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** The agent's configuration: memory and disk as measures, the system's log as a log group. */
+export function agentConfig(name: string, systemLogs: string): string {
+  return JSON.stringify({
+    agent: { metrics_collection_interval: 60, run_as_user: 'cwagent' },
+    metrics: {
+      namespace: 'roc/hosts',
+      append_dimensions: {
+        AutoScalingGroupName: agentVariable('AutoScalingGroupName'),
+        InstanceId: agentVariable('InstanceId'),
+      },
+      aggregation_dimensions: [['AutoScalingGroupName'], ['InstanceId']],
+      metrics_collected: {
+        mem: { measurement: ['mem_used_percent'] },
+        disk: { measurement: ['used_percent'], resources: ['/'], drop_device: true },
+        swap: { measurement: ['swap_used_percent'] },
+      },
+    },
+    logs: {
+      logs_collected: {
+        files: {
+          collect_list: [
+            {
+              file_path: '/var/log/messages',
+              log_group_name: systemLogs,
+              log_stream_name: `${name}/{instance_id}/messages`,
+            },
+            {
+              file_path: '/var/log/audit/audit.log',
+              log_group_name: systemLogs,
+              log_stream_name: `${name}/{instance_id}/audit`,
+            },
+          ],
+        },
+      },
+    },
+  });
+}
+
+/** A word that the agent itself fills in. */
+function agentVariable(name: string): string {
+  return `\${aws:${name}}`;
+}
