@@ -61,6 +61,7 @@ export async function createNode(options: NodeOptions): Promise<ServerNode> {
   const metrics = createMetrics(options.clock ?? Date.now);
   const store = await openStore({
     url: places.database,
+    env: options.env,
     log,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     onReady: (poolIds) => {

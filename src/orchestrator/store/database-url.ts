@@ -1,5 +1,6 @@
 /** Reads `sqlite:PATH` and `mysql://user[:password]@host[:port]/database`, with the few options each may carry. */
 import { RocError } from '../../kernel/errors.js';
+import { SECOND } from '../../kernel/time.js';
 
 export interface SqliteUrl {
   readonly kind: 'sqlite';
@@ -20,6 +21,9 @@ export interface MysqlUrl {
   /** PEM file of the authority to trust instead of the system's. */
   readonly caFile: string | undefined;
   readonly connections: number;
+  /** Milliseconds after which a statement is given up by the server (SELECTs on MySQL, all on MariaDB). */
+  readonly statementMs: number;
+  readonly auth: 'password' | 'iam' | { readonly secret: string };
 }
 
 /** @throws RocError ROC_CONFIG_INVALID; the message never holds the password */
@@ -51,9 +55,15 @@ function parseMysql(text: string): MysqlUrl {
     tls: /^(verify|off)$/,
     ca: /^.+$/,
     connections: /^[1-9]\d{0,2}$/,
+    'statement-seconds': /^[1-9]\d{0,2}$/,
+    auth: /^(password|iam|secretsmanager:.+)$/,
   });
   const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   const tls = options['tls'] ?? (isLoopback && options['ca'] === undefined ? 'off' : 'verify');
+  const auth = authOf(options['auth'] ?? 'password');
+  if (auth !== 'password' && url.password !== '')
+    throw invalid('the mysql URL holds a password, but its option "auth" says that it comes from elsewhere');
+  if (auth === 'iam' && tls === 'off') throw invalid('a sign-in by IAM is only made over TLS');
   return {
     kind: 'mysql',
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -64,7 +74,14 @@ function parseMysql(text: string): MysqlUrl {
     tls: tls === 'off' ? 'off' : 'verify',
     caFile: options['ca'],
     connections: Number(options['connections'] ?? 10),
+    statementMs: Number(options['statement-seconds'] ?? 30) * SECOND,
+    auth,
   };
+}
+
+function authOf(text: string): MysqlUrl['auth'] {
+  if (text === 'iam' || text === 'password') return text;
+  return { secret: text.slice('secretsmanager:'.length) };
 }
 
 function readOptions(query: string, known: Readonly<Record<string, RegExp>>): Record<string, string> {
@@ -79,6 +96,6 @@ function readOptions(query: string, known: Readonly<Record<string, RegExp>>): Re
 
 function invalid(message: string): RocError {
   return new RocError('ROC_CONFIG_INVALID', message, {
-    hint: 'Write sqlite:PATH[?synchronous=full|normal] or mysql://user[:password]@host[:port]/database[?tls=verify|off&ca=FILE&connections=N].',
+    hint: 'Write sqlite:PATH[?synchronous=full|normal] or mysql://user[:password]@host[:port]/database[?tls=verify|off&ca=FILE&connections=N&statement-seconds=N&auth=iam|secretsmanager:ARN].',
   });
 }

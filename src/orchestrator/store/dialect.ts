@@ -102,6 +102,8 @@ const MYSQL_OUTAGES: Outages = [
     /^(HANDSHAKE_|CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/,
     'the TLS connection to the database failed',
   ],
+  // 1969 is MariaDB's own, for which the driver has no name.
+  [/^(ER_QUERY_TIMEOUT|1969)$/, 'a statement of the database took too long'],
   [
     /^(E[A-Z]+|PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|POOL_[A-Z]+|ER_SERVER_SHUTDOWN|ER_(OPTION_PREVENTS_STATEMENT|CONNECTION_KILLED|QUERY_INTERRUPTED))$/,
     'the database does not answer',
@@ -114,6 +116,6 @@ function matchOutage(outages: Outages, error: unknown): string | null {
 }
 
 function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
+  return typeof code === 'string' ? code : String(errno ?? '');
 }

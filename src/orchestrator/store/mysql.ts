@@ -3,22 +3,24 @@ import { readFileSync } from 'node:fs';
 import { Kysely, MysqlDialect, sql } from 'kysely';
 import { createPool, type PoolOptions } from 'mysql2';
 import type { Log } from '../../kernel/log.js';
+import type { DatabasePassword } from './database-password.js';
 import type { MysqlUrl } from './database-url.js';
 import { mysqlDialect } from './dialect.js';
+import { withPassword } from './mysql-pool.js';
 import type { Schema } from './schema.js';
 import type { StoreEngine } from './store.js';
 
-export async function openMysql(url: MysqlUrl, log: Log): Promise<StoreEngine> {
+export async function openMysql(url: MysqlUrl, log: Log, password: DatabasePassword): Promise<StoreEngine> {
   const pool = createPool(poolOptions(url));
   // Queued before whatever the connection is wanted for. Without these settings it must not be used at all.
   pool.on('connection', (connection) => {
-    for (const statement of SESSION) {
+    for (const statement of sessionStatements(url)) {
       connection.query(statement, (error) => {
         if (error !== null) connection.destroy();
       });
     }
   });
-  const db = new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) });
+  const db = new Kysely<Schema>({ dialect: new MysqlDialect({ pool: withPassword(pool, password) }) });
   await warnIfNotDurable(db, log);
   return { db, dialect: mysqlDialect, flush: () => Promise.resolve(), close: () => db.destroy() };
 }
@@ -36,12 +38,15 @@ async function warnIfNotDurable(db: Kysely<Schema>, log: Log): Promise<void> {
   }
 }
 
-const SESSION = [
+const sessionStatements = ({ statementMs }: MysqlUrl) => [
   // REPEATABLE READ would lock the gaps between queue rows: insert and delete then meet in deadlocks.
   'set session transaction isolation level read committed',
   // Strict, because a name or a log line that is cut in silence is a lie.
   `set session time_zone = '+00:00', innodb_lock_wait_timeout = 10,
    sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`,
+  // One that runs away must not hold a connection for ever. MySQL 8 reads the first comment, MariaDB the second.
+  `set session net_write_timeout = 60 /*!80000 , max_execution_time = ${statementMs} */
+   /*M!100101 , max_statement_time = ${statementMs / 1000} */`,
 ];
 
 function poolOptions(url: MysqlUrl): PoolOptions {
@@ -49,9 +54,10 @@ function poolOptions(url: MysqlUrl): PoolOptions {
     host: url.host,
     port: url.port,
     user: url.user,
-    ...(url.password === undefined ? {} : { password: url.password }),
     database: url.database,
     ...(url.tls === 'off' ? {} : { ssl: tlsOptions(url) }),
+    // A token of IAM goes to the server as it is; that is what TLS was demanded for.
+    ...(url.auth === 'iam' ? { enableCleartextPlugin: true } : {}),
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     supportBigNumbers: true,
