@@ -4,6 +4,7 @@ import { auditContracts } from './contracts/audit.js';
 import { authContracts } from './contracts/auth.js';
 import { catalogContracts } from './contracts/catalog.js';
 import { deploymentContracts } from './contracts/deployments.js';
+import { evidenceContracts } from './contracts/evidence.js';
 import { jobContracts } from './contracts/jobs.js';
 import { nodeContracts } from './contracts/nodes.js';
 import { processContracts } from './contracts/processes.js';
@@ -17,6 +18,8 @@ export interface Contract {
   readonly query?: z.ZodObject;
   /** A schema for JSON, or `stream` for raw bytes. */
   readonly body?: z.ZodType | 'stream';
+  /** Largest body, where it is not that of the route's URL class. */
+  readonly bodyBytes?: number;
   /** A schema for JSON, `stream` for raw bytes, `sse` for an event stream, `empty` for 204. */
   readonly reply: z.ZodType | 'stream' | 'sse' | 'empty';
 }
@@ -30,6 +33,7 @@ export const CONTRACTS = {
   ...jobContracts,
   ...runnersContracts,
   ...auditContracts,
+  ...evidenceContracts,
   ...runnerContracts,
   ...nodeContracts,
 } satisfies Record<RouteId, Contract>;

@@ -37,6 +37,8 @@ export const PERMISSIONS = [
   'nodes:read',
   'nodes:manage',
   'audit:read',
+  'evidence:read',
+  'evidence:publish',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];

@@ -240,6 +240,36 @@ export const ROUTES = {
     summary: 'Run an ended or held job again',
   },
 
+  'evidence.publish': {
+    method: 'POST',
+    path: '/api/v1/evidence',
+    access: 'evidence:publish',
+    on: 'tenant',
+    status: 201,
+    summary: 'Publish what a check found',
+  },
+  'evidence.list': {
+    method: 'GET',
+    path: '/api/v1/evidence',
+    access: 'evidence:read',
+    on: 'tenant',
+    summary: 'List evidence, newest first',
+  },
+  'evidence.show': {
+    method: 'GET',
+    path: '/api/v1/evidence/:id',
+    access: 'evidence:read',
+    on: 'tenant',
+    summary: 'Show what is known of one piece of evidence',
+  },
+  'evidence.content': {
+    method: 'GET',
+    path: '/api/v1/evidence/:id/content',
+    access: 'evidence:read',
+    on: 'tenant',
+    summary: 'The envelope as it was published',
+  },
+
   'audit.list': {
     method: 'GET',
     path: '/api/v1/audit',

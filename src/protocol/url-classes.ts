@@ -13,7 +13,10 @@ const URL_CLASS_RULES: readonly UrlClassRule[] = [
   { class: 'logs', patterns: ['/api/v1/runner/jobs/*/logs'] },
   { class: 'runner', patterns: ['/api/v1/runner/*'] },
   { class: 'sse', patterns: ['/api/v1/jobs/*/events'] },
-  { class: 'upload', patterns: ['/api/v1/robots/*/versions/*/content', '/api/v1/audit/export'] },
+  {
+    class: 'upload',
+    patterns: ['/api/v1/robots/*/versions/*/content', '/api/v1/audit/export', '/api/v1/evidence'],
+  },
   { class: 'hooks', patterns: ['/api/v1/hooks/*'] },
   {
     class: 'api',

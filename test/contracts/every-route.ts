@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { canonicalSha256 } from '../../src/kernel/canonical-json.js';
 import { AUDIT_RULES } from '../../src/orchestrator/http/audit-rules.js';
 import { createHeldCalls } from '../../src/orchestrator/http/held-calls.js';
 import { startNodeBeat } from '../../src/orchestrator/loops/node-beat.js';
@@ -216,6 +217,33 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       expect(await ask('nodes.resume', { params })).toMatchObject({ state: 'online' });
       await node.stop();
       expect((await ask('nodes.list')).items).toEqual([]);
+    });
+
+    it('keeps evidence as it came', async () => {
+      const body = { findings: [{ id: 'CVE-2026-1', fix: 'é' }] };
+      const envelope = {
+        ...{
+          kind: 'vulns-report',
+          generatedAt: '2026-03-01T12:00:00.000Z',
+          scope: 'account 1',
+          policyHash: null,
+        },
+        ...{
+          verdict: 'fail' as const,
+          summary: { open: 1 },
+          sha256: canonicalSha256(body),
+          signature: null,
+          body,
+        },
+      };
+      const made = await ask('evidence.publish', { body: envelope });
+      expect(made).toMatchObject({ kind: 'vulns-report', verdict: 'fail', summary: { open: 1 } });
+      expect((await ask('evidence.list', { query: { kind: 'vulns-report' } })).items).toEqual([made]);
+      const params = { id: made.id };
+      expect(await ask('evidence.show', { params })).toEqual(made);
+      const content = await server.send('evidence.content', { params, token: owner });
+      called.add('evidence.content');
+      expect(content.json()).toEqual(envelope);
     });
 
     it('has an audit chain that verifies, with an event for each change that was made', async () => {

@@ -22,7 +22,12 @@ const READ = [
   'runners:read',
 ] as const satisfies readonly Permission[];
 
-const OPERATE = ['jobs:start', 'jobs:cancel', 'jobs:retry'] as const satisfies readonly Permission[];
+const OPERATE = [
+  'jobs:start',
+  'jobs:cancel',
+  'jobs:retry',
+  'evidence:publish',
+] as const satisfies readonly Permission[];
 
 const DEVELOP = [
   'robots:pull',
@@ -36,6 +41,7 @@ const AUDIT = [
   'users:read',
   'roles:read',
   'audit:read',
+  'evidence:read',
 ] as const satisfies readonly Permission[];
 
 const ADMINISTER = [

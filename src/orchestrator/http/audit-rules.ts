@@ -104,6 +104,14 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
     tell: (_, { params }) => ({ target: target('runner', params.id) }),
   },
 
+  'evidence.publish': {
+    action: 'evidence.publish',
+    tell: ({ id, kind, scope, verdict, sha256: digest, policyHash }) => ({
+      target: target('evidence', id, kind),
+      after: { scope, verdict, sha256: digest, policyHash },
+    }),
+  },
+
   'nodes.drain': { action: 'node.drain', tell: ({ id }) => ({ target: target('node', id) }) },
   'nodes.resume': { action: 'node.resume', tell: ({ id }) => ({ target: target('node', id) }) },
 

@@ -5,6 +5,7 @@ import { auditHandlers } from './routes/audit.js';
 import { authHandlers } from './routes/auth.js';
 import { catalogHandlers } from './routes/catalog.js';
 import { deploymentHandlers } from './routes/deployments.js';
+import { evidenceHandlers } from './routes/evidence.js';
 import { jobHandlers } from './routes/jobs.js';
 import { nodeHandlers } from './routes/nodes.js';
 import { processHandlers } from './routes/processes.js';
@@ -23,6 +24,7 @@ export function createHandlers(parts: ServerParts): Handlers {
     ...jobHandlers(parts),
     ...runnersHandlers(parts),
     ...auditHandlers(parts),
+    ...evidenceHandlers(parts),
     ...runnerHandlers(parts),
     ...runnerJobHandlers(parts),
     ...nodeHandlers(parts),

@@ -51,7 +51,7 @@ function addRoute(app: FastifyInstance, id: RouteId, parts: RouteParts): void {
     method: route.method,
     url: route.path,
     config: { access: route.access, on: route.on, routeId: id },
-    bodyLimit: Math.max(1, URL_CLASS_LIMITS[urlClassOf(route.path.replace(/:\w+/g, 'x'))].bodyBytes),
+    bodyLimit: Math.max(1, contract.bodyBytes ?? classLimits(route).bodyBytes),
     handler: async (request, reply) => {
       const call = callOf(request, id, parts);
       await requireReach(parts.store, route, call);
@@ -68,6 +68,10 @@ function dropAnswer(reply: FastifyReply, { lifetime }: FastifyRequest, answer: u
   for (const undo of lifetime.undo.splice(0)) undo();
   (answer as Partial<ByteReply> | undefined)?.content?.destroy();
   return reply.sent ? reply : reply.hijack();
+}
+
+function classLimits({ path }: Route) {
+  return URL_CLASS_LIMITS[urlClassOf(path.replace(/:\w+/g, 'x'))];
 }
 
 function contractOf(id: RouteId): Contract {

@@ -2,6 +2,7 @@
 import type { Generated } from 'kysely';
 import type { OnLost } from '../decide/on-lost.js';
 import type { AuditCheckpointTable, AuditEventTable, AuditHeadTable, JobSealTable } from './audit-tables.js';
+import type { EvidenceTable } from './evidence.js';
 import type {
   JobEventTable,
   JobLeaseTable,
@@ -230,5 +231,6 @@ export interface Schema {
   audit_event: AuditEventTable;
   audit_checkpoint: AuditCheckpointTable;
   job_seal: JobSealTable;
+  evidence: EvidenceTable;
   schema_migration: SchemaMigrationTable;
 }

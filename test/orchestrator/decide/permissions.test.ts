@@ -31,6 +31,8 @@ const EXPECTED: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
   'runners:read': 'oadpuv',
   'runners:register': 'oa',
   'audit:read': 'oau',
+  'evidence:read': 'oau',
+  'evidence:publish': 'oadp',
   'runners:manage': 'oa',
   'users:read': 'oau',
   'users:invite': 'oa',

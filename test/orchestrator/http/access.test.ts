@@ -2,6 +2,7 @@ import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLE_PERMISSIONS, ROLES } from '../../../src/orchestrator/decide/permissions.js';
 import { guardRoutes } from '../../../src/orchestrator/http/access.js';
+import { CONTRACTS, type Contract } from '../../../src/protocol/contracts.js';
 import { ROUTES, type Route, type RouteId } from '../../../src/protocol/routes.js';
 import { URL_CLASS_LIMITS, urlClassOf } from '../../../src/protocol/url-classes.js';
 import { startTestRunner, startTestServer, type TestServer } from '../../helpers/test-server.js';
@@ -79,7 +80,8 @@ describe('every route of the table', () => {
 
   it.each(rows)('%s refuses a body beyond its class', async (id, route) => {
     if (route.method === 'GET' || route.method === 'DELETE' || id === 'versions.publish') return;
-    const { bodyBytes } = URL_CLASS_LIMITS[urlClassOf(route.path.replace(/:\w+/g, 'x'))];
+    const urlClass = urlClassOf(route.path.replace(/:\w+/g, 'x'));
+    const { bodyBytes = URL_CLASS_LIMITS[urlClass].bodyBytes }: Contract = CONTRACTS[id];
     const token = route.access === 'runner' ? runnerToken : await server.tokenOf('owner');
     const body = { junk: 'x'.repeat(bodyBytes) } as never;
     const response = await server.send(id, { token, body });

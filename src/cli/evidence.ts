@@ -1,0 +1,26 @@
+/** Evidence on this machine: fetched, held to its digest, saved. */
+import { writeFile } from 'node:fs/promises';
+import { canonicalSha256 } from '../kernel/canonical-json.js';
+import { RocError } from '../kernel/errors.js';
+import type { Client } from '../protocol/client.js';
+import { type EvidenceEnvelope, evidenceEnvelopeSchema } from '../protocol/contracts/evidence.js';
+
+/** @throws RocError ROC_BLOB_CORRUPT where it is not what its digest says */
+export async function fetchEvidence(api: Client, id: string): Promise<EvidenceEnvelope> {
+  const response = await api.open('evidence.content', { params: { id } });
+  const parsed = evidenceEnvelopeSchema.safeParse(await response.json().catch(() => null));
+  if (parsed.success && canonicalSha256(parsed.data.body) === parsed.data.sha256) return parsed.data;
+  throw new RocError('ROC_BLOB_CORRUPT', `evidence ${id} is not what was published`, {
+    hint: 'Compare with its event in `roc audit list --action evidence.publish`.',
+  });
+}
+
+/** @throws RocError ROC_USAGE where the file exists or cannot be written */
+export async function saveNew(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: 'wx', mode: 0o600 }).catch((cause: NodeJS.ErrnoException) => {
+    throw new RocError('ROC_USAGE', `${file} cannot be made: ${cause.code}`, {
+      hint: 'Name a file that does not exist yet, in a folder of yours.',
+      cause,
+    });
+  });
+}

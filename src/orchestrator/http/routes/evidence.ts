@@ -1,0 +1,45 @@
+/** Evidence: taken in, listed, given back as it came. */
+import { canonicalJson, canonicalSha256 } from '../../../kernel/canonical-json.js';
+import { RocError } from '../../../kernel/errors.js';
+import { openEvidence, storeEvidence } from '../../evidence/evidence-blobs.js';
+import { getEvidence, insertEvidence, isEvidenceBlob, listEvidence } from '../../store/evidence.js';
+import { newUlid } from '../../store/ids.js';
+import type { Call, Handlers } from '../handler.js';
+import type { ServerParts } from '../parts.js';
+
+type EvidenceRoutes = Extract<keyof Handlers, `evidence.${string}`>;
+
+export function evidenceHandlers(parts: ServerParts): Pick<Handlers, EvidenceRoutes> {
+  const { store, packages } = parts;
+  return {
+    'evidence.publish': (call) => publish(parts, call),
+    'evidence.list': ({ caller, query }) => listEvidence(store, { ...query, tenantId: caller.tenantId }),
+    'evidence.show': async ({ caller, params }) =>
+      (await getEvidence(store, caller.tenantId, params.id)).shown,
+    'evidence.content': async ({ caller, params }) => {
+      const { place } = await getEvidence(store, caller.tenantId, params.id);
+      const content = await openEvidence(packages, caller.tenantId, place);
+      return { content, type: 'application/json', sizeBytes: place.sizeBytes };
+    },
+  };
+}
+
+/** The bytes are stored first and recorded after; what is recorded nowhere is removed again. */
+async function publish({ store, packages }: ServerParts, call: Call<'evidence.publish'>) {
+  const { body: envelope, caller } = call;
+  if (canonicalSha256(envelope.body) !== envelope.sha256) throw otherBody();
+  const { tenantId, email: createdBy } = caller;
+  const id = newUlid(await store.now());
+  const place = await storeEvidence(packages, tenantId, id, canonicalJson(envelope));
+  try {
+    return await call.transact((tx) => insertEvidence(tx, { ...place, tenantId, envelope, createdBy }));
+  } finally {
+    if (!(await isEvidenceBlob(store, place.blobKey))) await packages.blobs.delete(place.blobKey);
+  }
+}
+
+function otherBody(): RocError {
+  return new RocError('ROC_INVALID_INPUT', 'sha256 is not that of the body', {
+    hint: 'It is the SHA-256 of the canonical JSON (RFC 8785) of body, in lower-case hex.',
+  });
+}

@@ -1,0 +1,133 @@
+/** Evidence: what is known of each envelope without opening it. */
+import { isoTime } from '../../kernel/time.js';
+import type { EvidenceEnvelope } from '../../protocol/contracts/evidence.js';
+import type { ReplyOf } from '../../protocol/contracts.js';
+import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
+import { found, fromJson, toJson, toText } from './rows.js';
+import type { Reader, Tx } from './store.js';
+
+export type Evidence = ReplyOf<'evidence.publish'>;
+
+export interface EvidenceTable {
+  id: string;
+  tenant_id: string;
+  kind: string;
+  generated_at: number;
+  scope: string;
+  policy_hash: string | null;
+  verdict: Evidence['verdict'];
+  /** JSON object. */
+  summary: string;
+  sha256: string;
+  /** JSON of the envelope's signature. */
+  signature: string | null;
+  size_bytes: number;
+  blob_key: string;
+  wrapped_key: string;
+  created_by: string;
+  created_at: number;
+}
+
+/** Where an envelope lies and how it is opened. */
+export interface EvidencePlace {
+  readonly id: string;
+  readonly blobKey: string;
+  readonly wrappedKey: string;
+  readonly sizeBytes: number;
+}
+
+export interface NewEvidence extends EvidencePlace {
+  readonly tenantId: string;
+  readonly envelope: EvidenceEnvelope;
+  readonly createdBy: string;
+}
+
+export async function insertEvidence(
+  tx: Tx,
+  { tenantId, envelope, ...args }: NewEvidence,
+): Promise<Evidence> {
+  const row: EvidenceTable = {
+    id: args.id,
+    tenant_id: tenantId,
+    kind: envelope.kind,
+    generated_at: Date.parse(envelope.generatedAt),
+    scope: toText(envelope.scope),
+    policy_hash: envelope.policyHash,
+    verdict: envelope.verdict,
+    summary: toJson(envelope.summary),
+    sha256: envelope.sha256,
+    signature: envelope.signature === null ? null : toJson(envelope.signature),
+    size_bytes: args.sizeBytes,
+    blob_key: args.blobKey,
+    wrapped_key: args.wrappedKey,
+    created_by: args.createdBy,
+    created_at: await tx.now(),
+  };
+  await tx.db.insertInto('evidence').values(row).execute();
+  return toEvidence(row);
+}
+
+/** Newest first. */
+export async function listEvidence(
+  { db }: Reader,
+  query: PageQuery & {
+    readonly tenantId: string;
+    readonly kind?: string | undefined;
+    readonly verdict?: Evidence['verdict'] | undefined;
+    readonly scope?: string | undefined;
+  },
+): Promise<Page<Evidence>> {
+  const before = keyOfCursor(query);
+  const rows = await db
+    .selectFrom('evidence')
+    .selectAll()
+    .where('tenant_id', '=', query.tenantId)
+    .$if(before !== null, (some) => some.where('id', '<', before ?? ''))
+    .$if(query.kind !== undefined, (some) => some.where('kind', '=', query.kind ?? ''))
+    .$if(query.verdict !== undefined, (some) => some.where('verdict', '=', query.verdict ?? 'unknown'))
+    .$if(query.scope !== undefined, (some) => some.where('scope', '=', query.scope ?? ''))
+    .orderBy('id', 'desc')
+    .limit(query.limit + 1)
+    .execute();
+  return pageOf(rows, query, ({ id }) => id, toEvidence);
+}
+
+/** @throws RocError ROC_NOT_FOUND */
+export async function getEvidence(
+  reader: Reader,
+  tenantId: string,
+  id: string,
+): Promise<{ readonly shown: Evidence; readonly place: EvidencePlace }> {
+  const row = await reader.db
+    .selectFrom('evidence')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  const known = found(row, `evidence ${id}`, 'See `roc evidence list`.');
+  const { blob_key, wrapped_key, size_bytes } = known;
+  const place = { id, blobKey: blob_key, wrappedKey: wrapped_key, sizeBytes: size_bytes };
+  return { shown: toEvidence(known), place };
+}
+
+export async function isEvidenceBlob({ db }: Reader, blobKey: string): Promise<boolean> {
+  const row = await db.selectFrom('evidence').select('id').where('blob_key', '=', blobKey).executeTakeFirst();
+  return row !== undefined;
+}
+
+function toEvidence(row: EvidenceTable): Evidence {
+  return {
+    id: row.id,
+    kind: row.kind,
+    generatedAt: isoTime(row.generated_at),
+    scope: row.scope,
+    policyHash: row.policy_hash,
+    verdict: row.verdict,
+    summary: fromJson(row.summary),
+    sha256: row.sha256,
+    signature: fromJson<NonNullable<Evidence['signature']>>(row.signature),
+    sizeBytes: row.size_bytes,
+    createdBy: row.created_by,
+    createdAt: isoTime(row.created_at),
+  };
+}
