@@ -2,6 +2,34 @@
 import { Flags } from '@oclif/core';
 import { RocError } from '../kernel/errors.js';
 
+/** Where feeds are kept, for the commands that look after them. */
+export const feedsFolder = Flags.string({
+  summary: 'folder of the feeds',
+  helpValue: 'DIR',
+  default: '.roc/feeds',
+  env: 'ROC_VULNS_FEEDS',
+});
+
+export const pullFlags = {
+  feeds: feedsFolder,
+  'kev-url': Flags.string({ summary: 'another address of the KEV catalogue', helpValue: 'URL' }),
+  'epss-url': Flags.string({ summary: 'another address of the EPSS scores', helpValue: 'URL' }),
+  'ssvc-url': Flags.string({
+    summary: 'another address of the Vulnrichment archive, or of a table of SSVC decision points',
+    helpValue: 'URL',
+  }),
+  only: Flags.string({
+    summary: 'which feeds, joined by commas',
+    helpValue: 'FEEDS',
+    default: 'kev,epss,ssvc',
+  }),
+  timeout: Flags.integer({
+    summary: 'seconds without a byte before a feed is given up',
+    default: 60,
+    min: 1,
+  }),
+};
+
 export const sourceFlags = {
   policy: Flags.string({ summary: 'policy file; the shipped one by default', helpValue: 'FILE' }),
   assets: Flags.string({ summary: 'who owns what and what faces the internet', helpValue: 'FILE' }),

@@ -1,17 +1,12 @@
 import { Flags } from '@oclif/core';
 import { RocCommand } from '../../../src/cli/command.js';
-import { nowFrom, sourceFlags } from '../../../src/cli/vulns-flags.js';
+import { feedsFolder, nowFrom, sourceFlags } from '../../../src/cli/vulns-flags.js';
 
 export default class VulnsFeedsStatus extends RocCommand<typeof VulnsFeedsStatus> {
   static override summary = 'show which feeds (KEV, EPSS, SSVC) are at hand and how old they are';
   static override examples = ['<%= config.bin %> <%= command.id %> --feeds .roc/feeds'];
   static override flags = {
-    feeds: Flags.string({
-      summary: 'folder of the feeds',
-      helpValue: 'DIR',
-      default: '.roc/feeds',
-      env: 'ROC_VULNS_FEEDS',
-    }),
+    feeds: feedsFolder,
     'max-age': Flags.integer({ summary: 'days after which a feed is stale', default: 7, min: 0 }),
     now: sourceFlags.now,
   };

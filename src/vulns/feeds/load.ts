@@ -31,19 +31,13 @@ export async function loadFeeds(dir: string | null, now: number, maxAgeDays: num
   let data: FeedData = NO_FEEDS;
   const states: FeedState[] = [];
   for (const name of FEED_NAMES) {
-    // The last by name: dated files sort by their dates.
-    const file = files
-      .filter((entry) => FILE_NAMES[name].test(entry))
-      .sort()
-      .at(-1);
-    if (dir === null || file === undefined) {
+    const feed = dir === null ? null : await newestFeed(name, dir, files);
+    if (feed === null) {
       states.push({ name, present: false, date: null, ageDays: null, stale: false, entries: 0, file: null });
       continue;
     }
-    const path = join(dir, file);
-    const feed = readFeed(name, await readText(path), path);
     data = { ...data, ...feed.data };
-    const ms = feed.date === null ? Number.NaN : Date.parse(feed.date);
+    const ms = timeOf(feed);
     const ageDays = Number.isNaN(ms) ? null : Math.max(0, Math.floor((now - ms) / DAY));
     states.push({
       name,
@@ -53,7 +47,7 @@ export async function loadFeeds(dir: string | null, now: number, maxAgeDays: num
       // A feed that does not say its age cannot be called fresh.
       stale: ageDays === null || ageDays > maxAgeDays,
       entries: feed.entries,
-      file: path,
+      file: feed.path,
     });
   }
   return { data, states };
@@ -63,6 +57,29 @@ interface ReadFeed {
   readonly data: Partial<FeedData>;
   readonly date: string | null;
   readonly entries: number;
+}
+
+// What a pull left, and the last by name of what was copied by hand: dated files sort by their dates.
+async function newestFeed(
+  name: FeedName,
+  dir: string,
+  files: readonly string[],
+): Promise<(ReadFeed & { readonly path: string }) | null> {
+  const fitting = files.filter((entry) => FILE_NAMES[name].test(entry)).sort();
+  const own = fitting.filter((entry) => entry.startsWith(`${name}.`)).at(-1);
+  const copied = fitting.filter((entry) => !entry.startsWith(`${name}.`)).at(-1);
+  let newest: (ReadFeed & { readonly path: string }) | null = null;
+  for (const file of [own, copied]) {
+    if (file === undefined) continue;
+    const path = join(dir, file);
+    const feed = { ...readFeed(name, await readText(path), path), path };
+    if (newest === null || timeOf(feed) > timeOf(newest)) newest = feed;
+  }
+  return newest;
+}
+
+function timeOf({ date }: ReadFeed): number {
+  return date === null ? Number.NaN : Date.parse(date);
 }
 
 function readFeed(name: FeedName, content: string, path: string): ReadFeed {

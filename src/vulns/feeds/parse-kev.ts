@@ -1,12 +1,14 @@
 /** CISA's catalogue of known exploited vulnerabilities, as its JSON says it. */
 import { RocError } from '../../kernel/errors.js';
-import { isObject, objects, text } from '../adapters/json.js';
+import { isObject, number, objects, text } from '../adapters/json.js';
 import type { KevFact } from '../model.js';
 
 export interface KevFeed {
   readonly entries: ReadonlyMap<string, KevFact>;
   /** ISO date of the release, or null. */
   readonly date: string | null;
+  /** How many entries the catalogue says it has. */
+  readonly count: number | null;
 }
 
 /** @throws RocError ROC_INVALID_INPUT when it is no KEV catalogue */
@@ -27,7 +29,11 @@ export function parseKev(content: string, file: string): KevFeed {
       ransomware: text(entry['knownRansomwareCampaignUse'])?.toLowerCase() === 'known',
     });
   }
-  return { entries, date: text(catalogue['dateReleased']) ?? null };
+  return {
+    entries,
+    date: text(catalogue['dateReleased']) ?? null,
+    count: number(catalogue['count']) ?? null,
+  };
 }
 
 function parseJson(content: string, file: string): unknown {

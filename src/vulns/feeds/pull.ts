@@ -1,33 +1,45 @@
-/** Fetches the feeds, when asked and never otherwise; a file is replaced only by one that parses. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+/** Fetches the feeds, when asked and never otherwise; a file is replaced only by one that parses, and at once. */
+import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { RocError } from '../../kernel/errors.js';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { isRocError, RocError } from '../../kernel/errors.js';
 import type { FeedState } from '../report-model.js';
+import { download } from './download.js';
 import { parseKev } from './parse-kev.js';
 import { parseEpss, parseSsvc } from './parse-table.js';
+import { vulnrichmentTable } from './vulnrichment.js';
 
 type FeedName = FeedState['name'];
 
 interface FeedSource {
-  readonly url: string | null;
+  readonly url: string;
   readonly file: string;
-  readonly check: (content: string, file: string) => unknown;
+  /** Names of the same feed that an earlier pull may have left. */
+  readonly former: readonly string[];
+  /** How many entries it has. */
+  readonly check: (content: string, url: string) => number;
 }
 
-/** Vulnrichment is published as one file a CVE; a table of it must be named by --ssvc-url. */
+/** Where the publishers have them. Vulnrichment is one file a CVE, so its whole archive is fetched for the table. */
 const FEED_SOURCES: Readonly<Record<FeedName, FeedSource>> = {
   kev: {
     url: 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json',
     file: 'kev.json',
-    check: parseKev,
+    former: ['kev.json.gz'],
+    check: (content, url) => whole(parseKev(content, url), url),
   },
   epss: {
     url: 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz',
     file: 'epss.csv.gz',
-    check: parseEpss,
+    former: ['epss.csv'],
+    check: (content, url) => parseEpss(content, url).data.cves.length,
   },
-  ssvc: { url: null, file: 'ssvc.csv', check: parseSsvc },
+  ssvc: {
+    url: 'https://codeload.github.com/cisagov/vulnrichment/zip/refs/heads/develop',
+    file: 'ssvc.csv.gz',
+    former: ['ssvc.csv'],
+    check: (content, url) => parseSsvc(content, url).data.cves.length,
+  },
 };
 
 export interface PulledFeed {
@@ -35,57 +47,110 @@ export interface PulledFeed {
   readonly url: string;
   readonly file: string;
   readonly bytes: number;
+  readonly entries: number;
 }
 
-const MAX_BYTES = 256 * 1024 * 1024;
-
-/** @throws RocError ROC_UNREACHABLE, ROC_TIMEOUT, ROC_INVALID_INPUT */
-export async function pullFeeds(
-  dir: string,
-  urls: Readonly<Partial<Record<FeedName, string | undefined>>>,
-  timeoutMs: number,
-): Promise<readonly PulledFeed[]> {
-  await mkdir(dir, { recursive: true });
-  const pulled: PulledFeed[] = [];
-  for (const name of Object.keys(FEED_SOURCES) as FeedName[]) {
-    const source = FEED_SOURCES[name];
-    const url = urls[name] ?? source.url;
-    if (url === null) continue;
-    const bytes = await fetchBytes(url, timeoutMs);
-    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    source.check(
-      isGzip
-        ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES * 2 }).toString('utf8')
-        : bytes.toString('utf8'),
-      url,
-    );
-    const file = join(dir, source.file.replace(/\.gz$/, '') + (isGzip ? '.gz' : ''));
-    await writeFile(`${file}.tmp`, bytes);
-    await rename(`${file}.tmp`, file);
-    pulled.push({ name, url, file, bytes: bytes.length });
-  }
-  return pulled;
+export interface PullResult {
+  readonly items: readonly PulledFeed[];
+  /** Feeds that could not be fetched; what was there before is still there. */
+  readonly failures: readonly { readonly name: FeedName; readonly error: RocError }[];
 }
 
-async function fetchBytes(url: string, timeoutMs: number): Promise<Buffer> {
+export interface PullRequest {
+  readonly dir: string;
+  readonly names: readonly FeedName[];
+  readonly urls: Readonly<Partial<Record<FeedName, string | undefined>>>;
+  /** Milliseconds without a byte. */
+  readonly idleMs: number;
+}
+
+const MB = 1024 * 1024;
+const MAX_DOWNLOAD = 1024 * MB;
+const MAX_CONTENT = 500 * MB;
+
+export async function pullFeeds({ dir, names, urls, idleMs }: PullRequest): Promise<PullResult> {
+  await makeFolder(dir);
+  const scratch = await mkdtemp(join(dir, '.pull-'));
+  const items: PulledFeed[] = [];
+  const failures: { name: FeedName; error: RocError }[] = [];
   try {
-    const reply = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    if (!reply.ok)
-      throw new RocError('ROC_UNREACHABLE', `${url} answered ${reply.status}`, {
-        hint: 'Try again later, or give another address.',
-      });
-    const bytes = Buffer.from(await reply.arrayBuffer());
-    if (bytes.length > MAX_BYTES)
-      throw new RocError('ROC_TOO_LARGE', `${url} sent more than ${MAX_BYTES / 1024 / 1024} MB`, {
-        hint: 'Check the address.',
-      });
-    return bytes;
+    for (const name of names) {
+      const url = urls[name] ?? FEED_SOURCES[name].url;
+      try {
+        items.push(await pullOne(name, url, { dir, scratch, idleMs }));
+      } catch (error) {
+        if (!isRocError(error)) throw error;
+        failures.push({ name, error });
+      }
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return { items, failures };
+}
+
+/** `kev,epss`: the feeds by name. @throws RocError ROC_USAGE */
+export function parseFeedNames(text: string): readonly FeedName[] {
+  const known = Object.keys(FEED_SOURCES) as FeedName[];
+  return text.split(',').map((word) => {
+    const name = known.find((each) => each === word.trim());
+    if (name !== undefined) return name;
+    throw new RocError('ROC_USAGE', `--only ${text}: "${word}" is no feed`, {
+      hint: `Name some of ${known.join(', ')}, joined by commas.`,
+    });
+  });
+}
+
+async function makeFolder(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+    throw new RocError('ROC_INVALID_INPUT', `${dir} cannot be made`, {
+      hint: 'Name a folder that can be written with --feeds.',
+      cause,
+    });
+  });
+}
+
+async function pullOne(
+  name: FeedName,
+  url: string,
+  { dir, scratch, idleMs }: { dir: string; scratch: string; idleMs: number },
+): Promise<PulledFeed> {
+  const { file, former, check } = FEED_SOURCES[name];
+  const raw = join(scratch, 'raw');
+  const bytes = await download(url, raw, { idleMs, maxBytes: MAX_DOWNLOAD });
+  const content = await contentOf(raw, url);
+  const entries = check(content, url);
+  if (entries === 0)
+    throw new RocError('ROC_INVALID_INPUT', `${url} sent a feed without entries`, {
+      hint: 'Check the address; the feed at hand is kept.',
+    });
+  const ready = join(scratch, file);
+  await writeFile(ready, file.endsWith('.gz') ? gzipSync(content) : content);
+  await rename(ready, join(dir, file));
+  for (const old of former) await rm(join(dir, old), { force: true });
+  return { name, url, file: join(dir, file), bytes, entries };
+}
+
+async function contentOf(path: string, url: string): Promise<string> {
+  const handle = await open(path);
+  const { buffer: start } = await handle.read(Buffer.alloc(4), 0, 4, 0).finally(() => handle.close());
+  if (start.toString('latin1') === 'PK\u0003\u0004') return vulnrichmentTable(path, url);
+  const bytes = await readFile(path);
+  if (start[0] !== 0x1f || start[1] !== 0x8b) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_CONTENT }).toString('utf8');
   } catch (cause) {
-    if (cause instanceof RocError) throw cause;
-    const isTimeout = cause instanceof Error && cause.name === 'TimeoutError';
-    throw new RocError(isTimeout ? 'ROC_TIMEOUT' : 'ROC_UNREACHABLE', `${url} did not answer`, {
-      hint: 'Check the network, or copy the feeds into the folder by hand; roc reads them offline.',
+    throw new RocError('ROC_INVALID_INPUT', `${url} sent a damaged archive`, {
+      hint: 'Try again later; the feed at hand is kept.',
       cause,
     });
   }
+}
+
+// The catalogue says how long it is.
+function whole({ entries, count }: ReturnType<typeof parseKev>, url: string): number {
+  if (count === null || count === entries.size) return entries.size;
+  throw new RocError('ROC_INVALID_INPUT', `${url} names ${count} entries and has ${entries.size}`, {
+    hint: 'Try again later; the feed at hand is kept.',
+  });
 }
