@@ -8,6 +8,7 @@ import { gatherSettings } from './gather.js';
 import type { GatherRequest } from './gather-request.js';
 import type { Finding } from './model.js';
 import { eachTrack } from './store/disk-store.js';
+import { rememberedEvidence } from './store/remembered-evidence.js';
 
 export interface ExplainRequest extends GatherRequest {
   readonly key: string;
@@ -40,10 +41,10 @@ export async function explain(request: ExplainRequest): Promise<Explanation> {
   const table = buildTable(settings.table);
   const found =
     request.report === undefined
-      ? fromStore(request, (rows) => {
+      ? fromStore(request, (rows, store) => {
           const judge = createJudge(settings, {
             feeds: feedLookup(feeds.data),
-            evidence: { exposure: new Map(), threats: new Map() },
+            evidence: rememberedEvidence(store),
             table,
           });
           return rows.map(({ merged, since, isFixed }) =>
@@ -60,7 +61,7 @@ type StoredRow = {
   isFixed: boolean;
 };
 
-function fromStore(request: ExplainRequest, judge: (rows: StoredRow[]) => Finding[]): Finding {
+function fromStore(request: ExplainRequest, judge: (rows: StoredRow[], store: string) => Finding[]): Finding {
   if (request.store === undefined)
     throw new RocError('ROC_USAGE', 'nothing to look the key up in', {
       hint: 'Name a report of roc with --report FILE, or the memory with --store DIR.',
@@ -70,7 +71,7 @@ function fromStore(request: ExplainRequest, judge: (rows: StoredRow[]) => Findin
     for (const merged of track.rows)
       if (merged.key.startsWith(request.key))
         rows.push({ merged, since: track.since, isFixed: track.state === 'fixed' });
-  return only(judge(rows), request.key, request.store);
+  return only(judge(rows, request.store), request.key, request.store);
 }
 
 async function fromReport(file: string, key: string): Promise<Finding> {

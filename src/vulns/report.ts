@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RocError } from '../kernel/errors.js';
 import type { Intake } from './collect/collector.js';
+import { joinEvidence } from './collect/evidence.js';
 import type { FinishedPart } from './collect/finish-partition.js';
 import { type JoinedIntake, joinIntakes } from './collect/join-intakes.js';
 import { findLinks } from './collect/links.js';
 import { moveLinked } from './collect/move-linked.js';
 import { type FinishRequest, finishInline } from './collect/run-finish.js';
+import type { Evidence } from './decide/facts.js';
 import { type Gathered, gatherSettings, withScope } from './gather.js';
 import type { GatherRequest } from './gather-request.js';
 import { makeHead } from './head.js';
@@ -22,6 +24,7 @@ import type { Format, OutputTarget } from './outputs/formats.js';
 import type { ReportHead } from './report-model.js';
 import { staleSuppressions } from './stale-suppressions.js';
 import { commitStore, lockStore, openTrackStore, readIndex, type StoreIndex } from './store/disk-store.js';
+import { rememberedEvidence } from './store/remembered-evidence.js';
 import { startThreads, type ThreadPool } from './threads/pool.js';
 import { writeOutputs } from './write-outputs.js';
 
@@ -96,12 +99,13 @@ async function reportIn(
     blind: run.live?.blind ?? [],
     lost,
   });
+  const evidence = evidenceOf(intake, run.live, request.store);
   const links = findLinks(intake.links);
   const parts = moveLinked(intake.parts, links, { dir, memoryBytes: SPOOL_BYTES });
   const isLarge = threads !== null || parts.some((part) => part.file !== null);
   request.onProgress?.(`deciding ${intake.counts.observations} observations`);
   const finished = await finish(
-    { settings, feeds: feeds.data, evidence: intake.evidence, links, parts, dir: isLarge ? dir : null },
+    { settings, feeds: feeds.data, evidence, links, parts, dir: isLarge ? dir : null },
     { request, index, scratch: dir, threads },
   );
   const stale = staleSuppressions(settings, finished);
@@ -142,6 +146,14 @@ async function reportIn(
       journalOf(head),
     );
   return { head, top, incomplete: run.live?.failure ?? null };
+}
+
+// A finding that is as it was is decided as it was: what others prove about its resource is remembered as well.
+function evidenceOf(intake: JoinedIntake, live: LiveResult | null, store: string | undefined): Evidence {
+  const isDelta = live?.listings.some((listing) => listing.delta) === true;
+  return isDelta && store !== undefined
+    ? joinEvidence([intake.evidence, rememberedEvidence(store)])
+    : intake.evidence;
 }
 
 // A null among the records hides nothing; anything else that was left out may have been a finding.

@@ -264,6 +264,34 @@ describeWith('botocore', 'live mode on a strict fake of AWS', () => {
     ]);
   });
 
+  it('decides an unchanged finding as before, by what was proved about its resource then', async () => {
+    const attacked = { ...hubFinding(1), Resources: [{ Type: 'AwsEc2Instance', Id: 'i-1', Region: REGION }] };
+    const vulnerable = {
+      ...attacked,
+      Id: `arn:aws:inspector2:${REGION}:${ACCOUNT}:finding/2`,
+      ProductArn: `arn:aws:securityhub:${REGION}::product/aws/inspector`,
+      Compliance: undefined,
+      Severity: { Label: 'CRITICAL' },
+      Vulnerabilities: [{ Id: 'CVE-2024-0001', VulnerablePackages: [{ Name: 'openssl' }] }],
+    };
+    await start({
+      ...hub([]),
+      ...guardDuty([threat(1)], 50),
+      'securityhub:GetFindings': ({ Filters }) => ({ Findings: Filters === undefined ? [vulnerable] : [] }),
+      'guardduty:ListFindings': ({ FindingCriteria }) => ({
+        FindingIds: FindingCriteria === undefined ? ['f1'] : [],
+      }),
+    });
+    const both = live(fake.url, ['securityhub', 'guardduty']);
+    const decisionOf = (made: Awaited<ReturnType<typeof report>>) =>
+      made.findings.find((finding) => finding.lane === 'vuln')?.decision;
+    const first = await report({}, { store, live: both });
+    expect(decisionOf(first)).toMatchObject({ action: 'fix-3d-forensic' });
+    const second = await report({}, { store, live: both, now: NOW + 3_600_000 });
+    expect(second.summary).toMatchObject({ new: 0, open: 2, fixed: 0 });
+    expect(decisionOf(second)).toEqual(decisionOf(first));
+  });
+
   it('a complete listing without a finding means that it is fixed', async () => {
     const findings = [hubFinding(1), hubFinding(2)];
     await start({ ...hub(findings), 'securityhub:GetFindings': () => ({ Findings: findings }) });

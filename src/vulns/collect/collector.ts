@@ -1,10 +1,12 @@
 /** Takes what the adapters tell, keys it and spools it; keeps counts and the few facts that reach across findings. */
 import type { DropReason } from '../adapters/adapter.js';
 import { coverageName } from '../coverage.js';
+import type { Evidence } from '../decide/facts.js';
 import type { RecordSink } from '../intake/read-batch.js';
-import { identityOf, keysOf } from '../keys.js';
+import { keysOf } from '../keys.js';
 import type { Coverage, Observation, Problem, ProblemKind } from '../model.js';
 import { encodeObservation } from './codec.js';
+import { createEvidence } from './evidence.js';
 import { createLinkLog, type LinkPart } from './links.js';
 import { createSpool, partitionOf, type SpoolPart } from './spool.js';
 
@@ -24,8 +26,7 @@ export interface Intake {
   readonly counts: IntakeCounts;
   readonly problems: readonly Problem[];
   readonly coverage: readonly Coverage[];
-  readonly exposure: readonly (readonly [string, { state: 'public' | 'private'; why: string }])[];
-  readonly threats: readonly (readonly [string, string])[];
+  readonly evidence: Evidence;
   readonly parts: readonly SpoolPart[];
   readonly links: readonly LinkPart[];
 }
@@ -46,8 +47,7 @@ export function createCollector(options: { dir: string; name: string; memoryByte
   };
   const problems: Problem[] = [];
   const coverage = new Map<string, Coverage>();
-  const exposure = new Map<string, { state: 'public' | 'private'; why: string }>();
-  const threats = new Map<string, string>();
+  const evidence = createEvidence();
 
   function observation(o: Observation): void {
     const { key, trackKey } = keysOf(o);
@@ -60,22 +60,7 @@ export function createCollector(options: { dir: string; name: string; memoryByte
         key,
         o.alsoIn.map((further) => keysOf({ ...o, package: further }).key),
       );
-    if (o.status !== 'active') return;
-    if (o.proves?.exposure !== undefined)
-      noteExposure(identityOf(o.resource), o.proves.exposure, o.proves.why);
-    if (o.lane === 'threat') {
-      const identity = identityOf(o.resource);
-      const name = o.kind ?? o.title;
-      const known = threats.get(identity);
-      if (known === undefined || name < known) threats.set(identity, name);
-    }
-  }
-
-  // Proof of being reachable outweighs proof of not being so; of equal words the first by name is kept.
-  function noteExposure(identity: string, state: 'public' | 'private', why: string): void {
-    const known = exposure.get(identity);
-    const isStronger = known === undefined || (known.state === 'private' && state === 'public');
-    if (isStronger || (known.state === state && why < known.why)) exposure.set(identity, { state, why });
+    evidence.note(o);
   }
 
   return {
@@ -100,8 +85,7 @@ export function createCollector(options: { dir: string; name: string; memoryByte
       counts,
       problems,
       coverage: [...coverage.values()],
-      exposure: [...exposure],
-      threats: [...threats],
+      evidence: { exposure: evidence.exposure, threats: evidence.threats },
       parts: spool.finish(),
       links: links.finish(),
     }),

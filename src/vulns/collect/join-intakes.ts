@@ -4,6 +4,7 @@ import { coverageName } from '../coverage.js';
 import type { Evidence } from '../decide/facts.js';
 import type { Coverage, Problem } from '../model.js';
 import type { Intake, IntakeCounts } from './collector.js';
+import { joinEvidence } from './evidence.js';
 import type { LinkPart } from './links.js';
 import { compareText } from './merge.js';
 import type { SpoolPart } from './spool.js';
@@ -44,7 +45,7 @@ export function joinIntakes(
       (a, b) => compareText(a.file, b.file) || a.offset - b.offset || compareText(a.kind, b.kind),
     ),
     coverage: joinCoverage([...gaps, ...intakes.flatMap((intake) => intake.coverage)]),
-    evidence: { exposure: joinExposure(intakes), threats: joinThreats(intakes) },
+    evidence: joinEvidence(intakes.map((intake) => intake.evidence)),
     parts: intakes.flatMap((intake) => intake.parts),
     links: intakes.flatMap((intake) => intake.links),
   };
@@ -72,23 +73,4 @@ function joinCoverage(all: readonly Coverage[]): readonly Coverage[] {
     (a, b) =>
       compareText(a.tool, b.tool) || compareText(a.id, b.id) || compareText(coverageName(a), coverageName(b)),
   );
-}
-
-function joinExposure(intakes: readonly Intake[]): Evidence['exposure'] {
-  const joined = new Map<string, { state: 'public' | 'private'; why: string }>();
-  for (const [identity, found] of intakes.flatMap((intake) => intake.exposure)) {
-    const known = joined.get(identity);
-    const isStronger = known === undefined || (known.state === 'private' && found.state === 'public');
-    if (isStronger || (known.state === found.state && found.why < known.why)) joined.set(identity, found);
-  }
-  return joined;
-}
-
-function joinThreats(intakes: readonly Intake[]): Evidence['threats'] {
-  const joined = new Map<string, string>();
-  for (const [identity, name] of intakes.flatMap((intake) => intake.threats)) {
-    const known = joined.get(identity);
-    if (known === undefined || name < known) joined.set(identity, name);
-  }
-  return joined;
 }
