@@ -24,13 +24,14 @@ export default class VulnsSuppress extends RocCommand<typeof VulnsSuppress> {
     justification: Flags.string({ summary: "one of OpenVEX's five", helpValue: 'LABEL' }),
     reason: Flags.string({ summary: 'why', required: true, helpValue: 'TEXT' }),
     by: Flags.string({ summary: 'who says so; your user name by default', helpValue: 'NAME' }),
-    days: Flags.integer({ summary: 'for how long', default: 90, min: 1, max: 3650 }),
+    days: Flags.integer({ summary: 'for how long', default: 90, min: 1 }),
     'allow-kev': Flags.boolean({ summary: 'also hide it when it is known exploited and exposed' }),
     file: Flags.string({
       summary: 'file to add it to',
       default: '.roc/vulns-suppressions.yaml',
       helpValue: 'FILE',
     }),
+    policy: sourceFlags.policy,
     now: sourceFlags.now,
   };
 
@@ -42,6 +43,7 @@ export default class VulnsSuppress extends RocCommand<typeof VulnsSuppress> {
       match: { key: this.args.key, cve, package: pkg, repo, resource, control },
       by: flags.by ?? userInfo().username,
       allowKev: flags['allow-kev'],
+      packageRoot: this.config.root,
       now: nowFrom(flags.now),
     });
     this.log(`${suppression.id} until ${suppression.expires} in ${flags.file}`);

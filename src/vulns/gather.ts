@@ -18,9 +18,12 @@ export interface Gathered {
 /** @throws RocError ROC_POLICY_INVALID, ROC_NOT_FOUND, ROC_INVALID_INPUT */
 export async function gatherSettings(request: GatherRequest): Promise<Gathered> {
   const shipped = await loadPolicy(request.packageRoot, request.policy);
-  const more = await Promise.all((request.suppressions ?? []).map(loadSuppressions));
-  const policy = { ...shipped, suppress: [...shipped.suppress, ...more.flat()] };
-  checkSuppressions(policy, request.suppressions?.[0] ?? request.policy ?? 'policy');
+  const more = await Promise.all(
+    (request.suppressions ?? []).map(async (path) => ({ path, suppress: await loadSuppressions(path) })),
+  );
+  const all = [{ path: request.policy ?? 'the policy', suppress: shipped.suppress }, ...more];
+  checkSuppressions(all, shipped.limits.maxSuppressDays, request.now);
+  const policy = { ...shipped, suppress: all.flatMap(({ suppress }) => suppress) };
   const vex = await Promise.all((request.vex ?? []).map(readVexFile));
   const feeds = await loadFeeds(request.feeds ?? null, request.now, policy.thresholds.feedsMaxAgeDays);
   if (request.requireFeeds === true) requireFeeds(feeds.states);

@@ -29,7 +29,6 @@ const TABLE_FILES: Readonly<Record<VulnsPolicy['table'], string>> = {
 export async function loadPolicy(packageRoot: string, file: string | undefined): Promise<VulnsPolicy> {
   const path = file ?? join(packageRoot, 'policies', 'vulns.yaml');
   const policy = await readYaml(path, 'policy', policySchema);
-  checkSuppressions(policy, path);
   return policy;
 }
 
@@ -65,19 +64,31 @@ async function readYaml<S extends z.ZodType>(path: string, what: string, schema:
   });
 }
 
-/** A suppression may not outlive the policy's limit, and two may not share an id. */
-export function checkSuppressions(policy: VulnsPolicy, path: string): void {
+/**
+ * A suppression may not outlive the policy's limit, nor be made for later: a row of them would never end. Two may not
+ * share an id.
+ */
+export function checkSuppressions(
+  files: readonly { readonly path: string; readonly suppress: VulnsPolicy['suppress'] }[],
+  maxDays: number,
+  now: number,
+): void {
   const seen = new Set<string>();
-  for (const { id, created, expires } of policy.suppress) {
-    const days = Math.ceil((Date.parse(expires) - Date.parse(created)) / DAY);
-    if (days > policy.limits.maxSuppressDays)
-      throw new RocError('ROC_POLICY_INVALID', `${path}: suppression ${id} lasts ${days} days`, {
-        hint: `At most ${policy.limits.maxSuppressDays} days are allowed (limits.maxSuppressDays); give it an earlier end and renew it.`,
-      });
-    if (seen.has(id))
-      throw new RocError('ROC_POLICY_INVALID', `${path}: two suppressions are named ${id}`, {
-        hint: 'Give each its own id.',
-      });
-    seen.add(id);
-  }
+  for (const { path, suppress } of files)
+    for (const { id, created, expires } of suppress) {
+      const days = Math.ceil((Date.parse(expires) - Date.parse(created)) / DAY);
+      if (Date.parse(created) > now + DAY)
+        throw new RocError('ROC_POLICY_INVALID', `${path}: suppression ${id} begins on ${created}`, {
+          hint: 'A suppression counts from the day it is made; add it when its time has come.',
+        });
+      if (days > maxDays)
+        throw new RocError('ROC_POLICY_INVALID', `${path}: suppression ${id} lasts ${days} days`, {
+          hint: `At most ${maxDays} days are allowed (limits.maxSuppressDays); give it an earlier end and renew it.`,
+        });
+      if (seen.has(id))
+        throw new RocError('ROC_POLICY_INVALID', `${path}: two suppressions are named ${id}`, {
+          hint: 'Give each its own id.',
+        });
+      seen.add(id);
+    }
 }

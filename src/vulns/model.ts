@@ -203,7 +203,9 @@ export interface SuppressionMark {
   readonly justification: string | null;
   readonly reason: string;
   readonly by: string;
-  readonly expires: string | null;
+  /** When it began to count. */
+  readonly since: string;
+  readonly expires: string;
 }
 
 /** A statement about what was looked at; `missing` means that nothing may be concluded from silence. */

@@ -55,7 +55,21 @@ export const suppressionSchema = z
     expires: instant,
     allowKev: z.boolean().default(false),
   })
-  .refine((s) => Date.parse(s.expires) > Date.parse(s.created), 'expires must be later than created');
+  .refine((s) => Date.parse(s.expires) > Date.parse(s.created), 'expires must be later than created')
+  .refine((s) => isNarrow(s.match), {
+    path: ['match'],
+    message:
+      'a suppression must name a key, a CVE, a package, a repository, a resource, a control, a kind or a tag, in more than wildcards',
+  });
+
+const NARROWING = ['key', 'cve', 'package', 'repo', 'resource', 'control', 'kind'] as const;
+
+// "Everything of this account" or "every CVE" would hide what nobody has seen yet.
+function isNarrow(match: z.output<typeof matchSchema>): boolean {
+  const says = (pattern: string | undefined): boolean =>
+    pattern !== undefined && pattern.replace(/^CVE-?|[*?]/g, '').length >= 2;
+  return NARROWING.some((name) => says(match[name])) || Object.values(match.tags ?? {}).some(says);
+}
 
 /** A file of suppressions beside the policy. */
 export const suppressionsSchema = z.strictObject({

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { parseDocument, stringify } from 'yaml';
+import { Document, parseDocument } from 'yaml';
 import { parseWith } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
 import { DAY } from '../kernel/time.js';
-import { type Match, type Suppression, suppressionSchema, suppressionsSchema } from './policy.js';
+import { loadPolicy, loadSuppressions } from './load-policy.js';
+import { type Match, type Suppression, suppressionSchema } from './policy.js';
 
 export interface SuppressRequest {
   readonly file: string;
@@ -17,13 +18,21 @@ export interface SuppressRequest {
   readonly by: string;
   readonly days: number;
   readonly allowKev: boolean;
+  /** The policy whose limits hold; undefined means the shipped one. */
+  readonly policy?: string | undefined;
+  readonly packageRoot: string;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** @throws RocError ROC_INVALID_INPUT, ROC_POLICY_INVALID */
 export async function suppress(request: SuppressRequest): Promise<Suppression> {
-  const known = existsSync(request.file) ? await readSuppressions(request.file) : [];
+  const { limits } = await loadPolicy(request.packageRoot, request.policy);
+  if (request.days > limits.maxSuppressDays)
+    throw new RocError('ROC_INVALID_INPUT', `--days ${request.days} is longer than the policy allows`, {
+      hint: `At most ${limits.maxSuppressDays} days (limits.maxSuppressDays); renew it when they are over.`,
+    });
+  const known = existsSync(request.file) ? await loadSuppressions(request.file) : [];
   const match = Object.fromEntries(
     Object.entries(request.match).filter(([, value]) => value !== undefined),
   ) as Match;
@@ -42,25 +51,20 @@ export async function suppress(request: SuppressRequest): Promise<Suppression> {
     },
     { what: 'suppression', code: 'ROC_INVALID_INPUT' },
   );
-  const text = stringify({ version: 1, suppress: [...known, suppression] }, { lineWidth: 0 });
-  await mkdir(dirname(request.file), { recursive: true });
-  await writeFile(`${request.file}.tmp`, text);
-  await rename(`${request.file}.tmp`, request.file);
+  await append(request.file, suppression);
   return suppression;
 }
 
-async function readSuppressions(file: string): Promise<readonly Suppression[]> {
-  const document = parseDocument(await readFile(file, 'utf8'), { uniqueKeys: true });
-  const [problem] = document.errors;
-  if (problem !== undefined)
-    throw new RocError('ROC_POLICY_INVALID', `${file}: ${problem.message.split('\n')[0]}`, {
-      hint: 'Correct the YAML at that line.',
-    });
-  return parseWith(suppressionsSchema, document.toJS({ maxAliasCount: 20 }), {
-    what: 'suppressions',
-    file,
-    code: 'ROC_POLICY_INVALID',
-  }).suppress;
+/** Adds to the document as it stands, so that comments and order stay. */
+async function append(file: string, suppression: Suppression): Promise<void> {
+  const document = existsSync(file)
+    ? parseDocument(await readFile(file, 'utf8'))
+    : new Document({ version: 1, suppress: [] });
+  document.addIn(['suppress'], document.createNode(suppression));
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, document.toString({ lineWidth: 0 }));
+  await rename(temporary, file);
 }
 
 function nextId(known: readonly Suppression[]): string {

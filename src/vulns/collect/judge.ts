@@ -48,7 +48,9 @@ export function createJudge(
             inKev: decided.facts.inKev.value === 'yes',
             exposed: decided.facts.exposed.value === 'yes',
             now,
-            honourSource: policy.limits.honourSourceSuppression,
+            honourSourceMs: policy.limits.honourSourceSuppression
+              ? policy.limits.maxSuppressDays * DAY
+              : null,
           });
     if (verdict?.rule != null) hits[verdict.rule] = (hits[verdict.rule] ?? 0) + 1;
     const outcome = verdict?.outcome;

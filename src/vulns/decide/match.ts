@@ -30,6 +30,11 @@ export function compileMatch(rule: MatchRule): Matcher {
     const fits = globTest(rule.cve);
     tests.push((f) => fits(f.cve) || fits(f.advisory) || (f.aliases ?? []).some(fits));
   }
+  if (rule.package !== undefined) {
+    const fits = globTest(rule.package);
+    // What is said of one package says nothing of the others that the finding covers.
+    tests.push((f) => [f.package, ...(f.alsoIn ?? [])].every((pkg) => fits(pkg?.name)));
+  }
   for (const [name, read] of READERS) {
     const pattern = rule[name];
     if (pattern === undefined) continue;
@@ -47,10 +52,9 @@ export function compileMatch(rule: MatchRule): Matcher {
   return (finding) => tests.every((test) => test(finding));
 }
 
-type SimpleCondition = 'package' | 'repo' | 'resource' | 'account' | 'region' | 'control' | 'kind' | 'lane';
+type SimpleCondition = 'repo' | 'resource' | 'account' | 'region' | 'control' | 'kind' | 'lane';
 
 const READERS: readonly (readonly [SimpleCondition, (f: Merged) => string | undefined])[] = [
-  ['package', (f) => f.package?.name],
   ['repo', (f) => f.resource.repo],
   ['resource', (f) => f.resource.id],
   ['account', (f) => f.resource.account],

@@ -1,4 +1,5 @@
 /** May a finding be set aside? Only by a statement with a reason, an author and an end, and never quietly. */
+import { isoTime } from '../../kernel/time.js';
 import type { Merged, SuppressionMark } from '../model.js';
 import type { Matcher } from './match.js';
 
@@ -23,8 +24,8 @@ export interface SuppressFacts {
   readonly inKev: boolean;
   readonly exposed: boolean;
   readonly now: number;
-  /** Count what AWS calls suppressed as suppressed here. */
-  readonly honourSource: boolean;
+  /** For how long after its first sighting what AWS calls suppressed counts as suppressed here; null: not at all. */
+  readonly honourSourceMs: number | null;
 }
 
 const NONE: SuppressVerdict = { outcome: 'none', mark: null, reason: null, rule: null };
@@ -65,27 +66,38 @@ export function judgeSuppression(
   return expired ?? bySource(finding, facts);
 }
 
-function bySource(finding: Merged, facts: SuppressFacts): SuppressVerdict {
-  if (finding.status !== 'suppressed' || !facts.honourSource) return NONE;
+// AWS asks for no reason and no end, so the finding's own age sets one.
+function bySource(finding: Merged, { honourSourceMs, inKev, exposed, now }: SuppressFacts): SuppressVerdict {
+  if (finding.status !== 'suppressed' || honourSourceMs === null) return NONE;
   const tool = finding.sources[0]?.tool ?? 'source';
-  if (facts.inKev && facts.exposed)
+  const refused = (why: string): SuppressVerdict => ({
+    outcome: 'refused',
+    mark: null,
+    reason: `suppressed in ${tool}, which does not count: ${why}`,
+    rule: null,
+  });
+  if (inKev && exposed) return refused('known exploited and exposed');
+  if (finding.firstSeen === undefined) return refused('nobody says since when it is known');
+  const mark = {
+    id: `source:${tool}`,
+    status: 'accepted',
+    justification: null,
+    reason: `suppressed in ${tool}`,
+    by: tool,
+    since: isoTime(finding.firstSeen),
+    expires: isoTime(finding.firstSeen + honourSourceMs),
+  };
+  if (now >= finding.firstSeen + honourSourceMs)
     return {
-      outcome: 'refused',
-      mark: null,
-      reason: `suppressed in ${tool}, which does not count: known exploited and exposed`,
+      outcome: 'expired',
+      mark,
+      reason: `suppressed in ${tool}, which names no end: it counted until ${mark.expires}`,
       rule: null,
     };
   return {
     outcome: 'suppressed',
-    mark: {
-      id: `source:${tool}`,
-      status: 'accepted',
-      justification: null,
-      reason: `suppressed in ${tool}`,
-      by: tool,
-      expires: null,
-    },
-    reason: `suppressed in ${tool}`,
+    mark,
+    reason: `suppressed in ${tool}, which counts until ${mark.expires}`,
     rule: null,
   };
 }

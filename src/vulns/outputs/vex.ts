@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Finding } from '../model.js';
 import { JUSTIFICATION_LABELS, STATUS_TO_CYCLONEDX, TO_CYCLONEDX } from '../vex/justifications.js';
-import type { Justification, VexStatus } from '../vex/statement.js';
+import { type Justification, ROC_AUTHOR, type VexStatus, withUntil } from '../vex/statement.js';
 import type { OpenSink } from './sink.js';
 
 /** What roc says of one vulnerability in one image or package. */
@@ -13,6 +13,8 @@ interface Said {
   readonly status: VexStatus;
   readonly justification: Justification | null;
   readonly impact: string | null;
+  /** Since when it is said: not when it was written down, or feeding it back would prolong it for ever. */
+  readonly since: string | null;
 }
 
 export const openOpenVex: OpenSink = (head, writer) => {
@@ -20,7 +22,7 @@ export const openOpenVex: OpenSink = (head, writer) => {
   const open = {
     '@context': 'https://openvex.dev/ns/v0.2.0',
     '@id': `https://openvex.dev/docs/public/vex-${digest}`,
-    author: 'roc vulns report',
+    author: ROC_AUTHOR,
     timestamp: head.generatedAt,
     version: 1,
   };
@@ -44,6 +46,7 @@ function openVexStatement(said: Said): object {
       { '@id': said.product, ...(said.part === null ? {} : { subcomponents: [{ '@id': said.part }] }) },
     ],
     status: said.status,
+    ...(said.since === null ? {} : { timestamp: said.since }),
     ...(said.justification === null ? {} : { justification: said.justification }),
     ...(said.status === 'not_affected' && said.impact !== null ? { impact_statement: said.impact } : {}),
     ...(said.status === 'affected' ? { action_statement: said.impact ?? 'see the report' } : {}),
@@ -55,7 +58,7 @@ export const openCycloneDxVex: OpenSink = (head, writer) => {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
     version: 1,
-    metadata: { timestamp: head.generatedAt, authors: [{ name: 'roc vulns report' }] },
+    metadata: { timestamp: head.generatedAt, authors: [{ name: ROC_AUTHOR }] },
   };
   writer.write(`${JSON.stringify(open).slice(0, -1)},"vulnerabilities":[`);
   let isFirst = true;
@@ -80,7 +83,7 @@ function cycloneDxVulnerability(said: Said, now: string): object {
       state: STATUS_TO_CYCLONEDX[said.status],
       ...(said.justification === null ? {} : { justification: TO_CYCLONEDX[said.justification] }),
       ...(said.impact === null ? {} : { detail: said.impact }),
-      lastUpdated: now,
+      lastUpdated: said.since ?? now,
     },
   };
 }
@@ -92,10 +95,6 @@ function sayOf(finding: Finding): Said | null {
   const { suppression, package: pkg } = finding;
   const isHarmless = finding.state === 'suppressed' && HARMLESS.has(suppression?.status ?? '');
   const justification = JUSTIFICATION_LABELS.find((label) => label === suppression?.justification) ?? null;
-  const until =
-    suppression?.expires === undefined || suppression.expires === null
-      ? ''
-      : ` (until ${suppression.expires})`;
   return {
     vulnerability,
     product: productOf(finding),
@@ -111,7 +110,11 @@ function sayOf(finding: Finding): Said | null {
           ? 'not_affected'
           : 'affected',
     justification: isHarmless ? justification : null,
-    impact: isHarmless ? `${suppression?.reason ?? ''}${until}` : finding.remedy,
+    impact:
+      isHarmless && suppression !== undefined
+        ? withUntil(suppression.reason, suppression.expires)
+        : finding.remedy,
+    since: isHarmless ? (suppression?.since ?? null) : null,
   };
 }
 

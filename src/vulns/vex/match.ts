@@ -1,6 +1,6 @@
 /** Does a VEX statement speak of this finding? By package URL and digest only: a bare CVE never matches everything. */
 import type { Matcher } from '../decide/match.js';
-import type { Merged } from '../model.js';
+import type { Merged, PackageRef } from '../model.js';
 import { type Purl, parsePurl } from './purl.js';
 import type { VexStatement } from './statement.js';
 
@@ -45,8 +45,12 @@ function isImage(purl: Purl, { resource }: Merged): boolean {
   );
 }
 
-function isPackage(purl: Purl, { package: pkg }: Merged): boolean {
-  if (pkg === undefined) return false;
+// A statement about one package does not speak of the others that a finding covers.
+function isPackage(purl: Purl, { package: pkg, alsoIn = [] }: Merged): boolean {
+  return pkg !== undefined && [pkg, ...alsoIn].every((one) => isOne(purl, one));
+}
+
+function isOne(purl: Purl, pkg: PackageRef): boolean {
   const own = pkg.purl === undefined ? null : parsePurl(pkg.purl);
   if (own !== null && own.type !== purl.type) return false;
   const names =

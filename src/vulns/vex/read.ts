@@ -5,7 +5,7 @@ import { isObject, type JsonObject, object, objects, text } from '../adapters/js
 import { parseInstant } from '../instant.js';
 import { JUSTIFICATIONS } from '../policy.js';
 import { FROM_CYCLONEDX, STATUS_FROM_CYCLONEDX } from './justifications.js';
-import { type Justification, VEX_STATUSES, type VexStatement, type VexStatus } from './statement.js';
+import { type Justification, untilOf, VEX_STATUSES, type VexStatement, type VexStatus } from './statement.js';
 
 export interface ReadVex {
   readonly statements: readonly VexStatement[];
@@ -42,7 +42,7 @@ function readVex(document: unknown, file: string): ReadVex {
   });
 }
 
-type Candidate = Omit<VexStatement, 'status' | 'timestamp'> & {
+type Candidate = Omit<VexStatement, 'status' | 'timestamp' | 'until'> & {
   readonly status: VexStatus | undefined;
   readonly timestamp: number | null;
 };
@@ -55,7 +55,7 @@ function sift(candidates: readonly Candidate[], file: string): ReadVex {
     const { status, timestamp } = candidate;
     if (why !== null || status === undefined || timestamp === null)
       refused.push(`${file}: statement ${candidate.id}: ${why ?? 'incomplete'}`);
-    else statements.push({ ...candidate, status, timestamp });
+    else statements.push({ ...candidate, status, timestamp, until: untilOf(candidate.impact) });
   }
   return { statements, refused };
 }
