@@ -1,7 +1,7 @@
 /** A decided finding as the report lists it. */
-import { isoTime } from '../kernel/time.js';
 import type { Decided } from './decide/decide.js';
 import { remedyOf, remedyText } from './decide/remedy.js';
+import { fastIsoTime } from './iso-time.js';
 import type { Finding, Merged, State, SuppressionMark } from './model.js';
 
 export interface FindingParts {
@@ -63,8 +63,8 @@ export function toFinding({ merged, decided, state, owner, suppression, notes }:
     })),
     exposure: exposureOf(facts.exposed.value),
     owner,
-    firstSeen: merged.firstSeen === undefined ? null : isoTime(merged.firstSeen),
-    lastSeen: merged.lastSeen === undefined ? null : isoTime(merged.lastSeen),
+    firstSeen: merged.firstSeen === undefined ? null : fastIsoTime(merged.firstSeen),
+    lastSeen: merged.lastSeen === undefined ? null : fastIsoTime(merged.lastSeen),
     state,
     suppression,
     sources: merged.sources,

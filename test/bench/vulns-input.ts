@@ -53,7 +53,7 @@ const VECTORS = [
   'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H',
 ];
 const PROSE =
-  'A flaw was found in the way the library handles crafted input. An attacker who can supply such input may cause the process to read beyond the end of a buffer, which can disclose memory or end the process. The issue is in the function that parses length-prefixed records, where a signed comparison lets a negative length pass. Applications that only read local, trusted files are not affected. A fix is in later releases; there is no workaround other than to refuse such input before it reaches the parser.';
+  'A flaw was found in the way the library handles "crafted" input:\nan attacker who can supply it may read beyond the end of a buffer. A fix is in later releases; there is no workaround other than to refuse such input.';
 
 /** One finding by its number: everything about it follows from that. */
 interface Facts {
@@ -74,6 +74,16 @@ interface Facts {
   readonly score: number;
   readonly first: string;
   readonly last: string;
+}
+
+const FIRST_CVE = 1000;
+const CVE_COUNT = 30_000;
+
+/** Every CVE that a finding may have. */
+export const CVES: readonly string[] = Array.from({ length: CVE_COUNT }, (_, i) => cveOf(FIRST_CVE + i));
+
+function cveOf(number: number): string {
+  return `CVE-${2019 + (number % 7)}-${number}`;
 }
 
 function mix(n: number, salt: number): number {
@@ -102,12 +112,12 @@ function factsOf(n: number): Facts {
   const repo = `team-${repoNumber % 40}/service-${repoNumber}`;
   const digest = `sha256:${hex(image, 100, 64)}`;
   // 97 has no factor in common with 30000: an image never gets the same CVE twice.
-  const number = 1000 + ((image * 31 + place * 97) % 30000);
+  const number = FIRST_CVE + ((image * 31 + place * 97) % CVE_COUNT);
   const name = PACKAGES[mix(number, 8) % PACKAGES.length]!;
   const pick = mix(number, 7);
   return {
     n,
-    cve: `CVE-${2019 + (number % 7)}-${number}`,
+    cve: cveOf(number),
     account,
     region,
     repo,
@@ -146,7 +156,7 @@ function asff(f: Facts): string {
     Description: `${f.cve}: ${PROSE}`,
     Remediation: {
       Recommendation: {
-        Text: 'Remediation is available. Please refer to the Fixed version in the vulnerability details section above.',
+        Text: 'Remediation is available. Please refer to the Fixed version above.',
       },
     },
     ProductFields: {
@@ -154,8 +164,6 @@ function asff(f: Facts): string {
       'aws/inspector/FindingStatus': 'ACTIVE',
       'aws/inspector/inspectorScore': String(f.score),
       'aws/inspector/instanceId': 'N/A',
-      'aws/inspector/resources/1/resourceDetails/awsEcrContainerImageDetails/platform': 'DEBIAN_12',
-      'aws/securityhub/FindingId': `arn:aws:securityhub:${f.region}::product/aws/inspector/${f.arn}`,
       'aws/securityhub/ProductName': 'Inspector',
       'aws/securityhub/CompanyName': 'Amazon',
     },
@@ -203,10 +211,7 @@ function asff(f: Facts): string {
           VendorCreatedAt: f.first,
           VendorUpdatedAt: f.last,
         },
-        ReferenceUrls: [
-          `https://lists.example.org/security/${f.cve}`,
-          `https://bugs.example.org/show/${f.n}`,
-        ],
+        ReferenceUrls: [`https://bugs.example.org/show/${f.n}`],
         FixAvailable: f.fixed === null ? 'NO' : 'YES',
         ExploitAvailable: 'NO',
       },

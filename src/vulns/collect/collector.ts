@@ -5,9 +5,9 @@ import type { Evidence } from '../decide/facts.js';
 import type { RecordSink } from '../intake/read-batch.js';
 import { keysOf } from '../keys.js';
 import type { Coverage, Observation, Problem, ProblemKind } from '../model.js';
-import { encodeObservation } from './codec.js';
 import { createEvidence } from './evidence.js';
 import { createLinkLog, type LinkPart } from './links.js';
+import { createPacker } from './pack.js';
 import { createSpool, partitionOf, type SpoolPart } from './spool.js';
 
 /** Problems beyond this many are counted but not kept. */
@@ -37,6 +37,7 @@ export interface Collector extends RecordSink {
 
 export function createCollector(options: { dir: string; name: string; memoryBytes: number }): Collector {
   const spool = createSpool(options);
+  const packer = createPacker();
   const links = createLinkLog(options.dir, options.name);
   const counts: IntakeCounts = {
     records: 0,
@@ -52,7 +53,8 @@ export function createCollector(options: { dir: string; name: string; memoryByte
   function observation(o: Observation): void {
     const { key, trackKey } = keysOf(o);
     counts.observations++;
-    spool.add(partitionOf(trackKey), key, encodeObservation(o));
+    packer.pack(o);
+    spool.add(partitionOf(trackKey), key, packer);
     links.note(o, key);
     if (o.alsoIn !== undefined)
       links.noteAliases(

@@ -2,16 +2,17 @@
 import { join } from 'node:path';
 import { compileScope, type ScopeTest } from '../decide/scope.js';
 import { type Memory, type Sighting, TRANSITIONS } from '../decide/track.js';
-import type { Finding, Merged, Observation } from '../model.js';
+import { findingJson } from '../finding-json.js';
+import type { Finding, Merged } from '../model.js';
 import { ACTIONABLE } from '../model.js';
 import type { Track, TrackSegment, TrackStore } from '../store/track.js';
-import { decodeObservation } from './codec.js';
+import { joinRows } from './join-rows.js';
 import type { Judge } from './judge.js';
-import { compareText, mergeObservations } from './merge.js';
+import { compareText } from './merge.js';
 import { createPlanGatherer, type PlanPart } from './plan-groups.js';
 import { createRunWriter, type Run, rankOf } from './run-file.js';
 import type { Settings } from './settings.js';
-import { eachFrame, readPart, type SpoolPart } from './spool.js';
+import type { SpoolPart } from './spool.js';
 import { countFinding, newTotals, type Totals } from './totals.js';
 
 export interface FinishedPart {
@@ -51,16 +52,13 @@ export function createFinisher({ settings, judge, store, links, dir, name }: Fin
   let unasked = 0;
 
   function list(merged: Merged, finding: Finding): void {
-    countFinding(totals, finding, judge.bucket(finding));
+    const { dueAt } = finding.decision;
+    const due = dueAt === null ? null : Date.parse(dueAt);
+    countFinding(totals, finding, judge.bucket(finding, due));
     for (let i = 0; i < judge.gates.length; i++)
       if (judge.gates[i]?.(finding) === true) gateCounts[i] = (gateCounts[i] ?? 0) + 1;
-    if (ACTIONABLE.has(finding.state)) gatherer.add(merged, finding);
-    const { dueAt } = finding.decision;
-    runs.add(
-      rankOf(finding, dueAt === null ? null : Date.parse(dueAt)),
-      finding.key,
-      JSON.stringify(finding),
-    );
+    if (ACTIONABLE.has(finding.state)) gatherer.add(merged, finding, due);
+    runs.add(rankOf(finding, due), finding.key, findingJson(finding));
   }
 
   function finishTrack(key: string, seen: readonly Merged[], known: Track | undefined): Track | null {
@@ -155,28 +153,4 @@ function firstOf(seen: readonly Merged[]): number | undefined {
   for (const { firstSeen } of seen)
     if (firstSeen !== undefined && (first === undefined || firstSeen < first)) first = firstSeen;
   return first;
-}
-
-/** Rows by track key, in the order of their keys. */
-function joinRows(parts: readonly SpoolPart[], links: ReadonlyMap<string, string>): Map<string, Merged[]> {
-  const byKey = new Map<string, Observation[]>();
-  for (const part of parts)
-    eachFrame(readPart(part), (key, payload) => {
-      // Its row was moved to the key that stands for it.
-      if (links.size > 0 && links.has(key)) return;
-      const known = byKey.get(key);
-      const observation = decodeObservation(payload());
-      if (known === undefined) byKey.set(key, [observation]);
-      else known.push(observation);
-    });
-  const tracks = new Map<string, Merged[]>();
-  for (const key of [...byKey.keys()].sort(compareText)) {
-    const dash = key.indexOf('-');
-    const trackKey = dash === -1 ? key : key.slice(0, dash);
-    const merged = mergeObservations(key, trackKey, byKey.get(key) ?? []);
-    const known = tracks.get(trackKey);
-    if (known === undefined) tracks.set(trackKey, [merged]);
-    else known.push(merged);
-  }
-  return tracks;
 }

@@ -14,7 +14,8 @@ import type { DueBucket } from './totals.js';
 export interface Judge {
   /** @param since when its days began to run */
   judge(merged: Merged, state: State, since: number): Finding;
-  bucket(finding: Finding): DueBucket;
+  /** @param due the finding's date, epoch milliseconds */
+  bucket(finding: Finding, due: number | null): DueBucket;
   readonly gates: readonly GateTest[];
   /** How often each suppression applied. */
   readonly hits: number[];
@@ -78,7 +79,12 @@ export function createJudge(
     return null;
   }
 
-  return { judge, bucket: (finding) => bucketOf(finding, now), gates: settings.gates.map(compileGate), hits };
+  return {
+    judge,
+    bucket: (finding, due) => bucketOf(finding, due, now),
+    gates: settings.gates.map(compileGate),
+    hits,
+  };
 }
 
 const UNUSED_AFTER_DAYS = 30;
@@ -126,11 +132,10 @@ function missionOf({ policy, assets }: Settings): DecideContext['mission'] {
   return (finding) => rules.find(({ fits }) => fits(finding))?.mission ?? policy.thresholds.mission;
 }
 
-function bucketOf(finding: Finding, now: number): DueBucket {
-  const { dueAt, overdue } = finding.decision;
-  if (dueAt === null) return 'none';
-  if (overdue) return 'overdue';
-  const days = (Date.parse(dueAt) - now) / DAY;
+function bucketOf({ decision }: Finding, due: number | null, now: number): DueBucket {
+  if (due === null) return 'none';
+  if (decision.overdue) return 'overdue';
+  const days = (due - now) / DAY;
   if (days <= 3) return 'within3d';
   if (days <= 14) return 'within14d';
   return days <= 60 ? 'within60d' : 'later';

@@ -9,7 +9,6 @@ import {
   TOOLS,
 } from '../model.js';
 import { severityRank } from '../severity.js';
-import { soleMerged } from './codec.js';
 import { joinedStatus } from './joined-status.js';
 import { mergePackages } from './merge-packages.js';
 
@@ -56,6 +55,40 @@ export function mergeObservations(
   };
 }
 
+// A single observation as the finding it is: the same members in the same order, so that one shape serves all.
+function soleMerged(key: string, trackKey: string, o: Observation): Merged {
+  return {
+    key,
+    trackKey,
+    sources: [{ tool: o.tool, id: o.sourceId, file: o.file }],
+    lane: o.lane,
+    title: o.title,
+    status: o.status,
+    severity: o.severity,
+    severitySource: o.severitySource,
+    arn: o.arn,
+    cve: o.cve,
+    advisory: o.advisory,
+    aliases: o.aliases,
+    control: o.control,
+    kind: o.kind,
+    vector: o.vector,
+    cvss: o.cvss,
+    epss: o.epss,
+    percentile: o.percentile,
+    kev: o.kev,
+    exploit: o.exploit,
+    fix: o.fix,
+    resource: o.resource,
+    package: o.package,
+    alsoIn: o.alsoIn,
+    proves: o.proves,
+    attackSequence: o.attackSequence,
+    firstSeen: o.firstSeen,
+    lastSeen: o.lastSeen,
+  };
+}
+
 /** How much a source tells: the one that knows most names the finding. */
 export function richness(o: Observation): number {
   return (
@@ -72,6 +105,8 @@ function compareObservations(a: Observation, b: Observation): number {
     TOOLS.indexOf(a.tool) - TOOLS.indexOf(b.tool) ||
     compareText(a.sourceId, b.sourceId) ||
     compareText(a.file, b.file) ||
+    // One source's own updates: its latest word first.
+    (b.lastSeen ?? 0) - (a.lastSeen ?? 0) ||
     compareText(JSON.stringify(a), JSON.stringify(b))
   );
 }

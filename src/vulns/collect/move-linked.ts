@@ -1,5 +1,6 @@
 /** Brings rows whose key joined another into the partition of the key that stands for them. */
-import { createSpool, eachFrame, partitionOf, readPart, type SpoolPart } from './spool.js';
+import type { Payload } from './pack.js';
+import { createSpool, eachRow, partitionOf, readPart, type SpoolPart } from './spool.js';
 
 /** @returns the parts with the moved rows added; the originals are passed over when they are read */
 export function moveLinked(
@@ -12,10 +13,15 @@ export function moveLinked(
   const spool = createSpool({ ...options, name: 'moved' });
   for (const part of parts) {
     if (!affected.has(part.partition)) continue;
-    eachFrame(readPart(part), (key, payload) => {
+    const bytes = readPart(part);
+    eachRow(bytes, (key, start, end) => {
       const target = links.get(key);
-      if (target !== undefined) spool.add(partitionOf(target), target, payload());
+      if (target !== undefined) spool.add(partitionOf(target), target, copyOf(bytes, start, end));
     });
   }
   return [...parts, ...spool.finish()];
+}
+
+function copyOf(bytes: Buffer, start: number, end: number): Payload {
+  return { bound: end - start, write: (block, at) => at + bytes.copy(block, at, start, end) };
 }

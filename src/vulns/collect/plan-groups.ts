@@ -40,7 +40,8 @@ export interface PlanPart {
 }
 
 export interface PlanGatherer {
-  add(merged: Merged, finding: Finding): void;
+  /** @param due the finding's date, epoch milliseconds */
+  add(merged: Merged, finding: Finding, due: number | null): void;
   part(): PlanPart;
 }
 
@@ -52,12 +53,12 @@ export function createPlanGatherer(): PlanGatherer {
   const groups = new Map<string, OpenGroup>();
   const names = createNames();
   return {
-    add(merged, finding) {
+    add(merged, finding, due) {
       const remedy = remedyOf(merged);
       const key = actionKey(merged, remedy);
       const known = groups.get(key) ?? begin(key, remedy, merged, finding);
       groups.set(key, known);
-      count(known, merged, finding);
+      count(known, merged, finding, due);
       known.seen.add(names.place(resourceName(merged)));
     },
     part: () => ({ groups: [...groups.values()].map(closed), names: names.all() }),
@@ -87,12 +88,11 @@ function begin(key: string, remedy: Remedy, merged: Merged, finding: Finding): O
   };
 }
 
-function count(group: OpenGroup, merged: Merged, finding: Finding): void {
+function count(group: OpenGroup, merged: Merged, finding: Finding, due: number | null): void {
   group.findings++;
   if (finding.decision.overdue) group.overdue++;
   if (finding.kev === true) group.kev++;
   if (severityRank(finding.severity) > severityRank(group.worst)) group.worst = finding.severity;
-  const due = finding.decision.dueAt === null ? null : Date.parse(finding.decision.dueAt);
   if (due !== null && (group.due === null || due < group.due)) group.due = due;
   group.risk += Math.round(finding.score * 100);
   raiseTarget(group, merged.package?.fixedIn);

@@ -1,18 +1,19 @@
-/** Observations by partition: in memory while they are few, in one file when they are many, never all at once. */
+/** Rows by partition: in memory while they are few, in one file when they are many, never all at once. */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Payload } from './pack.js';
 
 /** So many that the objects of one partition of a million findings fit where young objects live. */
 export const PARTITIONS = 1024;
 
 export interface Spool {
-  /** Adds one frame to a partition. */
-  add(partition: number, key: string, payload: string): void;
+  /** Adds one row to a partition. */
+  add(partition: number, key: string, payload: Payload): void;
   /** Closes the file and tells where everything is. */
   finish(): SpoolPart[];
 }
 
-/** The frames of one partition of one writer: in memory, or as pieces of a file. */
+/** The rows of one partition of one writer: in memory, or as pieces of a file. */
 export interface SpoolPart {
   readonly partition: number;
   readonly bytes: Buffer;
@@ -72,13 +73,14 @@ export function createSpool(options: { dir: string; name: string; memoryBytes: n
 
   return {
     add(partition, key, payload) {
-      const block = room(partition, HEADER_BYTES + key.length + payload.length * 3);
+      const block = room(partition, HEADER_BYTES + key.length + payload.bound);
       const start = used[partition] ?? 0;
+      const payloadAt = start + HEADER_BYTES + key.length;
       block.write(key, start + HEADER_BYTES, 'latin1');
-      const length = block.write(payload, start + HEADER_BYTES + key.length, 'utf8');
-      block.writeUInt32LE(length, start);
+      const end = payload.write(block, payloadAt);
+      block.writeUInt32LE(end - payloadAt, start);
       block[start + 4] = key.length;
-      used[partition] = start + HEADER_BYTES + key.length + length;
+      used[partition] = end;
       if (fd === null && held > options.memoryBytes) spill();
     },
     finish() {
@@ -120,13 +122,12 @@ export function readPart({ file, bytes, pieces }: SpoolPart): Buffer {
   return whole;
 }
 
-/** Calls `take` for each frame; `payload` is read only when asked. */
-export function eachFrame(bytes: Buffer, take: (key: string, payload: () => string) => void): void {
+/** Calls `take` for each row with its key and the place of its payload. */
+export function eachRow(bytes: Buffer, take: (key: string, start: number, end: number) => void): void {
   for (let at = 0; at < bytes.length; ) {
-    const length = bytes.readUInt32LE(at);
-    const keyEnd = at + HEADER_BYTES + (bytes[at + 4] ?? 0);
-    const key = bytes.toString('latin1', at + HEADER_BYTES, keyEnd);
-    take(key, () => bytes.toString('utf8', keyEnd, keyEnd + length));
-    at = keyEnd + length;
+    const start = at + HEADER_BYTES + (bytes[at + 4] ?? 0);
+    const end = start + bytes.readUInt32LE(at);
+    take(bytes.toString('latin1', at + HEADER_BYTES, start), start, end);
+    at = end;
   }
 }

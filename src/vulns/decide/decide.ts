@@ -1,5 +1,6 @@
 /** Facts + policy + now → what to do, by when, and why. Pure: no clock, no files. */
-import { DAY, isoTime } from '../../kernel/time.js';
+import { DAY } from '../../kernel/time.js';
+import { fastIsoTime } from '../iso-time.js';
 import { identityOf } from '../keys.js';
 import type { Action, Decision, Lane, Merged, Severity } from '../model.js';
 import { severityRank } from '../severity.js';
@@ -62,7 +63,7 @@ export function decide(finding: Merged, since: number, context: DecideContext): 
   const decision: Decision = {
     action: verdict.action,
     days: verdict.days,
-    dueAt: dueAt === null ? null : isoTime(dueAt),
+    dueAt: dueAt === null ? null : fastIsoTime(dueAt),
     overdue: dueAt !== null && context.now > dueAt,
     basis: verdict.basis,
     row: verdict.row,
