@@ -10,6 +10,8 @@ type LoadSchema<S extends z.ZodType> = () => Promise<S>;
 interface SectionEntry {
   /** What reads it, for the comment above it in roc.yaml. */
   readonly readBy: string;
+  /** Not every key has a default: a configuration without the section is whole, an empty section is not. */
+  readonly needsValues?: true;
   readonly schema: LoadSchema<z.ZodObject>;
 }
 
@@ -29,6 +31,7 @@ export const SECTIONS: Readonly<Partial<Record<ConfigSection, SectionEntry>>> = 
   },
   stack: {
     readBy: 'roc provision',
+    needsValues: true,
     schema: async () => (await import('./stack/model.js')).stackConfigSchema,
   },
   bastion: {

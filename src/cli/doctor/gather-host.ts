@@ -9,14 +9,18 @@ import { readSession, sessionPath } from '../session-file.js';
 import type { AwsFacts, SessionFacts } from './model.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Sections = Readonly<Partial<Record<ConfigSection, { readonly schema: () => Promise<z.ZodType> }>>>;
+interface Section {
+  readonly schema: () => Promise<z.ZodType>;
+  readonly needsValues?: true;
+}
+type Sections = Readonly<Partial<Record<ConfigSection, Section>>>;
 
 /** What is wrong with each section as it is read, environment variables included. */
 export async function configProblems(config: Config, sections: Sections): Promise<string[]> {
   const problems: string[] = [];
   for (const name of CONFIG_SECTIONS) {
     const entry = sections[name];
-    if (entry === undefined) continue;
+    if (entry === undefined || (entry.needsValues && !isSet(config, name))) continue;
     try {
       readSection(config, name, await entry.schema());
     } catch (error) {
@@ -24,6 +28,10 @@ export async function configProblems(config: Config, sections: Sections): Promis
     }
   }
   return problems;
+}
+
+function isSet({ sections, variables = [] }: Config, name: ConfigSection): boolean {
+  return sections[name] !== undefined || variables.some(({ section }) => section === name);
 }
 
 export async function gatherSession(env: Env): Promise<SessionFacts> {
