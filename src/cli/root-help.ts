@@ -12,11 +12,15 @@ const GROUPS: readonly Group[] = [
   { title: 'ROBOTS AND JOBS', names: ['robots', 'deploy', 'rollback', 'deployments', 'processes', 'jobs'] },
   {
     title: 'SERVER AND RUNNERS',
-    names: ['serve', 'migrate', 'runner', 'runners', 'pools', 'projects', 'environments'],
+    names: ['serve', 'migrate', 'nodes', 'data', 'runner', 'runners', 'pools', 'projects', 'environments'],
+  },
+  {
+    title: 'PEOPLE, KEYS AND PROOF',
+    names: ['tenants', 'users', 'roles', 'keys', 'assets', 'signing-keys', 'kms', 'audit', 'evidence'],
   },
   {
     title: 'SECURITY AND OPERATIONS',
-    names: ['provision', 'bastion', 'backup', 'vulns', 'scale', 'status', 'posture'],
+    names: ['provision', 'iam', 'bastion', 'backup', 'vulns', 'scale', 'status', 'posture'],
   },
 ];
 
