@@ -37,6 +37,14 @@ export const serverConfigSchema = z.strictObject({
     .optional()
     .describe('the machine that this node runs on, as `roc scale` knows it'),
   withRunner: z.boolean().default(false).describe('start a runner beside the server'),
+  smtp: z
+    .strictObject({
+      url: z.url({ protocol: /^smtps?$/ }).describe('smtp://[user@]host[:port] (STARTTLS) or smtps://…'),
+      from: z.string().min(3).describe('who letters are from, such as roc <roc@example.com>'),
+      password: z.string().min(1).optional().describe('better in ROC_SERVER__SMTP__PASSWORD'),
+    })
+    .optional()
+    .describe('the mail server that invitations and recovery links go through'),
   trustedProxies: z
     .array(z.string().refine(isNetwork, 'expected an address or a network, such as 10.0.0.0/8'))
     .default([])

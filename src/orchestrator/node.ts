@@ -18,9 +18,11 @@ import type { ReadinessChecks } from './http/health.js';
 import { createHeldCalls, type HeldCalls } from './http/held-calls.js';
 import { createMetrics } from './http/metrics.js';
 import type { ServerParts } from './http/parts.js';
+import { createErrands } from './identity/errands.js';
 import { createInputChecks } from './inputs/check-input.js';
 import { ONLINE_MS } from './jobs/limits.js';
 import { createLocalKms } from './kms/local.js';
+import { type Mail, NO_MAIL } from './mail/mail.js';
 import { proveEncryption } from './packages/self-test.js';
 import type { PackageDeps } from './packages/store-package.js';
 import type { TlsFiles } from './start-checks.js';
@@ -33,6 +35,10 @@ export interface NodeOptions {
   readonly places: Places;
   readonly version: string;
   readonly log: Log;
+  /** None by default: what would be mailed is refused. */
+  readonly mail?: Mail;
+  /** How others reach this server, once that is known; stands in letters and redirects. */
+  readonly publicUrl?: () => string;
   readonly trustedProxies: readonly string[];
   readonly tls: TlsFiles | null;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -103,7 +109,11 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   });
   const refusals = createRefusals(store, audit, now);
   const inputs = createInputChecks();
-  const parts: ServerParts = { ...base, packages, auth, log, download, inputs, checkpoints, refusals };
+  const parts: ServerParts = {
+    ...{ ...base, packages, auth, log, download, inputs, checkpoints, refusals },
+    ...{ mail: options.mail ?? NO_MAIL, publicUrl: options.publicUrl ?? (() => '') },
+    errands: createErrands(log),
+  };
   const held = createHeldCalls();
   const app = await buildApp({
     ...{ store, held, metrics, log, audit, refusals },

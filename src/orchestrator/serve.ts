@@ -11,6 +11,7 @@ import { type AdminWish, ensureFirstAdmin } from './first-admin.js';
 import { listen } from './http/listen.js';
 import { startHousekeeping } from './loops/housekeeping.js';
 import { startNodeBeat } from './loops/node-beat.js';
+import { mailOf } from './mail/smtp.js';
 import { createNode, type ServerNode } from './node.js';
 import { startRunnerBeside } from './runner-beside.js';
 import { checkNode, readTls, warnOfRisks } from './start-checks.js';
@@ -57,9 +58,14 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   const dataDir = await holdDataDir(config.dataDir);
   undo.push(dataDir.release);
   const { trustedProxies, download } = config;
-  const node = await createNode({ places, version, log, env, trustedProxies, download, tls });
+  let url = config.publicUrl ?? '';
+  const node = await createNode({
+    ...{ places, version, log, env, trustedProxies, download, tls },
+    ...{ mail: mailOf(config), publicUrl: () => url },
+  });
   const { app, parts, held } = node;
   undo.push(() => parts.store.close());
+  undo.push(parts.errands.idle);
   const { tenantId, adminNotice } = await ensureFirstAdmin(parts.store, parts.auth.passwords, options.admin);
   await parts.checkpoints.round();
   await warnOfRisks(places, wanted, tls, log);
@@ -71,7 +77,7 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   const instanceId = config.instanceId ?? null;
   const beat = await startNodeBeat({ ...parts, held, instanceId, version, random: Math.random });
   undo.push(beat.stop);
-  const url = config.publicUrl ?? urlOf(listening, tls !== null);
+  url = config.publicUrl ?? urlOf(listening, tls !== null);
   if (config.withRunner) undo.push((await startRunner(options, node, url, tenantId)).stop);
   return { url, adminNotice, stop: () => undoAll(undo, log) };
 }

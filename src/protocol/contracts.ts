@@ -9,8 +9,11 @@ import { jobContracts } from './contracts/jobs.js';
 import { nodeContracts } from './contracts/nodes.js';
 import { processContracts } from './contracts/processes.js';
 import { robotContracts } from './contracts/robots.js';
+import { roleContracts } from './contracts/roles.js';
 import { runnerContracts } from './contracts/runner.js';
 import { runnersContracts } from './contracts/runners.js';
+import { tenantContracts } from './contracts/tenants.js';
+import { userContracts } from './contracts/users.js';
 import type { RouteId } from './routes.js';
 
 export interface Contract {
@@ -34,6 +37,9 @@ export const CONTRACTS = {
   ...runnersContracts,
   ...auditContracts,
   ...evidenceContracts,
+  ...userContracts,
+  ...roleContracts,
+  ...tenantContracts,
   ...runnerContracts,
   ...nodeContracts,
 } satisfies Record<RouteId, Contract>;

@@ -266,6 +266,60 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       expect(verdict).toMatchObject({ verdict: 'pass', events: items.length, firstBad: null });
     });
 
+    it('has people, who come in by a link and hold roles', async () => {
+      const email = 'ana@x';
+      const made = await ask('users.create', { body: { email, role: 'viewer' } });
+      await ask('users.invite', { body: { email: 'bea@x', role: 'operator', project: 'extra' } });
+      expect(server.letters.at(-1)).toMatchObject({ to: 'bea@x', subject: 'Invitation to roc' });
+      const accepted = await ask('auth.accept', { body: { token: made.token, password: PASSWORD } });
+      expect(accepted).toEqual({ kind: 'invite', email, tenant: 'default' });
+      const night = { name: 'night', permissions: ['jobs:start' as const, 'jobs:read' as const] };
+      expect(await ask('roles.create', { body: night })).toMatchObject({ holders: 0, isBuiltIn: false });
+      const held = await ask('roles.grant', {
+        params: { role: 'night' },
+        body: { user: email, process: 'totals' },
+      });
+      expect(held.grants).toMatchObject([
+        { role: 'night', project: 'default', process: 'totals' },
+        { role: 'viewer', project: null, process: null },
+      ]);
+      const { items } = await ask('roles.list');
+      expect(items.find(({ name }) => name === 'night')).toMatchObject({ holders: 1 });
+      const ana = (await ask('users.list')).items.find((user) => user.email === email);
+      const params = { id: ana?.id ?? '' };
+      expect(await ask('users.show', { params })).toEqual(ana);
+      expect((await ask('users.set', { params, body: { suspended: true } })).state).toBe('suspended');
+      await ask('roles.revoke', { params: { role: 'night' }, body: { user: email, process: 'totals' } });
+      await ask('roles.delete', { params: { role: 'night' } });
+      const recovery = await ask('users.recover', { params, body: { what: 'password' } });
+      const password = 'another horse, another staple';
+      await ask('auth.accept', { body: { token: recovery.token, password } });
+      await ask('auth.recover', { body: { email, what: 'password' } });
+      await server.parts.errands.idle();
+      expect(server.letters.at(-1)).toMatchObject({ to: email, subject: 'A new password for roc' });
+      await ask('users.revoke', { params });
+      expect((await server.send('users.show', { params, token: owner })).statusCode).toBe(404);
+    });
+
+    it('has tenants, which rest and go', async () => {
+      const made = await ask('tenants.create', { body: { name: 'acme', owner: 'boss@acme' } });
+      const params = { tenant: 'acme' };
+      expect(await ask('tenants.show', { params })).toMatchObject({ id: made.id, state: 'active' });
+      const { token } = made.invitation;
+      expect(await ask('auth.accept', { body: { token, password: PASSWORD } })).toMatchObject({
+        tenant: 'acme',
+      });
+      const boss = await ask('auth.login', { body: { email: 'boss@acme', password: PASSWORD } });
+      expect((await ask('tenants.list')).items.map(({ name }) => name)).toEqual(['acme', 'default']);
+      expect((await ask('tenants.pause', { params })).state).toBe('paused');
+      expect((await server.send('me.show', { token: boss.accessToken })).statusCode).toBe(401);
+      expect((await ask('tenants.resume', { params })).state).toBe('active');
+      const gone = await ask('tenants.delete', { params, query: { keepDays: 3 } });
+      expect(gone.state).toBe('deleted');
+      const days = (Date.parse(gone.purgeAt ?? '') - Date.now()) / 86_400_000;
+      expect(Math.round(days)).toBe(3);
+    });
+
     it('counts its pools for metrics', async () => {
       const { body } = await server.app.inject('/metrics');
       for (const pool of ['default', 'extra']) {

@@ -6,11 +6,15 @@ import { SignJWT } from 'jose';
 import { type Log, silentLog } from '../../src/kernel/log.js';
 import type { Role } from '../../src/orchestrator/decide/permissions.js';
 import { ensureFirstAdmin } from '../../src/orchestrator/first-admin.js';
+import type { Letter } from '../../src/orchestrator/mail/mail.js';
 import { createNode, type ServerNode } from '../../src/orchestrator/node.js';
+import { getTenant, insertTenant } from '../../src/orchestrator/store/tenant-rows.js';
 import { findUserByEmail, grantRole, insertUser } from '../../src/orchestrator/store/users.js';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from '../../src/protocol/contracts.js';
 import { ROUTES, type Route, type RouteId } from '../../src/protocol/routes.js';
 import { makeTempDir, removeDir } from './temp-dir.js';
+
+export type PersonRole = Exclude<Role, 'runner'>;
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -28,12 +32,16 @@ export interface TestServer extends ServerNode {
   readonly tenantId: string;
   /** What the server logged as its own faults. */
   readonly faults: readonly unknown[];
+  /** What the server mailed. */
+  readonly letters: readonly Letter[];
   /** Sends a request of the table. */
   send<K extends RouteId>(route: K, request?: TestRequest<K>): Promise<LightMyRequestResponse>;
   /** Sends one that must succeed. */
   ok<K extends RouteId>(route: K, request?: TestRequest<K>): Promise<ReplyOf<K>>;
-  /** The access token of a person with one role, made where there is none. */
-  tokenOf(role: Role): Promise<string>;
+  /** The access token of a person with one role, made where there is none; in the tenant `default` unless named. */
+  tokenOf(role: PersonRole, tenant?: string): Promise<string>;
+  /** Makes another tenant. */
+  addTenant(name: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -52,6 +60,7 @@ export async function startTestServer({
 }: TestServerOptions = {}): Promise<TestServer> {
   const faults: unknown[] = [];
   const log: Log = { ...silentLog, error: (fields) => void faults.push(fields['err']) };
+  const letters: Letter[] = [];
   const dataDir = beside?.dataDir ?? makeTempDir('server');
   const places = {
     database: database ?? `sqlite:${join(dataDir, 'roc.db')}`,
@@ -67,6 +76,8 @@ export async function startTestServer({
     download: 'direct',
     trustedProxies: [],
     tls: null,
+    mail: { canSend: true, send: async (letter) => void letters.push(letter) },
+    publicUrl: () => 'https://roc.example',
     ...(clock === undefined ? {} : { clock }),
   });
   const { store, auth } = node.parts;
@@ -81,10 +92,11 @@ export async function startTestServer({
       throw new TypeError(`${id}: ${response.statusCode} ${response.body}`, { cause: faults.at(-1) });
     return response.body === '' ? undefined : JSON.parse(response.body);
   };
-  const tokens = new Map<Role, Promise<string>>();
-  const signInAs = async (role: Role) => {
-    const email = `${role}@x`;
-    if (role !== 'owner' && (await findUserByEmail(store, email)) === null) {
+  const tokens = new Map<string, Promise<string>>();
+  const signInAs = async (role: PersonRole, tenant: string) => {
+    const email = tenant === 'default' ? `${role}@x` : `${role}@${tenant}`;
+    const tenantId = (await getTenant(store, tenant)).id;
+    if ((await findUserByEmail(store, email)) === null) {
       const passwordHash = await auth.passwords.hash(PASSWORD);
       await store.transaction(async (tx) => {
         await grantRole(tx, tenantId, await insertUser(tx, { email, passwordHash }), role);
@@ -97,13 +109,16 @@ export async function startTestServer({
     dataDir,
     tenantId,
     faults,
+    letters,
     send,
     ok,
-    tokenOf: (role) => {
-      const token = tokens.get(role) ?? signInAs(role);
-      tokens.set(role, token);
+    tokenOf: (role, tenant = 'default') => {
+      const key = `${role}@${tenant}`;
+      const token = tokens.get(key) ?? signInAs(role, tenant);
+      tokens.set(key, token);
       return token;
     },
+    addTenant: async (name) => (await store.transaction((tx) => insertTenant(tx, name))) ?? '',
     close: async () => {
       node.held.endAll();
       await node.app.close();
@@ -150,11 +165,15 @@ export interface TestRunner {
 export async function startTestRunner(
   server: Pick<TestServer, 'ok' | 'tokenOf'>,
   name = `runner-${randomUUID().slice(0, 8)}`,
+  tenant = 'default',
 ): Promise<TestRunner> {
   const sign = generateKeyPairSync('ed25519');
   const box = generateKeyPairSync('x25519');
   const rawKey = (key: KeyObject) => key.export({ format: 'jwk' }).x ?? '';
-  const { token } = await server.ok('runners.token', { token: await server.tokenOf('owner'), body: {} });
+  const { token } = await server.ok('runners.token', {
+    token: await server.tokenOf('owner', tenant),
+    body: {},
+  });
   const host = { os: 'linux' as const, arch: 'x64', version: '0.0.0', labels: {}, slots: 2 };
   const { runnerId, audience } = await server.ok('runner.register', {
     body: { token, name, signKey: rawKey(sign.publicKey), boxKey: rawKey(box.publicKey), ...host },

@@ -29,7 +29,7 @@ export async function createAuth(store: Store, keys: SigningKeys, now: Clock): P
     accessTokens,
     refreshTokens: createRefreshTokens(keys.refreshSecret),
     passwords: await createPasswords(),
-    throttle: createLoginThrottle(now),
+    throttle: createLoginThrottle(store),
     authenticator: createAuthenticator(store, accessTokens, now),
     audit: createAudit(auditSecrets.macKey),
     auditSecrets,

@@ -15,6 +15,8 @@ export interface Authenticator {
   authenticate(token: string): Promise<Caller>;
   /** Asks the database again at this session's or runner's next request. */
   forget(sessionId: string): void;
+  /** As forget, for everybody: somebody's roles or a tenant have changed. */
+  forgetAll(): void;
 }
 
 /** A revoked session or a role that was taken away is noticed this late, on any node. */
@@ -34,6 +36,7 @@ export function createAuthenticator(store: Store, tokens: AccessTokens, now: Clo
       return caller;
     },
     forget: (sessionId) => callers.delete(sessionId),
+    forgetAll: () => callers.clear(),
   };
 }
 

@@ -23,13 +23,18 @@ export async function createPasswords(): Promise<Passwords> {
   const dummy = await hash('no user has this password', COST);
   const queue = createQueue(AT_ONCE, MAX_WAITING);
   return {
-    hash: (password) => queue(() => hash(password, COST)),
+    hash: (password) => queue(() => hash(formOf(password), COST)),
     matches: (stored, password) =>
       queue(async () => {
-        const isMatch = await verify(stored ?? dummy, password).catch(() => false);
+        const isMatch = await verify(stored ?? dummy, formOf(password)).catch(() => false);
         return stored !== null && isMatch;
       }),
   };
+}
+
+/** One form for what looks alike and may be typed in two ways (NIST SP 800-63B §3.1.1.2). */
+function formOf(password: string): string {
+  return password.normalize('NFKC');
 }
 
 function createQueue(atOnce: number, maxWaiting: number): <T>(work: () => Promise<T>) => Promise<T> {

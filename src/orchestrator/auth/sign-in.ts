@@ -48,11 +48,11 @@ export async function signIn(
   requestId: string | null = null,
 ): Promise<SignedIn> {
   const account = emailKey(email);
-  auth.throttle.take(account, address);
+  await auth.throttle.take(account, address);
   const user = await findUserByEmail(store, email);
   const isRight = await auth.passwords.matches(user?.passwordHash ?? null, password);
   if (user === null || !isRight || user.isDisabled) throw wrongCredentials();
-  auth.throttle.giveBack(account, address);
+  await auth.throttle.giveBack(account, address);
   const membership = chooseTenant(await listMemberships(store, user.id), tenant);
   const id = ulid();
   const refreshToken = auth.refreshTokens.first(id);

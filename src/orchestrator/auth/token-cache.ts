@@ -6,6 +6,7 @@ export interface TokenCache<T> {
   /** `until` in epoch milliseconds. */
   set(key: string, value: T, until: number): void;
   delete(key: string): void;
+  clear(): void;
 }
 
 export function createTokenCache<T>(capacity: number, now: Clock): TokenCache<T> {
@@ -28,5 +29,6 @@ export function createTokenCache<T>(capacity: number, now: Clock): TokenCache<T>
     delete: (key) => {
       entries.delete(key);
     },
+    clear: () => entries.clear(),
   };
 }

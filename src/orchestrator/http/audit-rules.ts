@@ -4,6 +4,7 @@ import type { AuditState, AuditTarget } from '../../protocol/audit/chain.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { ROUTES, RouteId } from '../../protocol/routes.js';
 import type { Call } from './handler.js';
+import { IDENTITY_AUDIT_RULES } from './identity-audit-rules.js';
 
 export interface AuditFacts {
   readonly target?: AuditTarget;
@@ -34,6 +35,8 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
     action: 'session.end',
     tell: (_, { caller }) => ({ target: target('session', caller.sessionId) }),
   },
+
+  ...IDENTITY_AUDIT_RULES,
 
   'projects.create': {
     action: 'project.create',
@@ -153,8 +156,8 @@ function factsOfDeployment(deployment: ReplyOf<'deployments.rollback'>): AuditFa
 
 /** What can be set of a process. */
 export function settingsOf(process: ReplyOf<'processes.show'>): AuditState {
-  const { robot, pool, priority, timeoutMs, maxAttempts, onLost } = process;
-  return { robot, pool, priority, timeoutMs, maxAttempts, onLost };
+  const { robot, pool, priority, timeoutMs, maxAttempts, onLost, isPrivate } = process;
+  return { robot, pool, priority, timeoutMs, maxAttempts, onLost, isPrivate };
 }
 
 function whatRuns({ project, process, robot, version, environment }: ReplyOf<'jobs.start'>): AuditState {

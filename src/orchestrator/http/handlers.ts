@@ -10,9 +10,12 @@ import { jobHandlers } from './routes/jobs.js';
 import { nodeHandlers } from './routes/nodes.js';
 import { processHandlers } from './routes/processes.js';
 import { robotHandlers } from './routes/robots.js';
+import { roleHandlers } from './routes/roles.js';
 import { runnerHandlers } from './routes/runner.js';
 import { runnerJobHandlers } from './routes/runner-jobs.js';
 import { runnersHandlers } from './routes/runners.js';
+import { tenantHandlers } from './routes/tenants.js';
+import { userHandlers } from './routes/users.js';
 
 export function createHandlers(parts: ServerParts): Handlers {
   return {
@@ -25,6 +28,9 @@ export function createHandlers(parts: ServerParts): Handlers {
     ...runnersHandlers(parts),
     ...auditHandlers(parts),
     ...evidenceHandlers(parts),
+    ...userHandlers(parts),
+    ...roleHandlers(parts),
+    ...tenantHandlers(parts),
     ...runnerHandlers(parts),
     ...runnerJobHandlers(parts),
     ...nodeHandlers(parts),

@@ -5,7 +5,9 @@ import type { Refusals } from '../audit/refusals.js';
 import type { Auth } from '../auth/auth.js';
 import type { JobChanges } from '../dispatch/job-changes.js';
 import type { JobWaiters } from '../dispatch/job-waiters.js';
+import type { Errands } from '../identity/errands.js';
 import type { InputChecks } from '../inputs/check-input.js';
+import type { Mail } from '../mail/mail.js';
 import type { PackageDeps } from '../packages/store-package.js';
 import type { Store } from '../store/store.js';
 import type { Metrics } from './metrics.js';
@@ -19,6 +21,10 @@ export interface ServerParts {
   readonly auth: Auth;
   readonly checkpoints: Checkpoints;
   readonly refusals: Refusals;
+  readonly mail: Mail;
+  readonly errands: Errands;
+  /** How others reach this server: never taken from a request. */
+  readonly publicUrl: () => string;
   readonly metrics: Metrics;
   /** Whether runners read packages from the blob store themselves, where it can be reached. */
   readonly download: 'direct' | 'proxied';

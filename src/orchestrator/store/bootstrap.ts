@@ -1,7 +1,9 @@
 /** What a first start leaves behind: a tenant, its places, and an owner. */
+import { HOME_TENANT } from '../decide/permissions.js';
 import { insertPlace, type PlaceKind } from './places.js';
 import { found } from './rows.js';
 import type { Store, Tx } from './store.js';
+import { FIRST_PLACES, insertTenant } from './tenant-rows.js';
 import { findUserByEmail, grantRole, insertUser } from './users.js';
 
 export interface BootstrapArgs {
@@ -17,20 +19,11 @@ export interface Bootstrapped {
   readonly adminCreated: boolean;
 }
 
-const TENANT = 'default';
-const PLACES: readonly (readonly [PlaceKind, string])[] = [
-  ['project', 'default'],
-  ['pool', 'default'],
-  ['environment', 'dev'],
-  ['environment', 'staging'],
-  ['environment', 'prod'],
-];
-
 /** Makes what is missing and changes nothing that is there; two nodes that start together make one of each. */
 export function bootstrap(store: Store, args: BootstrapArgs): Promise<Bootstrapped> {
   return store.transaction(async (tx) => {
     const tenantId = await ensureTenant(tx);
-    for (const [kind, name] of PLACES) await ensurePlace(tx, kind, tenantId, name);
+    for (const [kind, name] of FIRST_PLACES) await ensurePlace(tx, kind, tenantId, name);
     return { tenantId, ...(await ensureAdmin(tx, tenantId, args)) };
   });
 }
@@ -41,20 +34,10 @@ export async function needsAdmin(store: Store, adminEmail: string): Promise<bool
 }
 
 async function ensureTenant(tx: Tx): Promise<string> {
-  const find = () => tx.db.selectFrom('tenant').select('id').where('name', '=', TENANT).executeTakeFirst();
-  const known = await find();
-  if (known !== undefined) return known.id;
-  const id = await tx.newId();
-  try {
-    await tx.db
-      .insertInto('tenant')
-      .values({ id, name: TENANT, created_at: await tx.now() })
-      .execute();
-    return id;
-  } catch (error) {
-    if (!tx.dialect.isDuplicate(error)) throw error;
-    return found(await find(), `tenant ${TENANT}`, 'Start again.').id;
-  }
+  const find = () =>
+    tx.db.selectFrom('tenant').select('id').where('name', '=', HOME_TENANT).executeTakeFirst();
+  const id = (await find())?.id ?? (await insertTenant(tx, HOME_TENANT));
+  return id ?? found(await find(), `tenant ${HOME_TENANT}`, 'Start again.').id;
 }
 
 async function ensurePlace(tx: Tx, kind: PlaceKind, tenantId: string, name: string): Promise<void> {

@@ -1,8 +1,8 @@
 /** Roles given to members of a tenant, on all of it, on a project or on a process. */
 import { permissionsOf } from '../decide/permissions.js';
 import type { Grant, GrantScope } from '../decide/reach.js';
+import type { RoleGrantTable } from './member-tables.js';
 import { fromJson } from './rows.js';
-import type { RoleGrantTable } from './schema.js';
 import type { Reader, Tx } from './store.js';
 
 export type GrantSource = RoleGrantTable['source'];

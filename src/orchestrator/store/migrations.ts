@@ -6,6 +6,7 @@ import { runners } from './migrations/0004-runners.js';
 import { jobLists } from './migrations/0005-job-lists.js';
 import { access } from './migrations/0006-access.js';
 import { audit } from './migrations/0007-audit.js';
+import { signInTables } from './migrations/0008-sign-in.js';
 import { evidence } from './migrations/0009-evidence.js';
 import { nodes } from './migrations/0020-nodes.js';
 import type { Migration } from './migrations/step.js';
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   jobLists,
   access,
   audit,
+  signInTables,
   evidence,
   nodes,
 ];

@@ -14,6 +14,9 @@ export async function purgeExpired(store: Store): Promise<void> {
   const before = {
     idempotency: now,
     runner_assertion: now,
+    sign_in_bucket: now,
+    sso_attempt: now,
+    one_time_link: now - KEEP_ENDED_MS,
     session: now - KEEP_ENDED_MS,
     runner_token: now - KEEP_ENDED_MS,
   };
@@ -22,11 +25,16 @@ export async function purgeExpired(store: Store): Promise<void> {
   }
 }
 
-async function purgeTable(
-  { db }: Store,
-  table: 'idempotency' | 'runner_assertion' | 'session' | 'runner_token',
-  before: number,
-): Promise<void> {
+type PurgedTable =
+  | 'idempotency'
+  | 'runner_assertion'
+  | 'sign_in_bucket'
+  | 'sso_attempt'
+  | 'one_time_link'
+  | 'session'
+  | 'runner_token';
+
+async function purgeTable({ db }: Store, table: PurgedTable, before: number): Promise<void> {
   for (;;) {
     const ends = await db
       .selectFrom(table)

@@ -13,6 +13,16 @@ import type {
   JobTable,
 } from './job-tables.js';
 
+import type { MemberTable, RoleGrantTable, RoleTable } from './member-tables.js';
+import type {
+  OneTimeLinkTable,
+  RecoveryCodeTable,
+  SecondFactorTable,
+  SignInBucketTable,
+  SsoAttemptTable,
+  SsoIdentityTable,
+} from './sign-in-tables.js';
+
 /** 0 or 1: neither engine has a boolean that the other reads alike. */
 type Flag = 0 | 1;
 
@@ -33,37 +43,7 @@ export interface UserTable {
   password_hash: string | null;
   created_at: number;
   disabled_at: number | null;
-}
-
-/** That a person belongs to a tenant; what they may do there is in their grants. */
-export interface MemberTable {
-  tenant_id: string;
-  user_id: string;
-  created_at: number;
-  suspended_at: number | null;
-}
-
-/** A role of a tenant's own making. */
-export interface RoleTable {
-  tenant_id: string;
-  name: string;
-  /** JSON list of permissions. */
-  permissions: string;
-  created_by: string;
-  created_at: number;
-}
-
-export interface RoleGrantTable {
-  tenant_id: string;
-  user_id: string;
-  role: string;
-  scope_kind: 'tenant' | 'project' | 'process';
-  /** The project or process; empty for the whole tenant. */
-  scope_id: string;
-  /** `oidc`: follows the groups of the identity provider. */
-  source: 'hand' | 'oidc';
-  created_by: string;
-  created_at: number;
+  password_reset_at: Generated<number | null>;
 }
 
 /** One sign-in with all the refresh tokens that follow from it: the row is the token family. */
@@ -208,6 +188,12 @@ export interface Schema {
   role: RoleTable;
   role_grant: RoleGrantTable;
   session: SessionTable;
+  one_time_link: OneTimeLinkTable;
+  sign_in_bucket: SignInBucketTable;
+  second_factor: SecondFactorTable;
+  recovery_code: RecoveryCodeTable;
+  sso_identity: SsoIdentityTable;
+  sso_attempt: SsoAttemptTable;
   project: NamedTable;
   environment: NamedTable;
   pool: NamedTable;

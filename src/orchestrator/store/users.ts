@@ -8,6 +8,8 @@ export interface User {
   readonly email: string;
   readonly passwordHash: string | null;
   readonly isDisabled: boolean;
+  /** When it was set by a link, epoch milliseconds; null if never. */
+  readonly passwordResetAt: number | null;
 }
 
 export interface Membership {
@@ -83,6 +85,29 @@ export async function insertUser(
   }
 }
 
+/** Every tenant that somebody is a member of, in one order for all who lock something of each. */
+export async function listTenantIds({ db }: Reader, userId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('member')
+    .select('tenant_id')
+    .where('user_id', '=', userId)
+    .orderBy('tenant_id')
+    .execute();
+  return rows.map(({ tenant_id }) => tenant_id);
+}
+
+export async function setPassword(
+  tx: Tx,
+  id: string,
+  { passwordHash, isReset }: { readonly passwordHash: string; readonly isReset: boolean },
+): Promise<void> {
+  await tx.db
+    .updateTable('user')
+    .set({ password_hash: passwordHash, ...(isReset ? { password_reset_at: await tx.now() } : {}) })
+    .where('id', '=', id)
+    .execute();
+}
+
 /** Makes a person a member of a tenant; who is one already stays so. */
 export async function insertMember(tx: Tx, tenantId: string, userId: string): Promise<void> {
   try {
@@ -108,5 +133,6 @@ async function findUserBy({ db }: Reader, column: 'id' | 'email_key', value: str
     email: row.email,
     passwordHash: row.password_hash,
     isDisabled: row.disabled_at !== null,
+    passwordResetAt: row.password_reset_at,
   };
 }

@@ -6,6 +6,18 @@ import { idSchema, timeSchema } from '../schemas.js';
 /** Longer passwords are refused before they are hashed: hashing a megabyte is a denial of service. */
 const passwordSchema = z.string().min(1).max(256);
 
+/** One address; what no address holds (spaces, control characters, line ends) is refused before anything is made of it. */
+export const emailSchema = z
+  .string()
+  .min(3)
+  .max(254)
+  .regex(
+    /^[^\s\p{Cc}\p{Cf}@<>"(),:;\\[\]]+@[^\s\p{Cc}\p{Cf}@<>"(),:;\\[\]]+$/u,
+    'expected one e-mail address',
+  );
+
+const oneTimeToken = z.string().min(1).max(100);
+
 const sessionSchema = z.object({
   accessToken: z.string(),
   expiresAt: timeSchema,
@@ -20,11 +32,26 @@ export const authContracts = {
       email: z.string().min(3).max(254),
       password: passwordSchema,
       tenant: z.string().max(64).optional(),
+      /** The six digits of the second factor, or one of its recovery codes. */
+      otp: z.string().max(32).optional(),
     }),
     reply: sessionSchema,
   },
   'auth.refresh': { body: z.strictObject({ refreshToken: z.string().max(200) }), reply: sessionSchema },
   'auth.logout': { reply: 'empty' },
+  'auth.accept': {
+    /** The password is chosen here, or, where the account has one already, proves that it is its owner who accepts. */
+    body: z.strictObject({ token: oneTimeToken, password: passwordSchema }),
+    reply: z.object({
+      kind: z.enum(['invite', 'password', 'second-factor']),
+      email: z.string(),
+      tenant: z.string().nullable(),
+    }),
+  },
+  'auth.recover': {
+    body: z.strictObject({ email: emailSchema, what: z.enum(['password', 'second-factor']) }),
+    reply: 'empty',
+  },
   'me.show': {
     reply: z.object({
       kind: z.enum(['user', 'key']),

@@ -27,7 +27,12 @@ describe('Idempotency-Key', () => {
     const without = (Object.entries(ROUTES) as [RouteId, Route][])
       .filter(([, route]) => route.method === 'POST' && !takesIdempotencyKey(route))
       .map(([id]) => id);
-    expect(without.filter((id) => !id.startsWith('runner.'))).toEqual(['auth.login', 'auth.refresh']);
+    expect(without.filter((id) => !id.startsWith('runner.'))).toEqual([
+      'auth.login',
+      'auth.refresh',
+      'auth.accept',
+      'auth.recover',
+    ]);
   });
 
   it('gives the same answer again, also for other spellings of the same request', async () => {

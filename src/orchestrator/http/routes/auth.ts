@@ -1,13 +1,16 @@
 /** Signing in, renewing, signing out, and who the caller is. */
 import { refresh, signIn } from '../../auth/sign-in.js';
 import { heldOnTenant } from '../../decide/reach.js';
+import { acceptLink } from '../../identity/accept.js';
+import { askForRecovery } from '../../identity/recover.js';
 import { revokeSession } from '../../store/sessions.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
-type AuthRoutes = 'auth.login' | 'auth.refresh' | 'auth.logout' | 'me.show';
+type AuthRoutes = 'auth.login' | 'auth.refresh' | 'auth.logout' | 'auth.accept' | 'auth.recover' | 'me.show';
 
-export function authHandlers({ store, auth }: ServerParts): Pick<Handlers, AuthRoutes> {
+export function authHandlers(parts: ServerParts): Pick<Handlers, AuthRoutes> {
+  const { store, auth } = parts;
   return {
     'auth.login': ({ body, address, requestId }) => signIn(store, auth, body, address, requestId),
     'auth.refresh': ({ body, address, requestId }) =>
@@ -16,6 +19,12 @@ export function authHandlers({ store, auth }: ServerParts): Pick<Handlers, AuthR
       await transact((tx) => revokeSession(tx, caller.sessionId));
       auth.authenticator.forget(caller.sessionId);
     },
+    'auth.accept': async ({ body, address, requestId }) => {
+      const accepted = await acceptLink(store, auth, body, { address, requestId });
+      auth.authenticator.forgetAll();
+      return accepted;
+    },
+    'auth.recover': ({ body, address, requestId }) => askForRecovery(parts, body, { address, requestId }),
     'me.show': async ({ caller }) => ({
       kind: 'user',
       id: caller.userId,

@@ -1,0 +1,7 @@
+/** A caller as one who changes what others may do. */
+import type { UserCaller } from '../auth/caller.js';
+import type { Giver } from '../identity/may-give.js';
+
+export function giverOf({ tenantId, tenant, email, grants }: UserCaller): Giver {
+  return { tenantId, tenant, name: email, grants };
+}
