@@ -18,6 +18,9 @@ export type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']
 export abstract class RocCommand<T extends typeof Command> extends Command {
   static override enableJsonFlag = true;
 
+  /** With --json this command prints a line for each event; its result and its error are lines too. */
+  static jsonLines = false;
+
   static override baseFlags = {
     config: Flags.string({
       summary: 'configuration file; the nearest roc.yaml upward by default',
@@ -106,7 +109,7 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
 
   override async catch(error: unknown): Promise<void> {
     if (isSilentExit(error)) process.exitCode = error.oclif.exit;
-    else printError(error, { json: this.jsonEnabled() });
+    else printError(error, { json: this.jsonEnabled(), line: this.isStream });
   }
 
   /** The log for a room: what `DEBUG=roc:*` shows, warnings always. */
@@ -117,12 +120,20 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
   }
 
   override logJson(json: unknown): void {
+    if (this.isStream) {
+      if (json !== undefined) this.logJsonLine(json);
+      return;
+    }
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   }
 
   /** One line of a JSON stream. */
   protected logJsonLine(json: unknown): void {
     process.stdout.write(`${JSON.stringify(json)}\n`);
+  }
+
+  private get isStream(): boolean {
+    return (this.ctor as unknown as typeof RocCommand).jsonLines;
   }
 
   protected usageError(message: string, hint: string): RocError {

@@ -46,13 +46,14 @@ export function errorText(report: ErrorReport): string {
 }
 
 /** The one place that prints an error: JSON on stdout, or text on stderr; with DEBUG also where it came from. */
-export function printError(error: unknown, options: { json: boolean }): void {
+export function printError(error: unknown, options: { json: boolean; line?: boolean }): void {
   const report = errorReport(error);
   process.exitCode = report.exitCode;
   if (/(^|,)(\*|roc)/.test(process.env['DEBUG'] ?? '') && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`);
   }
-  if (options.json) process.stdout.write(`${JSON.stringify({ error: report.error }, null, 2)}\n`);
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ error: report.error }, null, options.line ? 0 : 2)}\n`);
   else process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}${errorText(report)}`);
 }
 
