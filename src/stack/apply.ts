@@ -12,6 +12,7 @@ import type { Engine } from './engine.js';
 import { followOperation, type OperationEnd, step } from './follow.js';
 import { readOutputs } from './outputs.js';
 import { type SavedPlan, unusable } from './plan-file.js';
+import type { Plan } from './plan-model.js';
 import { protect, stackPolicy } from './protections.js';
 import { type Template, templateSha } from './template.js';
 
@@ -116,7 +117,7 @@ async function currentChanges(engine: Engine, plan: SavedPlan): Promise<Change[]
   return mergeChanges(facts?.changes ?? [], ownDiff, { before: null, after: { Resources: {} } });
 }
 
-function requireAllowed(plan: SavedPlan, changes: readonly Change[], allowed: readonly string[]): void {
+export function requireAllowed(plan: Plan, changes: readonly Change[], allowed: readonly string[]): void {
   const all = [...changes, ...plan.changes];
   const lost = [...new Set(forbiddenChanges(all, allowed).map(({ logicalId }) => logicalId))];
   if (lost.length === 0) return;

@@ -16,6 +16,9 @@ import { followOperation } from './follow.js';
 import { requirePlace } from './preflight.js';
 import type { Blueprint, Template } from './template.js';
 
+/** Which stack is meant, and where it must be. */
+export type StackPlace = Pick<Blueprint, 'stackName' | 'env' | 'account' | 'region'>;
+
 export interface DestroyPlan {
   readonly stackName: string;
   readonly stackId: string;
@@ -29,9 +32,9 @@ export interface DestroyPlan {
  * What would go, what would stay.
  * @throws RocError ROC_NOT_FOUND, ROC_REFUSED: not roc's, or data that would be lost, or a database that is protected
  */
-export async function planDestroy(engine: Engine, blueprint: Blueprint): Promise<DestroyPlan> {
-  await requirePlace(engine, blueprint);
-  const { stackName, env } = blueprint;
+export async function planDestroy(engine: Engine, place: StackPlace): Promise<DestroyPlan> {
+  await requirePlace(engine, place);
+  const { stackName, env } = place;
   const stack = await describeStack(engine.access, stackName, engine.signal);
   const { readiness, says, next } = stackState(stack?.status ?? null);
   if (stack === null || readiness === 'absent')
@@ -113,17 +116,8 @@ export interface DestroyResult {
   readonly snapshots: readonly StackResource[];
 }
 
-/** @throws RocError ROC_REFUSED while production is protected, ROC_STACK_FAILED when AWS stopped halfway */
-export async function destroy(
-  engine: Engine,
-  plan: DestroyPlan,
-  blueprint: Blueprint,
-): Promise<DestroyResult> {
-  if (plan.isProtected && blueprint.isProduction) {
-    throw new RocError('ROC_REFUSED', `${plan.stackName} is production and protected; nothing was changed`, {
-      hint: 'Take the protection off on purpose first: roc provision destroy --disarm',
-    });
-  }
+/** @throws RocError ROC_STACK_FAILED when AWS stopped halfway, ROC_RESUMABLE when watching had to end */
+export async function destroy(engine: Engine, plan: DestroyPlan): Promise<DestroyResult> {
   await disarm(engine, plan);
   const token = engine.token();
   await deleteStack(engine.access, plan.stackId, { token });

@@ -55,6 +55,14 @@ export async function followOperation(
   }
 }
 
+/** The last operation as far as it has come, without waiting; `status` is the stack's where no event tells. */
+export async function tellSoFar(engine: Engine, stackId: string, status: string): Promise<OperationEnd> {
+  const story = newStory(null);
+  await readOn(engine, stackId, story);
+  const end = story.end ?? { status, reason: null };
+  return { ...end, cause: rootCause(story.events) };
+}
+
 interface Story {
   token: string | null;
   readonly seen: Set<string>;

@@ -9,7 +9,10 @@ import type { Blueprint, Template } from './template.js';
  * Refuses the wrong account or region at once, before anything else is asked of AWS.
  * @throws RocError ROC_REFUSED
  */
-export async function requirePlace(engine: Engine, blueprint: Blueprint): Promise<Caller> {
+export async function requirePlace(
+  engine: Engine,
+  blueprint: Pick<Blueprint, 'account' | 'region'>,
+): Promise<Caller> {
   const { region } = engine.access.target;
   if (blueprint.region !== null && blueprint.region !== region) {
     throw new RocError('ROC_REFUSED', `this is ${region}, and the stack belongs to ${blueprint.region}`, {

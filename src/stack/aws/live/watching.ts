@@ -7,15 +7,13 @@ import { type LiveReader, orNull } from './live-facts.js';
 
 export const readAlarm: LiveReader = async (access, { physicalId }) => {
   const reply = await callAws('cloudwatch:DescribeAlarms', (abortSignal) =>
-    access
-      .client(CloudWatchClient)
-      .send(
-        new DescribeAlarmsCommand({
-          AlarmNames: [physicalId],
-          AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-        }),
-        { abortSignal },
-      ),
+    access.client(CloudWatchClient).send(
+      new DescribeAlarmsCommand({
+        AlarmNames: [physicalId],
+        AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+      }),
+      { abortSignal },
+    ),
   );
   const alarm = reply.MetricAlarms?.[0] ?? reply.CompositeAlarms?.[0];
   if (alarm === undefined) return null;

@@ -1,0 +1,38 @@
+import { Args } from '@oclif/core';
+import { RocCommand } from '../../src/cli/command.js';
+import { allowReplaceFlag, provisionFlags, yesFlag } from '../../src/cli/provision-flags.js';
+
+export default class ProvisionApply extends RocCommand<typeof ProvisionApply> {
+  static override summary = 'carry out a kept plan, or plan, show, ask and apply';
+  static override description =
+    'A plan is refused when the stack has changed since. Ctrl-C leaves; the deployment goes on in AWS, and the same command joins it again.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> plan.json',
+    '<%= config.bin %> <%= command.id %> --yes',
+    '<%= config.bin %> <%= command.id %> plan.json --allow-replace Database --json',
+  ];
+  static override args = { plan: Args.string({ description: 'file of `roc provision plan --out`' }) };
+  static override flags = { ...provisionFlags, ...yesFlag, ...allowReplaceFlag };
+  static override jsonLines = true;
+
+  async run(): Promise<unknown> {
+    const { runDeployment } = await import('../../src/stack/run-deployment.js');
+    const { terminalFor } = await import('../../src/cli/provision-terminal.js');
+    const { interruptible } = await import('../../src/cli/interrupt.js');
+    const { signal, dispose } = interruptible();
+    const result = await runDeployment({
+      ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
+      ...{ version: this.config.version, packageRoot: this.config.root, signal },
+      planFile: this.args.plan,
+      allowReplace: this.flags['allow-replace'],
+      terminal: terminalFor({
+        yes: this.flags.yes,
+        log: (line) => this.log(line),
+        printJson: this.jsonEnabled() ? (event) => this.logJsonLine(event) : null,
+      }),
+    });
+    dispose();
+    for (const warning of result.warnings) this.warn(warning);
+    return { event: 'done', ...result };
+  }
+}

@@ -1,0 +1,88 @@
+/** Bare `roc provision`: plan, show, ask, apply; joins what runs, and mends first what a failure left. */
+import type { StackOutputs } from '../kernel/stack-outputs.js';
+import { type ApplyResult, applyPlan, failed, requireAllowed } from './apply.js';
+import type { Recovery } from './decide/recovery.js';
+import { endedWell } from './decide/stack-state.js';
+import type { Engine } from './engine.js';
+import { followOperation, step } from './follow.js';
+import { readOutputs } from './outputs.js';
+import { discardPlan, makePlan, type PlanRequest } from './plan.js';
+import type { SavedPlan } from './plan-file.js';
+import type { Plan } from './plan-model.js';
+import { planRecovery, recover } from './recover.js';
+
+export interface DeployRequest {
+  readonly plan: PlanRequest;
+  readonly allowReplace: readonly string[];
+  /** Shows it; called with what would change nothing, too. */
+  readonly show: (plan: Plan) => void | Promise<void>;
+  /** Asks; throws where the answer is no. */
+  readonly confirm: (question: string) => Promise<void>;
+  readonly ensureAccount?: () => Promise<readonly string[]>;
+}
+
+export type DeployResult =
+  | ApplyResult
+  | (Omit<ApplyResult, 'how'> & { readonly how: 'unchanged'; readonly outputs: StackOutputs });
+
+export async function deploy(engine: Engine, request: DeployRequest): Promise<DeployResult> {
+  const { blueprint } = request.plan;
+  await makeReady(engine, request);
+  const plan = await makePlan(engine, request.plan);
+  try {
+    await request.show(plan);
+    if (!isPending(plan)) return await unchanged(engine, plan, blueprint.stackName);
+    requireAllowed(plan, plan.changes, request.allowReplace);
+    await request.confirm(question(plan));
+  } catch (error) {
+    await discardPlan(engine, plan);
+    throw error;
+  }
+  const { allowReplace, ensureAccount } = request;
+  return applyPlan(engine, {
+    plan,
+    allowReplace,
+    ...(ensureAccount === undefined ? {} : { ensureAccount }),
+  });
+}
+
+function isPending(plan: Plan): plan is SavedPlan {
+  return plan.pending !== null;
+}
+
+async function unchanged(engine: Engine, plan: Plan, stackName: string): Promise<DeployResult> {
+  return {
+    stackName,
+    stackId: '',
+    status: 'UNCHANGED',
+    how: 'unchanged',
+    outputs: await readOutputs(engine, stackName, plan.env),
+    warnings: [],
+  };
+}
+
+function question({ action, stackName, account, region, changes }: Plan): string {
+  const verb = action === 'create' ? 'Create' : 'Update';
+  return `${verb} ${stackName} in account ${account}, ${region} (${changes.length} changes)?`;
+}
+
+/** What runs is waited for; what failed is mended, after a question. */
+async function makeReady(engine: Engine, request: DeployRequest): Promise<void> {
+  const { stackName, env } = request.plan.blueprint;
+  const wishes = { stackName, env, skip: [], leave: [] };
+  const { stack, recovery } = await planRecovery(engine, wishes);
+  if (stack === null || stack.status === 'REVIEW_IN_PROGRESS') return;
+  if (recovery.kind === 'attach') {
+    engine.onEvent(step(engine, `${recovery.says}; joining`));
+    const end = await followOperation(engine, stack.id, null);
+    if (!endedWell(end.status)) throw failed(stackName, end);
+    return;
+  }
+  if (recovery.kind === 'none') return;
+  await recover(engine, { ...wishes, confirm: (found) => request.confirm(recoveryQuestion(found)) });
+}
+
+/** The way out, as a question. */
+export function recoveryQuestion({ says }: Recovery): string {
+  return `${says.charAt(0).toUpperCase()}${says.slice(1)}. Go on?`;
+}
