@@ -226,7 +226,8 @@ describeWith(['mariadbd', 'openssl'], 'damage in a restored copy', () => {
   it('reads a sample where the policy says so, and tells what it would have found', async () => {
     const sampled = shopAsset({ tables: { default: 'sampled', sampleChunks: 2, chunkRows: 1000 } });
     const result = (await check({ asset: sampled })).get('table:shop.orders');
-    expect(result?.details).toMatchObject({ mode: 'sampled', chunks: 9, chunksRead: 2, detection: 2 / 9 });
+    expect(result?.details).toMatchObject({ mode: 'sampled', chunks: 9, chunksRead: 2 });
+    expect(result?.details?.["detection"]).toBeCloseTo(2 / 9);
     expect(result?.covered).toMatchObject({ rows: 8000 });
   });
 

@@ -1,0 +1,107 @@
+/** The folder of evidence: one file a report, numbered without gaps, each naming the hash of the one before. */
+import { createHash } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson } from '../../kernel/canonical-json.js';
+import { parseWith } from '../../kernel/config.js';
+import { RocError } from '../../kernel/errors.js';
+import type { EvidenceInput, EvidenceRef } from '../evidence-input.js';
+import { renderHtml } from './html.js';
+import { renderMarkdown } from './markdown.js';
+import { type Evidence, evidenceSchema } from './model.js';
+import { messageOf, type Signer } from './signer.js';
+
+export interface EvidenceFile {
+  readonly file: string;
+  /** Of the file's bytes. */
+  readonly sha256: string;
+  readonly bytes: Buffer;
+  readonly evidence: Evidence;
+}
+
+const NAME = /^evidence-(\d{6})\.json$/;
+
+/**
+ * Writes evidence-NNNNNN.json, .html and .md. A run that has its report already keeps it: nothing is written twice.
+ * Two runs that end at once get numbers one after the other, for a number is taken by its file.
+ */
+export async function writeEvidence(dir: string, input: EvidenceInput, signer: Signer): Promise<EvidenceRef> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  for (;;) {
+    const files = await listEvidence(dir);
+    const known = files.find(({ evidence }) => evidence.report.run === input.run);
+    if (known !== undefined) return finished(known);
+    const last = files.at(-1);
+    const unsigned = {
+      kind: 'roc-backup-evidence' as const,
+      version: 1 as const,
+      chain: { number: (last?.evidence.chain.number ?? 0) + 1, previous: last?.sha256 ?? null },
+      report: input,
+    };
+    const signature = await signer.sign(messageOf(unsigned));
+    const text = canonicalJson(evidenceSchema.parse(JSON.parse(JSON.stringify({ ...unsigned, signature }))));
+    const file = join(dir, fileName(unsigned.chain.number));
+    if (await placeNew(file, text)) return finished(parseEvidence(Buffer.from(text), file));
+  }
+}
+
+/** All of a folder, by number. @throws RocError ROC_INVALID_INPUT for a file that is none */
+export async function listEvidence(dir: string): Promise<EvidenceFile[]> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return Promise.all(names.filter((name) => NAME.test(name)).sort().map((name) => readEvidence(join(dir, name))));
+}
+
+export async function readEvidence(file: string): Promise<EvidenceFile> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new RocError('ROC_NOT_FOUND', `${file} cannot be read`, { hint: 'Name an evidence file.', cause });
+  });
+  return parseEvidence(bytes, file);
+}
+
+export function parseEvidence(bytes: Buffer, file: string): EvidenceFile {
+  let data: unknown;
+  try {
+    data = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new RocError('ROC_INVALID_INPUT', `${file} is no JSON`, { hint: 'Name an evidence file of roc.', cause });
+  }
+  const evidence = parseWith(evidenceSchema, data, { what: 'evidence', file, code: 'ROC_INVALID_INPUT' });
+  return { file, bytes, evidence, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+export function fileName(number: number): string {
+  return `evidence-${String(number).padStart(6, '0')}.json`;
+}
+
+// The pages are made from the file each time, so one that a crash left out is there after a resume.
+async function finished(found: EvidenceFile): Promise<EvidenceRef> {
+  const { file, sha256, evidence } = found;
+  const base = file.replace(/\.json$/, '');
+  await writeFile(`${base}.html`, renderHtml(evidence, sha256), { mode: 0o600 });
+  await writeFile(`${base}.md`, renderMarkdown(evidence, sha256), { mode: 0o600 });
+  return { file, sha256, signature: evidence.signature.value };
+}
+
+/** False where the file is there already. On disk before it returns. */
+async function placeNew(file: string, text: string): Promise<boolean> {
+  const part = `${file}.${process.pid}.part`;
+  try {
+    const handle = await open(part, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await link(part, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(part, { force: true });
+  }
+}
