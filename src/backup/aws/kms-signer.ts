@@ -11,16 +11,25 @@ export function kmsSigner(access: AwsAccess, key: string): Signer {
     async sign(message) {
       const client = new KMSClient(access.options());
       try {
-        const found = await callAws('kms:GetPublicKey', (abortSignal) =>
+        const found = await callAws(access, 'kms:GetPublicKey', (abortSignal) =>
           client.send(new GetPublicKeyCommand({ KeyId: key }), { abortSignal }),
         );
         if (found.KeySpec !== 'ECC_NIST_P256' || found.PublicKey === undefined)
-          throw new RocError('ROC_CONFIG_INVALID', `the signing key ${key} is ${found.KeySpec}, expected ECC_NIST_P256`, {
-            hint: 'Make a key with usage SIGN_VERIFY and spec ECC_NIST_P256.',
-          });
-        const signed = await callAws('kms:Sign', (abortSignal) =>
+          throw new RocError(
+            'ROC_CONFIG_INVALID',
+            `the signing key ${key} is ${found.KeySpec}, expected ECC_NIST_P256`,
+            {
+              hint: 'Make a key with usage SIGN_VERIFY and spec ECC_NIST_P256.',
+            },
+          );
+        const signed = await callAws(access, 'kms:Sign', (abortSignal) =>
           client.send(
-            new SignCommand({ KeyId: key, Message: message, MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' }),
+            new SignCommand({
+              KeyId: key,
+              Message: message,
+              MessageType: 'RAW',
+              SigningAlgorithm: 'ECDSA_SHA_256',
+            }),
             { abortSignal },
           ),
         );

@@ -51,7 +51,12 @@ export async function listEvidence(dir: string): Promise<EvidenceFile[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  return Promise.all(names.filter((name) => NAME.test(name)).sort().map((name) => readEvidence(join(dir, name))));
+  return Promise.all(
+    names
+      .filter((name) => NAME.test(name))
+      .sort()
+      .map((name) => readEvidence(join(dir, name))),
+  );
 }
 
 export async function readEvidence(file: string): Promise<EvidenceFile> {
@@ -66,7 +71,10 @@ export function parseEvidence(bytes: Buffer, file: string): EvidenceFile {
   try {
     data = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw new RocError('ROC_INVALID_INPUT', `${file} is no JSON`, { hint: 'Name an evidence file of roc.', cause });
+    throw new RocError('ROC_INVALID_INPUT', `${file} is no JSON`, {
+      hint: 'Name an evidence file of roc.',
+      cause,
+    });
   }
   const evidence = parseWith(evidenceSchema, data, { what: 'evidence', file, code: 'ROC_INVALID_INPUT' });
   return { file, bytes, evidence, sha256: createHash('sha256').update(bytes).digest('hex') };

@@ -66,7 +66,9 @@ function signature(evidence: Evidence): Finding {
   return {
     id: 'signature',
     verdict: isValid ? 'pass' : 'fail',
-    why: isValid ? `${evidence.signature.algorithm} by ${evidence.signature.keyId}` : 'it does not fit what the file says',
+    why: isValid
+      ? `${evidence.signature.algorithm} by ${evidence.signature.keyId}`
+      : 'it does not fit what the file says',
   };
 }
 
@@ -78,22 +80,31 @@ function key(evidence: Evidence, trusted: KeyObject | null): Finding {
       why: 'no trusted key was given: anybody could have signed it (--key FILE)',
     };
   const isValid = verifyWithKey(evidence, trusted);
-  return { id: 'key', verdict: isValid ? 'pass' : 'fail', why: isValid ? 'signed by the trusted key' : 'not signed by the trusted key' };
+  return {
+    id: 'key',
+    verdict: isValid ? 'pass' : 'fail',
+    why: isValid ? 'signed by the trusted key' : 'not signed by the trusted key',
+  };
 }
 
 async function chain({ file, sha256, evidence }: EvidenceFile): Promise<Finding> {
   const { number, previous } = evidence.chain;
   const at = (n: number) => neighbour(join(dirname(file), fileName(n)));
   const finding = (verdict: Verdict, why: string): Finding => ({ id: 'chain', verdict, why });
-  if ((number === 1) !== (previous === null)) return finding('fail', 'only the first report has none before it');
+  if ((number === 1) !== (previous === null))
+    return finding('fail', 'only the first report has none before it');
   const after = await at(number + 1);
   if (after !== null && after.evidence.chain.previous !== sha256)
     return finding('fail', `report ${number + 1} was chained to another report ${number}`);
   if (previous === null) return finding('pass', 'the first report');
   const before = await at(number - 1);
   if (before === null) return finding('inconclusive', `report ${number - 1} is not beside it`);
-  if (before.sha256 !== previous) return finding('fail', `report ${number - 1} beside it is not the one it was chained to`);
-  return finding('pass', `follows report ${number - 1}${after === null ? '' : `, and report ${number + 1} follows it`}`);
+  if (before.sha256 !== previous)
+    return finding('fail', `report ${number - 1} beside it is not the one it was chained to`);
+  return finding(
+    'pass',
+    `follows report ${number - 1}${after === null ? '' : `, and report ${number + 1} follows it`}`,
+  );
 }
 
 async function neighbour(file: string): Promise<EvidenceFile | null> {

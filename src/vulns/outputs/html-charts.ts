@@ -1,5 +1,5 @@
 /** The charts of the HTML report: plain SVG from counts, readable without colour. */
-import { escapeHtml } from './html-text.js';
+import { escapeHtml } from '../../kernel/html-text.js';
 
 export interface Bar {
   readonly label: string;

@@ -1,11 +1,11 @@
 /** One HTML file with charts: no script, nothing loaded from anywhere, a content security policy that says so. */
 import { hash } from 'node:crypto';
+import { escapeHtml } from '../../kernel/html-text.js';
 import { ACTIONS, type Finding, SEVERITIES } from '../model.js';
 import type { PlanItem } from '../plan.js';
 import type { ReportHead } from '../report-model.js';
 import { type Bar, barChart } from './html-charts.js';
 import { STYLE } from './html-style.js';
-import { escapeHtml } from './html-text.js';
 import type { OpenSink } from './sink.js';
 import { dueText, feedLine } from './terminal.js';
 

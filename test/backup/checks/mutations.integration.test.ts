@@ -227,7 +227,7 @@ describeWith(['mariadbd', 'openssl'], 'damage in a restored copy', () => {
     const sampled = shopAsset({ tables: { default: 'sampled', sampleChunks: 2, chunkRows: 1000 } });
     const result = (await check({ asset: sampled })).get('table:shop.orders');
     expect(result?.details).toMatchObject({ mode: 'sampled', chunks: 9, chunksRead: 2 });
-    expect(result?.details?.["detection"]).toBeCloseTo(2 / 9);
+    expect(result?.details?.['detection']).toBeCloseTo(2 / 9);
     expect(result?.covered).toMatchObject({ rows: 8000 });
   });
 

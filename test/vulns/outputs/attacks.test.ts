@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvCell } from '../../../src/vulns/outputs/csv.js';
 import type { Format } from '../../../src/vulns/outputs/formats.js';
-import { escapeHtml } from '../../../src/vulns/outputs/html-text.js';
+import { escapeHtml } from '../../../src/kernel/html-text.js';
 import { cell } from '../../../src/vulns/outputs/markdown.js';
 import { report } from '../run-report.js';
 import { asffFinding, inspectorFinding } from '../samples.js';

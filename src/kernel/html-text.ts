@@ -1,4 +1,4 @@
-/** Text from findings as HTML text: nothing in it is markup, and nothing in it reorders or hides what follows. */
+/** Foreign text as HTML text: nothing in it is markup, and nothing in it reorders or hides what follows. */
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
