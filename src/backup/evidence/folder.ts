@@ -1,5 +1,5 @@
 /** The folder of evidence: one file a report, numbered without gaps, each naming the hash of the one before. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../kernel/canonical-json.js';
@@ -36,10 +36,12 @@ export async function writeEvidence(dir: string, input: EvidenceInput, signer: S
       kind: 'roc-backup-evidence' as const,
       version: 1 as const,
       chain: { number: (last?.evidence.chain.number ?? 0) + 1, previous: last?.sha256 ?? null },
-      report: input,
+      // As it is read back: without members that are undefined.
+      report: JSON.parse(JSON.stringify(input)) as EvidenceInput,
+      signature: signer.identity,
     };
-    const signature = await signer.sign(messageOf(unsigned));
-    const text = canonicalJson(evidenceSchema.parse(JSON.parse(JSON.stringify({ ...unsigned, signature }))));
+    const value = await signer.sign(messageOf(unsigned));
+    const text = canonicalJson({ ...unsigned, signature: { ...unsigned.signature, value } });
     const file = join(dir, fileName(unsigned.chain.number));
     if (await placeNew(file, text)) return finished(parseEvidence(Buffer.from(text), file));
   }
@@ -95,7 +97,7 @@ async function finished(found: EvidenceFile): Promise<EvidenceRef> {
 
 /** False where the file is there already. On disk before it returns. */
 async function placeNew(file: string, text: string): Promise<boolean> {
-  const part = `${file}.${process.pid}.part`;
+  const part = `${file}.${randomBytes(6).toString('hex')}.part`;
   try {
     const handle = await open(part, 'w', 0o600);
     try {

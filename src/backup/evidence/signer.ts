@@ -14,8 +14,13 @@ import { canonicalSha256 } from '../../kernel/canonical-json.js';
 import { RocError } from '../../kernel/errors.js';
 import type { Signature } from './model.js';
 
+export type SignerIdentity = Omit<Signature, 'value'>;
+
 export interface Signer {
-  sign(message: Buffer): Promise<Signature>;
+  /** Stands in what is signed, so that no other signer can be put in its place. */
+  readonly identity: SignerIdentity;
+  /** Base64. */
+  sign(message: Buffer): Promise<string>;
 }
 
 const DOMAIN = 'roc-backup-evidence-v1';
@@ -34,12 +39,12 @@ export async function localSigner(path: string): Promise<Signer> {
     });
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64');
   return {
-    sign: async (message) => ({
+    identity: {
       algorithm: 'ed25519',
       keyId: `local:${canonicalSha256(publicKey).slice(0, 16)}`,
       publicKey,
-      value: signWith(null, message, key).toString('base64'),
-    }),
+    },
+    sign: async (message) => signWith(null, message, key).toString('base64'),
   };
 }
 

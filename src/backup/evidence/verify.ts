@@ -116,8 +116,9 @@ async function neighbour(file: string): Promise<EvidenceFile | null> {
   }
 }
 
-function verifyWithKey({ signature: signed, ...unsigned }: Evidence, publicKey: KeyObject | null): boolean {
-  return publicKey !== null && isSignedBy(publicKey, messageOf(unsigned), signed);
+function verifyWithKey({ signature: signed, ...rest }: Evidence, publicKey: KeyObject | null): boolean {
+  const { value: _, ...identity } = signed;
+  return publicKey !== null && isSignedBy(publicKey, messageOf({ ...rest, signature: identity }), signed);
 }
 
 function embeddedKey({ signature: { publicKey } }: Evidence): KeyObject | null {
