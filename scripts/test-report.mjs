@@ -1,9 +1,12 @@
 // Reads vitest's JSON report: what passed and failed, and what did not run because the host lacks a part.
 
+/** No program that a host could install: files of others that are not part of the project. */
+const ONLY_BY_NAME = new Set(['shared-data']);
+
 /**
  * @param report vitest's JSON report, or null where it wrote none
  * @param exitCode what vitest ended with, null where a signal ended it
- * @param required names of parts that must not be missing, or ['all']
+ * @param required names of parts that must not be missing, or ['all'] for every program
  * @returns counts, and one line for each thing a person should know
  */
 export function summarize(report, exitCode, required = []) {
@@ -16,7 +19,7 @@ export function summarize(report, exitCode, required = []) {
   let skipped = count('skipped', 'pending', 'todo', 'disabled');
   const lines = [...failedTests(report), ...broken.map((file) => `broken: ${file}`)];
   for (const { part, why, remedy, tests: number } of missing) {
-    const isRequired = required.includes('all') || required.includes(part);
+    const isRequired = required.includes(part) || (required.includes('all') && !ONLY_BY_NAME.has(part));
     lines.push(
       `not run: ${part} (${why}), ${number} ${number === 1 ? 'test' : 'tests'}${isRequired ? ', but required' : ''}; to run them: ${remedy}`,
     );

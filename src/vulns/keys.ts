@@ -45,13 +45,20 @@ function identityText(o: Observation): string {
     case 'threat':
       return `threat\n${o.arn ?? `${o.kind ?? o.sourceId}\n${where}`}`;
     case 'config':
-      return `config\n${o.control ?? o.kind ?? o.sourceId}\n${where}`;
+      // A tool that names the account for whatever is in it tells its findings apart by their ids alone.
+      return `config\n${o.control ?? o.kind ?? o.sourceId}\n${where}${
+        o.control === undefined && isAccount(o.resource) ? `\n${o.sourceId}` : ''
+      }`;
     case 'code':
     case 'secret':
       return `${o.lane}\n${o.kind ?? ''}\n${where}\n${o.sourceId}`;
     case 'pentest':
       return `pentest\n${o.kind ?? ''}\n${o.sourceId}\n${where}`;
   }
+}
+
+function isAccount({ type, id }: ResourceRef): boolean {
+  return type === 'AwsAccount' || /^AWS::::Account:\d{12}$/.test(id);
 }
 
 function cleanPath(path: string | undefined): string {

@@ -1,6 +1,7 @@
 /** What a host may lack: each part knows how it is found and what a person does to have it. */
 import { describe } from 'vitest';
 import { botocoreData, browserProgram, findProgram } from './programs.js';
+import { sharedData } from './shared-data.js';
 
 interface PartRule {
   /** Null when the part is there, else what was looked for and not found. */
@@ -41,6 +42,11 @@ export const PARTS = {
   faketime: program('faketime', 'apt-get install faketime'),
   'aws-cli': program('aws', 'install the AWS CLI'),
   terraform: program('terraform', 'install terraform'),
+  /** Real reports of other tools; not part of the project, so that `all` does not ask for it. */
+  'shared-data': {
+    missing: () => (sharedData() === null ? 'no folder of shared data' : null),
+    remedy: 'set ROC_SHARED_DATA to a folder of real findings',
+  },
   'cfn-lint': program('cfn-lint', 'pip install cfn-lint'),
 } as const satisfies Record<string, PartRule>;
 

@@ -46,6 +46,13 @@ describe('the summary of a test run', () => {
     });
   });
 
+  it('does not ask for files of others under “all”, only by their name', () => {
+    const data = 'files [not run: shared-data (no folder); set ROC_SHARED_DATA] read';
+    const report = reportOf('a', ['passed', 'one'], ['skipped', data]);
+    expect(summarize(report, 0, ['all'])).toMatchObject({ failed: 0, skipped: 1 });
+    expect(summarize(report, 0, ['shared-data'])).toMatchObject({ failed: 1, skipped: 0 });
+  });
+
   it.each([[['all']], [['aws']]])(
     'counts the tests of a missing part as failed where %j is required',
     (required) => {
