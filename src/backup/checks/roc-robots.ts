@@ -10,7 +10,7 @@ import { text } from '../mysql/catalog.js';
 import { quoteName } from '../mysql/identifier.js';
 import type { SqlRow } from '../ports.js';
 import type { CheckContext, Outcome } from './context.js';
-import type { RocData } from './roc.js';
+import type { RocPackages } from './roc.js';
 import { drawChunks } from './sampling.js';
 
 type RocPolicy = NonNullable<RdsAsset['checks']['roc']>;
@@ -18,7 +18,7 @@ type RocPolicy = NonNullable<RdsAsset['checks']['roc']>;
 export async function checkRobots(
   context: CheckContext,
   { database, robots: wanted }: RocPolicy,
-  data: RocData | null,
+  data: RocPackages | null,
 ): Promise<Outcome> {
   const { sessions, input } = context;
   const expected = `${wanted} robots open with their keys and have their digests`;
@@ -52,7 +52,7 @@ export async function checkRobots(
   };
 }
 
-async function faultOf(data: RocData, row: SqlRow): Promise<string | null> {
+async function faultOf(data: RocPackages, row: SqlRow): Promise<string | null> {
   const context = packageContext({
     tenant: text(row, 'tenant'),
     project: text(row, 'project'),
