@@ -40,7 +40,7 @@ export const SECTIONS: Readonly<Partial<Record<ConfigSection, SectionEntry>>> = 
   },
   backup: {
     readBy: 'roc backup',
-    schema: async () => (await import('./backup/model.js')).backupConfigSchema,
+    schema: async () => (await import('./backup/settings.js')).backupConfigSchema,
   },
 };
 

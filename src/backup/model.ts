@@ -1,18 +1,12 @@
 /** The nouns of the backup room and the schema of its policy; every key is literal and an unknown one is an error. */
 import { z } from 'zod';
-import { DAY, MINUTE, parseDuration } from '../kernel/time.js';
+import { duration } from './duration.js';
 import { checkAssets } from './policy-rules.js';
 
 const name = z.string().min(1).max(255);
 const glob = z.string().regex(/^[\w$*?.-]{1,200}$/, 'expected a table name, with * and ? as wildcards');
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected lower-case letters, digits and hyphens');
 const date = z.iso.date();
-
-/** `90s`, `15m`, `26h`, `35d`; milliseconds once read. */
-const duration = z
-  .union([z.string(), z.int().nonnegative()])
-  .refine(isDuration, 'expected a duration such as 90s, 15m, 26h or 35d')
-  .transform((value) => (typeof value === 'number' ? value * 1000 : parseDuration(value)));
 
 const retention = z.strictObject({
   min: duration.describe('the oldest point must be at least this old'),
@@ -215,35 +209,9 @@ export const backupPolicySchema = z
   })
   .superRefine(checkAssets);
 
-/** The `backup` section of roc.yaml. */
-export const backupConfigSchema = z.strictObject({
-  policy: z.string().min(1).optional().describe('policy file; the shipped one by default'),
-  dir: z.string().min(1).default('.roc/backup').describe('journals, manifests and evidence'),
-  bucket: z.string().min(1).optional().describe('S3 bucket for locks, journals and evidence'),
-  prefix: z.string().default('roc-backup').describe('prefix of their keys'),
-  sign: z
-    .string()
-    .regex(/^(local|aws-kms):.+/, 'expected local:FILE or aws-kms:KEY_ARN')
-    .optional()
-    .describe('key that signs evidence; a local one in `dir` by default'),
-  ca: z.string().min(1).optional().describe('PEM file of the authorities of RDS'),
-  owner: z.string().max(128).optional().describe('value of the tag roc:owner; the caller by default'),
-});
-
 export type BackupPolicy = z.output<typeof backupPolicySchema>;
 export type Asset = z.output<typeof assetSchema>;
 export type RdsAsset = z.output<typeof rdsAsset>;
 export type S3Asset = z.output<typeof s3Asset>;
 export type ConfigAsset = z.output<typeof configAsset>;
-export type BackupConfig = z.output<typeof backupConfigSchema>;
 export type SecurityCheck = (typeof SECURITY_CHECKS)[number];
-
-function isDuration(value: string | number): boolean {
-  if (typeof value === 'number') return true;
-  try {
-    const ms = parseDuration(value);
-    return ms >= 0 && ms <= 3650 * DAY && !(ms > 0 && ms < MINUTE / 60);
-  } catch {
-    return false;
-  }
-}

@@ -1,0 +1,53 @@
+import { Flags } from '@oclif/core';
+import { assetArg, backupFlags, pointFlag } from '../../src/cli/backup-flags.js';
+import { RocCommand } from '../../src/cli/command.js';
+import { startProgress } from '../../src/cli/progress.js';
+
+export default class BackupVerify extends RocCommand<typeof BackupVerify> {
+  static override summary =
+    'restore a backup into an isolated copy, check its data, take the copy away, sign the evidence';
+  static override description =
+    'Ctrl-C stops it and takes the copy away. What a killed run leaves is finished by `roc backup resume` or taken by `roc backup sweep`.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> roc-database',
+    '<%= config.bin %> <%= command.id %> roc-database --point random --keep-on-failure 2h',
+    '<%= config.bin %> <%= command.id %> roc-database --point pitr:2026-11-22T00:15:00Z --detach',
+  ];
+  static override args = { asset: assetArg };
+  static override flags = {
+    ...backupFlags,
+    point: pointFlag,
+    'keep-on-failure': Flags.string({
+      summary: 'keep a copy that failed for so long',
+      helpValue: 'DURATION',
+    }),
+    detach: Flags.boolean({ summary: 'leave once AWS restores; `roc backup resume` goes on' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { interruptible } = await import('../../src/cli/interrupt.js');
+    const { createBastion } = await import('../../src/bastion/library.js');
+    const { openRoom } = await import('../../src/backup/room.js');
+    const { verifyWithParts } = await import('../../src/backup/parts.js');
+    const { exitCodeOf, resultOf } = await import('../../src/backup/result.js');
+    const { checkColumns, resultFields } = await import('../../src/backup/text.js');
+    const room = await openRoom({
+      ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
+      ...{ root: this.config.root, version: this.config.version, log: this.roomLog(), createBastion },
+    });
+    const { signal, dispose } = interruptible();
+    const progress = startProgress('preparing', { quiet: this.jsonEnabled() });
+    const state = await verifyWithParts(room, {
+      ...{ asset: this.args.asset, ...this.flags, keepOnFailure: this.flags['keep-on-failure'] },
+      ...{ signal, onProgress: (text: string) => progress.update(text) },
+    }).finally(() => progress.done());
+    dispose();
+    const result = resultOf(state);
+    await this.table(result.checks, checkColumns, 'no check ran');
+    this.log();
+    this.fields(resultFields(result));
+    for (const reason of result.reasons) this.warn(reason);
+    this.endWith(exitCodeOf(state));
+    return result;
+  }
+}

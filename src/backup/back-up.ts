@@ -1,0 +1,130 @@
+/** `roc backup run`: a manifest of the live database, and at once a snapshot that carries its name and hash. */
+import { RocError } from '../kernel/errors.js';
+import { HOUR } from '../kernel/time.js';
+import type { RestorePoint } from './facts.js';
+import { chooseAsset } from './load-policy.js';
+import { takeManifest } from './manifest/take.js';
+import { type StoredManifest, storeManifest } from './manifest-store.js';
+import { type Room, realWorld, sourceOf } from './room.js';
+import { createPauses } from './run/context.js';
+import { isPassing } from './run/faults.js';
+import { newRunId } from './run/names.js';
+import { connectToSource } from './source-connection.js';
+
+export interface BackUpOptions {
+  readonly asset: string | undefined;
+  /** False for a snapshot alone, whose data nothing can be compared with. */
+  readonly manifest: boolean;
+  /** Leaves once RDS has begun. */
+  readonly wait: boolean;
+  readonly signal: AbortSignal;
+  onProgress(text: string): void;
+}
+
+export interface BackUpResult {
+  readonly asset: string;
+  readonly snapshot: string;
+  readonly status: string;
+  readonly at: string | null;
+  /** `written`: rows that somebody wrote while the manifest was taken; 0 makes it exact. */
+  readonly manifest: {
+    id: string;
+    file: string;
+    sha256: string;
+    tables: number;
+    rows: number;
+    written: number | null;
+  } | null;
+  readonly seconds: { readonly manifest: number; readonly snapshot: number };
+}
+
+/** A snapshot takes hours at most; what takes longer is looked after by `roc backup list`. */
+const PATIENCE = 6 * HOUR;
+
+export async function backUp(room: Room, options: BackUpOptions): Promise<BackUpResult> {
+  const { cloud, policy, now } = room;
+  const asset = chooseAsset(policy, options.asset, ['rds-mysql']);
+  const source = sourceOf(asset, room);
+  const id = newRunId(now(), realWorld.random);
+  const began = now();
+  const taken = options.manifest ? await manifestOf(room, asset, source, id, options) : null;
+  const manifestTime = now() - began;
+  options.onProgress('asking RDS for the snapshot');
+  const tags = {
+    'roc:managed': 'backup',
+    'roc:asset': asset.id,
+    'roc:source': source,
+    ...taken?.stored.tags,
+  };
+  const asked = now();
+  const first = await cloud.createSnapshot(source, `roc-${asset.id}-${id}`, tags);
+  const point = options.wait ? await untilAvailable(room, first, options) : first;
+  return {
+    asset: asset.id,
+    snapshot: point.id,
+    status: point.status,
+    at: point.at === 0 ? null : new Date(point.at).toISOString(),
+    manifest: taken?.summary ?? null,
+    seconds: { manifest: manifestTime / 1000, snapshot: (now() - asked) / 1000 },
+  };
+}
+
+async function manifestOf(
+  room: Room,
+  asset: ReturnType<typeof chooseAsset<'rds-mysql'>>,
+  source: string,
+  id: string,
+  { signal, onProgress }: BackUpOptions,
+): Promise<{ stored: StoredManifest; summary: NonNullable<BackUpResult['manifest']> }> {
+  const database = await room.cloud.instance(source);
+  if (database === null)
+    throw new RocError('ROC_NOT_FOUND', `RDS has no instance ${source} in ${room.cloud.region}`, {
+      hint: 'Check source.dbInstance in the policy and --region.',
+    });
+  const connector = await connectToSource(room, asset, database, signal);
+  try {
+    const manifest = await takeManifest({
+      connector,
+      id,
+      asset: asset.id,
+      source,
+      databases: asset.checks.databases,
+      tables: asset.checks.tables,
+      now: room.now,
+      onTable: (name, rows) => onProgress(`${name}: ${rows} rows`),
+    });
+    const stored = await storeManifest(room, manifest);
+    const tables = manifest.databases.flatMap((entry) => entry.tables);
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    const { file, sha256 } = stored;
+    return { stored, summary: { id, file, sha256, tables: tables.length, rows, written: manifest.written } };
+  } finally {
+    await connector.close();
+  }
+}
+
+async function untilAvailable(
+  room: Room,
+  first: RestorePoint,
+  { signal, onProgress }: BackUpOptions,
+): Promise<RestorePoint> {
+  const pause = createPauses({ ...realWorld, poll: room.settings.poll });
+  const until = room.now() + PATIENCE;
+  for (let point: RestorePoint | null = first; ; ) {
+    if (point?.status === 'available') return point;
+    if (point === null || /fail|delet/.test(point.status))
+      throw new RocError('ROC_CHECK_FAILED', `the snapshot ${first.id} is ${point?.status ?? 'gone'}`, {
+        hint: 'Look at the events of the database in RDS.',
+      });
+    if (signal.aborted || room.now() > until)
+      throw new RocError('ROC_RESUMABLE', `the snapshot ${first.id} is not made yet; RDS goes on with it`, {
+        hint: '`roc backup list` shows when it is available.',
+      });
+    onProgress(`the snapshot is ${point.status}`);
+    await pause(signal);
+    point = await room.cloud.snapshot(first.id).catch((error: unknown) => {
+      if (isPassing(error)) return first;
+      throw error;
+    });
+  }
+}
