@@ -1,0 +1,16 @@
+import { Args } from '@oclif/core';
+import { RocCommand } from '../../src/cli/command.js';
+import { tenantFields } from '../../src/cli/tenant-text.js';
+
+export default class TenantsShow extends RocCommand<typeof TenantsShow> {
+  static override summary = 'show a tenant';
+  static override examples = ['<%= config.bin %> <%= command.id %> acme'];
+  static override args = { tenant: Args.string({ description: 'its name', required: true }) };
+
+  async run(): Promise<unknown> {
+    const api = await this.api();
+    const tenant = await api.call('tenants.show', { params: { tenant: this.args.tenant } });
+    this.fields(tenantFields(tenant));
+    return tenant;
+  }
+}
