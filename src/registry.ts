@@ -59,6 +59,11 @@ export const POLICIES: readonly PolicyEntry[] = [
     schema: async () => (await import('./backup/model.js')).backupPolicySchema,
   },
   {
+    kind: 'stack',
+    files: /^stack\.ya?ml$/,
+    schema: async () => (await import('./stack/check/policy.js')).stackPolicySchema,
+  },
+  {
     kind: 'vulns',
     files: /^vulns\.ya?ml$/,
     schema: async () => (await import('./vulns/policy.js')).policySchema,

@@ -107,7 +107,7 @@ function profile(context: Context, needs: AppNeeds): string {
       SESSION_AGENT,
     ],
   });
-  return instanceProfile(context, 'AppProfile', made);
+  return instanceProfile(context, 'AppProfile', made).arn;
 }
 
 function appUserData(context: Context, needs: AppNeeds): string {

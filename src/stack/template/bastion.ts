@@ -30,9 +30,10 @@ export function buildBastion(context: Context, needs: BastionNeeds): string {
       { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [needs.dataKeyArn] },
     ],
   });
+  const profile = instanceProfile(context, 'BastionProfile', made);
   const template = launchTemplate(context, 'BastionLaunchTemplate', {
     instanceType: settings.bastion.instanceType,
-    profileArn: instanceProfile(context, 'BastionProfile', made),
+    profileArn: profile.arn,
     group: needs.group,
     diskGb: 8,
     userData: userData({
@@ -52,6 +53,8 @@ export function buildBastion(context: Context, needs: BastionNeeds): string {
   return new CfnInstance(stack, 'Bastion', {
     launchTemplate: launchedFrom(template),
     subnetId: needs.subnetId,
+    iamInstanceProfile: profile.name,
+    monitoring: true,
     propagateTagsToVolumeOnCreation: true,
     tags: [...nameTag(context, 'bastion'), { key: 'roc:role', value: 'bastion' }],
   }).ref;

@@ -57,8 +57,9 @@ export function role(context: Context, id: string, plan: RolePlan): Role {
 }
 
 /** The profile by which instances have a role. */
-export function instanceProfile(context: Context, id: string, { name }: Role): string {
-  return new CfnInstanceProfile(context.stack, id, { roles: [name] }).attrArn;
+export function instanceProfile(context: Context, id: string, { name }: Role): Role {
+  const profile = new CfnInstanceProfile(context.stack, id, { roles: [name] });
+  return { arn: profile.attrArn, name: profile.ref };
 }
 
 export function statement({ actions, resources, condition }: Statement): Record<string, unknown> {

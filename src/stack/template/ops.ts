@@ -60,9 +60,10 @@ export function buildOps(context: Context, needs: OpsNeeds): void {
     about: 'the host of the duties',
     statements: statements(context, needs, parameter),
   });
+  const profile = instanceProfile(context, 'OpsProfile', made);
   const template = launchTemplate(context, 'OpsLaunchTemplate', {
     instanceType: settings.ops.instanceType,
-    profileArn: instanceProfile(context, 'OpsProfile', made),
+    profileArn: profile.arn,
     group: needs.group,
     diskGb: 20,
     userData: opsUserData(context, needs, parameter),
@@ -70,6 +71,8 @@ export function buildOps(context: Context, needs: OpsNeeds): void {
   const host = new CfnInstance(stack, 'OpsHost', {
     launchTemplate: launchedFrom(template),
     subnetId: needs.subnetId,
+    iamInstanceProfile: profile.name,
+    monitoring: true,
     propagateTagsToVolumeOnCreation: true,
     tags: [...nameTag(context, 'ops'), { key: 'roc:role', value: 'ops' }],
   });
