@@ -401,8 +401,10 @@ const MUTATIONS: readonly Mutation[] = [
   ['endpoint-private-dns', 'a way over the Internet', (r) => delete r.KmsEndpoint.Properties.VpcEndpointType],
 ];
 
+const CASES = MUTATIONS.map(([id, what, mutate, profile = 'prod']) => ({ id, what, mutate, profile }));
+
 describe("roc's own rules", () => {
-  test.each(MUTATIONS)('%s sees: %s', async (id, _what, mutate, profile = 'prod') => {
+  test.each(CASES)('$id sees: $what', async ({ id, mutate, profile }) => {
     const settings = settingsOf(profile);
     const template = structuredClone(await templateFor(profile)) as Template;
     const before = judge({ template, settings }, policy).filter((finding) => finding.id === id);
