@@ -5,7 +5,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { HOUR } from '../kernel/time.js';
 import { URL_CLASS_LIMITS } from '../protocol/url-classes.js';
 import type { Refusals } from './audit/refusals.js';
+import type { Quotas } from './auth/quotas.js';
 import { type Authenticate, guardRoutes } from './http/access.js';
+import { admitBy } from './http/admit.js';
 import { PROBLEM_TYPE, problemOf } from './http/problem.js';
 import { tellRefusals } from './http/refusals.js';
 import { type RouteParts, registerRoutes } from './http/register-routes.js';
@@ -17,6 +19,7 @@ import { answerUnknownRoutes } from './http/unknown-routes.js';
 export interface AppParts extends SystemParts, RequestParts, RouteParts {
   readonly authenticate: Authenticate;
   readonly refusals: Refusals;
+  readonly quotas: Quotas;
   /** Proxies (addresses or networks) whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies: readonly string[];
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
@@ -49,7 +52,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   followRequests(app, parts);
   tellRefusals(app, parts.refusals);
-  guardRoutes(app, parts.authenticate);
+  guardRoutes(app, parts.authenticate, admitBy(parts.quotas));
   registerSystemRoutes(app, parts);
   await registerRoutes(app, parts);
   answerUnknownRoutes(app);

@@ -123,6 +123,7 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
     tls: options.tls,
     handlers: createHandlers(parts),
     authenticate: auth.authenticator.authenticate,
+    quotas: auth.quotas,
     translateError: store.translateError,
     checks: readinessOf(store, packages),
     jwks: keys.jwks,

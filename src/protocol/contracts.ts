@@ -6,6 +6,7 @@ import { catalogContracts } from './contracts/catalog.js';
 import { deploymentContracts } from './contracts/deployments.js';
 import { evidenceContracts } from './contracts/evidence.js';
 import { jobContracts } from './contracts/jobs.js';
+import { keyContracts } from './contracts/keys.js';
 import { nodeContracts } from './contracts/nodes.js';
 import { processContracts } from './contracts/processes.js';
 import { robotContracts } from './contracts/robots.js';
@@ -35,6 +36,7 @@ export const CONTRACTS = {
   ...processContracts,
   ...jobContracts,
   ...runnersContracts,
+  ...keyContracts,
   ...auditContracts,
   ...evidenceContracts,
   ...userContracts,

@@ -36,6 +36,8 @@ export const PERMISSIONS = [
   'tenants:manage',
   'nodes:read',
   'nodes:manage',
+  'keys:read',
+  'keys:write',
   'audit:read',
   'evidence:read',
   'evidence:publish',

@@ -253,6 +253,38 @@ export const ROUTES = {
     summary: 'Run an ended or held job again',
   },
 
+  'keys.create': {
+    method: 'POST',
+    path: '/api/v1/keys',
+    access: 'keys:write',
+    on: 'tenant',
+    status: 201,
+    isSecretReply: true,
+    summary: 'Make an API key',
+  },
+  'keys.list': {
+    method: 'GET',
+    path: '/api/v1/keys',
+    access: 'keys:read',
+    on: 'tenant',
+    summary: 'List API keys, newest first',
+  },
+  'keys.revoke': {
+    method: 'DELETE',
+    path: '/api/v1/keys/:id',
+    access: 'keys:write',
+    on: 'tenant',
+    status: 204,
+    summary: 'Revoke an API key',
+  },
+  'keys.usage': {
+    method: 'GET',
+    path: '/api/v1/keys/:id/usage',
+    access: 'keys:read',
+    on: 'tenant',
+    summary: 'What an API key used, by day and class of route',
+  },
+
   'evidence.publish': {
     method: 'POST',
     path: '/api/v1/evidence',

@@ -219,6 +219,26 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       expect((await ask('nodes.list')).items).toEqual([]);
     });
 
+    it('has API keys', async () => {
+      const wish = {
+        consumer: 'billing',
+        scopes: ['projects:read' as const],
+        rps: 5,
+        daily: 100,
+        lifeDays: 1,
+      };
+      const { key, ...made } = await ask('keys.create', { body: wish });
+      await ask('projects.list', { token: key });
+      await server.parts.auth.quotas.flush();
+      const params = { id: made.id };
+      expect((await ask('keys.usage', { params })).items).toMatchObject([{ routeClass: 'api', requests: 1 }]);
+      expect((await ask('keys.list', { query: { prefix: made.prefix } })).items).toMatchObject([
+        { id: made.id },
+      ]);
+      await ask('keys.revoke', { params });
+      expect((await ask('keys.list')).items).toMatchObject([{ id: made.id, state: 'revoked' }]);
+    });
+
     it('keeps evidence as it came', async () => {
       const body = { findings: [{ id: 'CVE-2026-1', fix: 'é' }] };
       const envelope = {

@@ -7,6 +7,7 @@ import { type AccessTokens, createAccessTokens } from './access-tokens.js';
 import { type Authenticator, createAuthenticator } from './authenticate.js';
 import { createLoginThrottle, type LoginThrottle } from './login-throttle.js';
 import { createPasswords, type Passwords } from './passwords.js';
+import { createQuotas, type Quotas } from './quotas.js';
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.js';
 import type { SigningKeys } from './signing-keys.js';
 
@@ -17,6 +18,7 @@ export interface Auth {
   readonly passwords: Passwords;
   readonly throttle: LoginThrottle;
   readonly authenticator: Authenticator;
+  readonly quotas: Quotas;
   readonly audit: Audit;
   readonly auditSecrets: AuditSecrets;
 }
@@ -31,6 +33,7 @@ export async function createAuth(store: Store, keys: SigningKeys, now: Clock): P
     passwords: await createPasswords(),
     throttle: createLoginThrottle(store),
     authenticator: createAuthenticator(store, accessTokens, now),
+    quotas: createQuotas(store, now),
     audit: createAudit(auditSecrets.macKey),
     auditSecrets,
   };

@@ -7,7 +7,9 @@ import { findSession } from '../store/sessions.js';
 import type { Store } from '../store/store.js';
 import { findUser, listMemberships } from '../store/users.js';
 import type { AccessClaims, AccessTokens } from './access-tokens.js';
-import type { Caller } from './caller.js';
+import { isKeyToken } from './api-key-token.js';
+import type { Caller, RunnerCaller, UserCaller } from './caller.js';
+import { createKeyCallers } from './key-callers.js';
 import { createTokenCache } from './token-cache.js';
 
 export interface Authenticator {
@@ -24,9 +26,11 @@ const RECHECK_MS = 5 * SECOND;
 const CACHED_CALLERS = 10_000;
 
 export function createAuthenticator(store: Store, tokens: AccessTokens, now: Clock): Authenticator {
-  const callers = createTokenCache<Caller>(CACHED_CALLERS, now);
+  const callers = createTokenCache<UserCaller | RunnerCaller>(CACHED_CALLERS, now);
+  const keys = createKeyCallers(store, now);
   return {
     authenticate: async (token) => {
+      if (isKeyToken(token)) return keys.callerOf(token);
       const claims = await tokens.verify(token);
       const known = callers.get(claims.sessionId);
       if (known !== undefined && isSame(known, claims)) return known;
@@ -40,7 +44,10 @@ export function createAuthenticator(store: Store, tokens: AccessTokens, now: Clo
   };
 }
 
-async function userOf(store: Store, { subject, sessionId, tenantId }: AccessClaims): Promise<Caller | null> {
+async function userOf(
+  store: Store,
+  { subject, sessionId, tenantId }: AccessClaims,
+): Promise<UserCaller | null> {
   const session = await findSession(store, sessionId);
   const isLive = session?.userId === subject && session.tenantId === tenantId && session.revokedAt === null;
   if (!isLive) return null;
@@ -58,12 +65,12 @@ async function userOf(store: Store, { subject, sessionId, tenantId }: AccessClai
   };
 }
 
-async function runnerOf(store: Store, { subject, tenantId }: AccessClaims): Promise<Caller | null> {
+async function runnerOf(store: Store, { subject, tenantId }: AccessClaims): Promise<RunnerCaller | null> {
   const runner = await findRunner(store, subject);
   return runner?.tenantId === tenantId ? { ...runner, kind: 'runner' } : null;
 }
 
-function isSame(caller: Caller, { kind, subject, tenantId }: AccessClaims): boolean {
+function isSame(caller: UserCaller | RunnerCaller, { kind, subject, tenantId }: AccessClaims): boolean {
   const id = caller.kind === 'user' ? caller.userId : caller.id;
   return caller.kind === kind && id === subject && caller.tenantId === tenantId;
 }

@@ -1,6 +1,7 @@
-/** Who speaks: a signed-in person or a runner, always inside one tenant. */
+/** Who speaks: a signed-in person, a program with an API key, or a runner, always inside one tenant. */
 import type { Grant } from '../decide/reach.js';
 import type { RunnerIdentity } from '../store/runners.js';
+import type { KeyQuota } from './quotas.js';
 
 export interface UserCaller {
   readonly kind: 'user';
@@ -12,8 +13,20 @@ export interface UserCaller {
   readonly grants: readonly Grant[];
 }
 
+export interface KeyCaller {
+  readonly kind: 'key';
+  readonly keyId: string;
+  /** `key:` and the consumer's name: whom what it makes is said to be made by. */
+  readonly email: string;
+  readonly tenantId: string;
+  readonly tenant: string;
+  /** Its scopes, on the whole tenant. */
+  readonly grants: readonly Grant[];
+  readonly quota: KeyQuota;
+}
+
 export interface RunnerCaller extends RunnerIdentity {
   readonly kind: 'runner';
 }
 
-export type Caller = UserCaller | RunnerCaller;
+export type Caller = UserCaller | KeyCaller | RunnerCaller;

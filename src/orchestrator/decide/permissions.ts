@@ -40,6 +40,7 @@ const AUDIT = [
   'processes:private',
   'users:read',
   'roles:read',
+  'keys:read',
   'audit:read',
   'evidence:read',
 ] as const satisfies readonly Permission[];
@@ -51,6 +52,7 @@ const ADMINISTER = [
   'robots:yank',
   'runners:register',
   'runners:manage',
+  'keys:write',
   'users:invite',
   'users:manage',
   'roles:write',

@@ -4,6 +4,7 @@ import { RocError } from '../../kernel/errors.js';
 import { type Access, PERMISSIONS, type Reach } from '../../protocol/permissions.js';
 import type { Caller } from '../auth/caller.js';
 import { judgeAccess } from '../decide/permissions.js';
+import type { Admit } from './admit.js';
 
 /** Finds out who a bearer token speaks for. @throws RocError ROC_UNAUTHENTICATED */
 export type Authenticate = (token: string) => Promise<Caller>;
@@ -31,7 +32,11 @@ const KNOWN_REACH: ReadonlySet<string> = new Set([
 
 const KNOWN_ACCESS: ReadonlySet<string> = new Set(['public', 'user', 'runner', ...PERMISSIONS]);
 
-export function guardRoutes(app: FastifyInstance, authenticate: Authenticate): void {
+export function guardRoutes(
+  app: FastifyInstance,
+  authenticate: Authenticate,
+  admit: Admit = async () => {},
+): void {
   app.decorateRequest('caller', null);
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.access === undefined || !KNOWN_ACCESS.has(config.access)) {
@@ -42,15 +47,18 @@ export function guardRoutes(app: FastifyInstance, authenticate: Authenticate): v
       throw new TypeError(`${String(method)} ${url} does not declare where its permission must be held`);
     }
   });
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return;
     const access = request.routeOptions.config.access;
     if (access === 'public') return;
     request.caller = await callerOf(request, authenticate);
+    await admit(request.caller, request, reply);
     // Without a declared access nothing is allowed, whoever asks.
     const verdict = access === undefined ? 'forbidden' : judgeAccess(access, request.caller);
     if (verdict === 'unauthenticated') throw notSignedIn();
-    if (verdict === 'forbidden') throw notAllowed(access, request.caller);
+    // A program has no account, no session and no password.
+    const isPersonal = access === 'user' && request.caller?.kind === 'key';
+    if (verdict === 'forbidden' || isPersonal) throw notAllowed(access, request.caller);
   });
 }
 
@@ -72,6 +80,11 @@ export function notAllowed(access: Access | undefined, caller: Caller | null): R
   if (caller?.kind === 'runner' || access === 'runner') {
     return new RocError('ROC_FORBIDDEN', 'a token of this kind does not open this address', {
       hint: 'A runner uses /api/v1/runner with its own token; people use the rest.',
+    });
+  }
+  if (caller?.kind === 'key' && access === 'user') {
+    return new RocError('ROC_FORBIDDEN', 'this is for people, not for API keys', {
+      hint: 'Sign in (`roc login`) for what concerns an account.',
     });
   }
   return new RocError('ROC_FORBIDDEN', `this needs the permission ${access ?? 'of nobody'}`, {

@@ -107,6 +107,15 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
     tell: (_, { params }) => ({ target: target('runner', params.id) }),
   },
 
+  'keys.create': {
+    action: 'key.create',
+    tell: ({ id, consumer, prefix, scopes, rps, daily, expiresAt }) => ({
+      target: target('key', id, consumer),
+      after: { prefix, scopes, rps, daily, expiresAt },
+    }),
+  },
+  'keys.revoke': { action: 'key.revoke', tell: (_, { params }) => ({ target: target('key', params.id) }) },
+
   'evidence.publish': {
     action: 'evidence.publish',
     tell: ({ id, kind, scope, verdict, sha256: digest, policyHash }) => ({

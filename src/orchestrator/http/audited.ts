@@ -44,7 +44,7 @@ export function auditedTransact(
 }
 
 export function actorOf(caller: Caller): AuditActor {
-  return caller.kind === 'user'
-    ? { kind: 'user', id: caller.userId, name: caller.email }
-    : { kind: 'runner', id: caller.id, name: caller.name };
+  if (caller.kind === 'user') return { kind: 'user', id: caller.userId, name: caller.email };
+  if (caller.kind === 'key') return { kind: 'key', id: caller.keyId, name: caller.email };
+  return { kind: 'runner', id: caller.id, name: caller.name };
 }

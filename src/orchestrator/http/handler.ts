@@ -9,7 +9,7 @@ import type {
   ReplyOf,
 } from '../../protocol/contracts.js';
 import type { ROUTES, RouteId } from '../../protocol/routes.js';
-import type { RunnerCaller, UserCaller } from '../auth/caller.js';
+import type { KeyCaller, RunnerCaller, UserCaller } from '../auth/caller.js';
 import type { Sight } from '../decide/reach.js';
 import type { AuditFacts } from './audit-rules.js';
 import type { Transact } from './idempotency.js';
@@ -17,7 +17,13 @@ import type { Transact } from './idempotency.js';
 type AccessOf<K extends RouteId> = (typeof ROUTES)[K]['access'];
 
 export type CallerOf<K extends RouteId> =
-  AccessOf<K> extends 'public' ? null : AccessOf<K> extends 'runner' ? RunnerCaller : UserCaller;
+  AccessOf<K> extends 'public'
+    ? null
+    : AccessOf<K> extends 'runner'
+      ? RunnerCaller
+      : AccessOf<K> extends 'user'
+        ? UserCaller
+        : UserCaller | KeyCaller;
 
 type BodyOf<K extends RouteId> = Contracts[K] extends { body: 'stream' } ? Readable : ParsedBodyOf<K>;
 

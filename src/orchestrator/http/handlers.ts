@@ -7,6 +7,7 @@ import { catalogHandlers } from './routes/catalog.js';
 import { deploymentHandlers } from './routes/deployments.js';
 import { evidenceHandlers } from './routes/evidence.js';
 import { jobHandlers } from './routes/jobs.js';
+import { keyHandlers } from './routes/keys.js';
 import { nodeHandlers } from './routes/nodes.js';
 import { processHandlers } from './routes/processes.js';
 import { robotHandlers } from './routes/robots.js';
@@ -26,6 +27,7 @@ export function createHandlers(parts: ServerParts): Handlers {
     ...processHandlers(parts),
     ...jobHandlers(parts),
     ...runnersHandlers(parts),
+    ...keyHandlers(parts),
     ...auditHandlers(parts),
     ...evidenceHandlers(parts),
     ...userHandlers(parts),

@@ -99,5 +99,6 @@ function report(parts: RequestParts, request: FastifyRequest, reply: FastifyRepl
 }
 
 function callerFields({ caller }: FastifyRequest): Record<string, string> {
-  return caller?.kind === 'runner' ? { runner: caller.id } : { user: caller?.userId ?? '' };
+  if (caller?.kind === 'runner') return { runner: caller.id };
+  return caller?.kind === 'key' ? { key: caller.keyId } : { user: caller?.userId ?? '' };
 }

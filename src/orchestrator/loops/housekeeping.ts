@@ -16,7 +16,7 @@ import { type Loop, startLoop } from './loop.js';
 export interface HousekeepingParts {
   readonly store: Store;
   readonly waiters: JobWaiters;
-  readonly auth: Pick<Auth, 'audit'>;
+  readonly auth: Pick<Auth, 'audit' | 'quotas'>;
   readonly checkpoints: Checkpoints;
   readonly refusals: Refusals;
   readonly log: Log;
@@ -25,6 +25,7 @@ export interface HousekeepingParts {
 
 const SWEEP_EVERY_MS = 1.5 * SECOND;
 const SEAL_EVERY_MS = 5 * SECOND;
+const USAGE_EVERY_MS = 5 * SECOND;
 const REFUSALS_EVERY_MS = 5 * SECOND;
 /** Also between two checkpoints each node looks at what came since, and remembers it. */
 const CHECKPOINT_LOOK_EVERY_MS = MINUTE;
@@ -73,6 +74,7 @@ export function startHousekeeping(parts: HousekeepingParts): Loop {
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()));
       await parts.refusals.flush(true);
+      await parts.auth.quotas.flush();
     },
   };
 }
@@ -84,6 +86,7 @@ function auditLoops({ store, auth, checkpoints, refusals, log, random }: Houseke
   return [
     loop('seal', SEAL_EVERY_MS, async () => isFull(await sealJobs(store, auth.audit, BATCH))),
     loop('refusals', REFUSALS_EVERY_MS, () => refusals.flush().then(noMore)),
+    loop('usage', USAGE_EVERY_MS, () => auth.quotas.flush().then(noMore)),
     loop('checkpoint', CHECKPOINT_LOOK_EVERY_MS, () => checkpoints.round().then(noMore)),
   ];
 }

@@ -8,6 +8,7 @@ import { access } from './migrations/0006-access.js';
 import { audit } from './migrations/0007-audit.js';
 import { signInTables } from './migrations/0008-sign-in.js';
 import { evidence } from './migrations/0009-evidence.js';
+import { keys } from './migrations/0011-keys.js';
 import { nodes } from './migrations/0020-nodes.js';
 import type { Migration } from './migrations/step.js';
 
@@ -21,5 +22,6 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   signInTables,
   evidence,
+  keys,
   nodes,
 ];

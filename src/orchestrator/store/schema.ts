@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them. Ids are ULIDs, times are epoch milliseconds of the database, JSON is text. */
 import type { Generated } from 'kysely';
 import type { OnLost } from '../decide/on-lost.js';
+import type { ApiKeyTable, ApiQuotaTable, ApiUsageTable } from './api-key-tables.js';
 import type { AuditCheckpointTable, AuditEventTable, AuditHeadTable, JobSealTable } from './audit-tables.js';
 import type { EvidenceTable } from './evidence.js';
 import type {
@@ -218,5 +219,8 @@ export interface Schema {
   audit_checkpoint: AuditCheckpointTable;
   job_seal: JobSealTable;
   evidence: EvidenceTable;
+  api_key: ApiKeyTable;
+  api_quota: ApiQuotaTable;
+  api_usage: ApiUsageTable;
   schema_migration: SchemaMigrationTable;
 }
