@@ -62,6 +62,11 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'runners.drain': row('oa', 'missing'),
   'runners.remove': row('oa', 'missing'),
 
+  'keys.create': row('oa', 'own'),
+  'keys.list': row('oau', 'own'),
+  'keys.revoke': row('oa', 'missing'),
+  'keys.usage': row('oau', 'missing'),
+
   'audit.list': row('oau', 'own'),
   'audit.export': row('oau', 'own'),
   'audit.checkpoint': row('oau', 'own'),

@@ -107,6 +107,15 @@ function envelope(): BodyOf<'evidence.publish'> {
   };
 }
 
+function apiKey(): BodyOf<'keys.create'> {
+  return { consumer: 'billing', scopes: ['projects:read'] };
+}
+
+async function key({ server, owner }: Scene) {
+  const { id } = await server.ok('keys.create', { token: owner, body: apiKey() });
+  return { params: { id } };
+}
+
 async function evidence({ server, owner }: Scene) {
   const { id } = await server.ok('evidence.publish', { token: owner, body: envelope() });
   return { params: { id } };
@@ -174,6 +183,11 @@ export const SAMPLES: Samples = {
   },
   'runners.drain': async ({ server }) => ({ params: { id: (await startTestRunner(server)).id } }),
   'runners.remove': async ({ server }) => ({ params: { id: (await startTestRunner(server)).id } }),
+
+  'keys.create': async () => ({ body: apiKey() }),
+  'keys.list': nothing,
+  'keys.revoke': key,
+  'keys.usage': key,
 
   'audit.list': nothing,
   'audit.export': nothing,
