@@ -37,14 +37,16 @@ export interface Cluster {
   readonly database: string;
   readonly databaseLink: TcpCutter;
   readonly blobLink: TcpCutter;
-  /** Between the runners and the load balancer. */
-  readonly runnerLink: TcpCutter;
+  /** Between each runner and the load balancer. */
+  readonly runnerLinks: readonly TcpCutter[];
   stop(): Promise<void>;
 }
 
 export interface ClusterSize {
   readonly runners: number;
   readonly slots: number;
+  /** Another build of roc: the folder of its package.json. */
+  readonly root?: string;
 }
 
 export async function startCluster(size: ClusterSize, seed: Seeded): Promise<Cluster> {
@@ -81,8 +83,9 @@ async function build(
     return cutter;
   };
   const [databaseLink, blobLink] = [await link(database), await link(moto.url)];
+  const root = size.root;
   const places = {
-    dir,
+    ...{ dir, root },
     database: withPort(database, databaseLink.port),
     moto,
     blobUrl: `http://127.0.0.1:${blobLink.port}`,
@@ -98,8 +101,9 @@ async function build(
     servers: ports.map((port) => `127.0.0.1:${port}`),
   });
   undo.push(() => balancer.stop());
-  const runnerLink = await link(balancer.url);
-  const runners = await startRunners(size, dir, balancer.url, `http://127.0.0.1:${runnerLink.port}`);
+  const runnerLinks: TcpCutter[] = [];
+  for (let n = 0; n < size.runners; n++) runnerLinks.push(await link(balancer.url));
+  const runners = await startRunners(size, dir, balancer.url, runnerLinks);
   undo.push(() => Promise.all(runners.map(({ program }) => program.stop('SIGKILL'))));
   const ledger = join(dir, 'ledger.jsonl');
   return {
@@ -111,19 +115,20 @@ async function build(
     database,
     databaseLink,
     blobLink,
-    runnerLink,
+    runnerLinks,
     stop,
   };
 }
 
 interface Places {
+  readonly root: string | undefined;
   readonly dir: string;
   readonly database: string;
   readonly moto: Moto;
   readonly blobUrl: string;
 }
 
-function startNode({ dir, database, moto, blobUrl }: Places, index: number, port: number): Program {
+function startNode({ root, dir, database, moto, blobUrl }: Places, index: number, port: number): Program {
   const keys = join(dir, 'keys');
   mkdirSync(keys, { recursive: true, mode: 0o700 });
   return startRoc(
@@ -138,17 +143,17 @@ function startNode({ dir, database, moto, blobUrl }: Places, index: number, port
       ],
     ],
     {
-      cwd: dir,
+      ...{ root, cwd: dir },
       env: { ...moto.env, AWS_ENDPOINT_URL: blobUrl, ROC_ADMIN_EMAIL: EMAIL, ROC_ADMIN_PASSWORD: PASSWORD },
     },
   );
 }
 
 async function startRunners(
-  { runners: count, slots }: ClusterSize,
+  { runners: count, slots, root }: ClusterSize,
   dir: string,
   url: string,
-  through: string,
+  links: readonly TcpCutter[],
 ): Promise<Member[]> {
   const home = join(dir, 'home');
   mkdirSync(home);
@@ -157,6 +162,7 @@ async function startRunners(
   if (signedIn.exitCode !== 0) throw new TypeError(`roc login: ${signedIn.stderr}`);
   const runners: Member[] = [];
   for (let n = 1; n <= count; n++) {
+    const through = `http://127.0.0.1:${links[n - 1]?.port}`;
     const { token } = (await runRoc(['runners', 'token', '--json'], { home })).json<{ token: string }>();
     const args = [
       '--url',
@@ -169,7 +175,7 @@ async function startRunners(
       join(dir, `runner${n}`),
     ];
     const start = () =>
-      startRoc(['runner', 'start', '--json', ...args], { cwd: dir, env: { ROC_RUNNER_TOKEN: token } });
+      startRoc(['runner', 'start', '--json', ...args], { root, cwd: dir, env: { ROC_RUNNER_TOKEN: token } });
     runners.push(await startMember(start, null));
   }
   return runners;

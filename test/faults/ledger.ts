@@ -10,12 +10,12 @@ export interface LedgerLine {
   readonly at: number;
 }
 
-/** The robot: says that it starts, works for as long as its input says, says that it ends. */
+/** The robot: says that it starts, works for as long as its input says (`laterMs` after its first claim), says that it ends. */
 export function ledgerRobot(version: string): Readonly<Record<string, string>> {
   return {
     'robot.yaml': `name: worker\nversion: ${version}\nentrypoint: [node, main.js]\nidempotent: true\n`,
     'main.js': `const fs = require('node:fs');
-const { ledger, ms } = JSON.parse(fs.readFileSync(process.env.ROC_INPUT, 'utf8'));
+const { ledger, ms, laterMs = ms } = JSON.parse(fs.readFileSync(process.env.ROC_INPUT, 'utf8'));
 const file = fs.openSync(ledger, 'a');
 function note(phase) {
   const line = { job: process.env.ROC_JOB_ID, epoch: Number(process.env.ROC_EPOCH), version: '${version}', phase, at: Number(process.hrtime.bigint()) };
@@ -26,7 +26,7 @@ note('start');
 setTimeout(() => {
   note('end');
   fs.writeFileSync(process.env.ROC_OUTPUT, JSON.stringify({ version: '${version}', epoch: Number(process.env.ROC_EPOCH) }));
-}, ms);
+}, process.env.ROC_EPOCH === '1' ? ms : laterMs);
 `,
   };
 }

@@ -17,8 +17,15 @@ export interface Load {
   publish(version: string): Promise<void>;
   deploy(version: string): Promise<void>;
   rollback(): Promise<void>;
-  /** Starts so many jobs, so many a second, each for 50 to 250 ms of work. */
-  start(count: number, perSecond: number): Promise<void>;
+  /** Starts so many jobs, so many a second, each for 50 to 250 ms of work where `work` does not say otherwise. */
+  start(count: number, perSecond: number, work?: Work): Promise<void>;
+}
+
+export interface Work {
+  /** Milliseconds of the first claim. */
+  readonly ms: number;
+  /** Milliseconds of every later one. */
+  readonly laterMs?: number;
 }
 
 const GIVE_UP_MS = 120_000;
@@ -51,8 +58,8 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
       }
     }
   };
-  const start = async () => {
-    const body = { process: 'worker', input: { ledger, ms: seed.between(50, 250) } };
+  const start = async (work: Work) => {
+    const body = { process: 'worker', input: { ledger, ...work } };
     const idempotencyKey = randomUUID();
     const job = await persist(() => client.call('jobs.start', { body, idempotencyKey }));
     accepted.set(job.id, job.version);
@@ -81,10 +88,10 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
         client.call('deployments.rollback', { body: { robot: 'worker' }, idempotencyKey: randomUUID() }),
       );
     },
-    async start(count, perSecond) {
+    async start(count, perSecond, work) {
       const running: Promise<void>[] = [];
       for (let n = 0; n < count; n++) {
-        running.push(start());
+        running.push(start(work ?? { ms: seed.between(50, 250) }));
         await sleep(1000 / perSecond);
       }
       await Promise.all(running);

@@ -1,6 +1,8 @@
 /** The faults, each with the load it meets. What is done to whom, and when, comes from the seed. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../helpers/until.js';
 import type { Cluster } from './cluster.js';
+import { readLedger } from './ledger.js';
 import type { Load } from './load.js';
 import type { Seeded } from './seeded.js';
 
@@ -23,6 +25,7 @@ export interface Scene {
 
 const PER_SECOND = 20;
 const LEASE_MS = 60_000;
+export const SLOTS = 4;
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -63,10 +66,35 @@ export const SCENARIOS: readonly Scenario[] = [
     mayRepeat: true,
     run: (scene) =>
       underLoad({ ...scene, faults: 1 }, async ({ cluster, seed }) => {
-        cluster.runnerLink.freeze(seed.pick(['up', 'down'] as const));
+        const direction = seed.pick(['up', 'down'] as const);
+        for (const link of cluster.runnerLinks) link.freeze(direction);
         await sleep(LEASE_MS * 1.25);
-        cluster.runnerLink.freeze(null);
+        for (const link of cluster.runnerLinks) link.freeze(null);
       }),
+  },
+  {
+    name: 'a result comes after its lease has ended',
+    mayRepeat: true,
+    run: async ({ cluster, load }) => {
+      const slots = cluster.runners.length * SLOTS;
+      await load.start(slots, 50, { ms: 4000, laterMs: 40_000 });
+      await until('every slot is busy', () => startsIn(cluster.ledger) === slots, { timeoutMs: 30_000 });
+      const [link] = cluster.runnerLinks;
+      link?.freeze('up');
+      // The others take over what this runner had, and are in the middle of it when its results arrive after all.
+      await until('others took over', () => startsIn(cluster.ledger) > slots, { timeoutMs: 2 * LEASE_MS });
+      await sleep(3000);
+      link?.freeze(null);
+    },
+  },
+  {
+    name: 'all claim at once',
+    mayRepeat: false,
+    run: async ({ cluster, load, jobs }) => {
+      await Promise.all(cluster.runners.map((runner) => runner.kill()));
+      await load.start(jobs * 4, 200, { ms: 1 });
+      await Promise.all(cluster.runners.map((runner) => runner.restart()));
+    },
   },
   {
     name: 'the database dies',
@@ -87,10 +115,10 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'one answer in ten to a runner is lost',
     mayRepeat: true,
     run: async (scene) => {
-      scene.cluster.runnerLink.loseAnswers(0.1);
+      for (const link of scene.cluster.runnerLinks) link.loseAnswers(0.1);
       await underLoad({ ...scene, faults: 0 }, async () => {});
       await sleep(5000);
-      scene.cluster.runnerLink.loseAnswers(0);
+      for (const link of scene.cluster.runnerLinks) link.loseAnswers(0);
     },
   },
   {
@@ -117,6 +145,10 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
 ];
+
+function startsIn(ledger: string): number {
+  return readLedger(ledger).filter(({ phase }) => phase === 'start').length;
+}
 
 /** Starts the jobs, and while they come makes the fault so often, at moments that the seed chooses. */
 async function underLoad(scene: Scene, fault: (scene: Scene) => Promise<void>): Promise<void> {

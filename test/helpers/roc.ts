@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Program, type ProgramEnd, startProgram } from './program.js';
-import { projectPath } from './project.js';
+import { projectPath, projectRoot } from './project.js';
 import { makeTempDir, removeDir } from './temp-dir.js';
 
 export interface RocOptions {
@@ -14,6 +14,8 @@ export interface RocOptions {
   readonly home?: string;
   /** Killed after this; 30 s by default. */
   readonly timeoutMs?: number;
+  /** Another build than this project's: the folder of its package.json. */
+  readonly root?: string | undefined;
   /** Another Node than this one. */
   readonly node?: string;
 }
@@ -40,11 +42,15 @@ export function startRoc(args: readonly string[], options: RocOptions = {}): Pro
   if (!existsSync(projectPath('dist/launch.js')))
     throw new TypeError('roc is not built: run `npm run build`');
   const home = options.home ?? sharedHome();
-  return startProgram(options.node ?? process.execPath, [projectPath('bin/roc.cjs'), ...args], {
-    cwd: options.cwd ?? home,
-    env: { ...cleanEnv(home), ...options.env },
-    input: options.input,
-  });
+  return startProgram(
+    options.node ?? process.execPath,
+    [join(options.root ?? projectRoot, 'bin/roc.cjs'), ...args],
+    {
+      cwd: options.cwd ?? home,
+      env: { ...cleanEnv(home), ...options.env },
+      input: options.input,
+    },
+  );
 }
 
 /** The environment of a user who has set nothing. */
