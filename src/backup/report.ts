@@ -14,7 +14,7 @@ import { rollupHtml, rollupMarkdown } from './evidence/rollup-pages.js';
 import { readPublicKey, verifyEvidence } from './evidence/verify.js';
 import { loadBackupPolicy } from './load-policy.js';
 import type { Asset } from './model.js';
-import { backupConfigSchema } from './model.js';
+import { backupConfigSchema } from './settings.js';
 
 /** Where evidence lies on this host. */
 export function evidenceFolder(config: Config, cwd: string): string {
