@@ -1,12 +1,14 @@
 /** roc's own strict fake of CloudFormation (and the little beside it that a deployment asks), on a port of its own. */
 import { createServer } from 'node:http';
 import { AwsFault, createFakeAws, type FakeAws, type FakeHandlers } from '../aws-model/fake-aws.js';
+import { answerRest, type FakeBucket, route53Handlers, s3Handlers } from './fake-rest.js';
 import { type Cloud, cloudFormationHandlers } from './handlers.js';
 
 export interface FakeCloud extends Cloud {
   readonly url: string;
   readonly env: Readonly<Record<string, string>>;
   readonly aws: FakeAws;
+  readonly buckets: Map<string, FakeBucket>;
   /** What goes wrong next with a call (`cloudformation:ExecuteChangeSet`): first in, first out. */
   readonly faults: Map<string, Fault[]>;
   /** Added to or put in the place of the standard answers. */
@@ -41,14 +43,22 @@ export async function startFakeCloud(region = 'eu-west-1'): Promise<FakeCloud> {
     now: () => new Date(Date.UTC(2026, 10, 20, 3, 0, count++)),
     nextId: () => `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`,
   };
-  const standard = { ...cloudFormationHandlers(cloud), ...accountHandlers() };
+  const standard = { ...cloudFormationHandlers(cloud), ...accountHandlers(region) };
   const aws = createFakeAws({});
-  const fake = Object.assign(cloud, { aws, faults, handlers: {} as FakeHandlers });
+  const buckets = new Map<string, FakeBucket>();
+  const fake = Object.assign(cloud, { aws, faults, buckets, handlers: {} as FakeHandlers });
+  const rest = { ...s3Handlers(buckets, cloud.objects), ...route53Handlers() };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const before = aws.calls.length;
+      const service = /\/(s3|route53)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1];
+      if (service !== undefined) {
+        const { status, headers, body } = answerRest(service, rest, aws, request, Buffer.concat(chunks));
+        response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body);
+        return;
+      }
       aws.handlers = faulty({ ...standard, ...fake.handlers }, faults);
       const reply = aws.handle(request, Buffer.concat(chunks));
       const call = aws.calls[before];
@@ -97,7 +107,7 @@ function faulty(handlers: FakeHandlers, faults: ReadonlyMap<string, Fault[]>): F
   );
 }
 
-function accountHandlers(): FakeHandlers {
+function accountHandlers(region: string): FakeHandlers {
   return {
     'sts:GetCallerIdentity': () => ({
       UserId: 'AIDA',
@@ -117,7 +127,20 @@ function accountHandlers(): FakeHandlers {
     'rds:DescribeDBInstances': () => {
       throw new AwsFault('DBInstanceNotFound', 'DBInstance not found', 404);
     },
-    'ssm:GetParameter': () => {
+    'ec2:DescribeAvailabilityZones': () => ({
+      AvailabilityZones: ['a', 'b', 'c'].map((letter) => ({
+        ZoneName: `${region}${letter}`,
+        ZoneType: 'availability-zone',
+        State: 'available',
+      })),
+    }),
+    'ec2:DescribeManagedPrefixLists': () => ({
+      PrefixLists: [{ PrefixListId: 'pl-6da54004', PrefixListName: `com.amazonaws.${region}.s3` }],
+    }),
+    'ssm:GetParameter': (input) => {
+      const name = String(input['Name']);
+      if (name.startsWith('/aws/service/ami-amazon-linux-latest/'))
+        return { Parameter: { Name: name, Value: name.endsWith('arm64') ? 'ami-0arm64' : 'ami-0x86' } };
       throw new AwsFault('ParameterNotFound', 'no such parameter');
     },
   };

@@ -61,6 +61,7 @@ function changeSetHandlers(cloud: Cloud): FakeHandlers {
     'cloudformation:CreateChangeSet': (input: Input) => {
       const request = input as unknown as Record<string, string>;
       const type = (request['ChangeSetType'] ?? 'UPDATE') as FakeChangeSet['type'];
+      const given = templateOf(cloud, input as unknown as Record<string, unknown>);
       const stack = stackForChangeSet(cloud, request['StackName'] ?? '', type);
       const name = request['ChangeSetName'] ?? '';
       const same = [...cloud.changeSets.values()].find(
@@ -70,7 +71,7 @@ function changeSetHandlers(cloud: Cloud): FakeHandlers {
         if (same.token === request['ClientToken']) return { Id: same.arn, StackId: stack.id };
         throw new AwsFault('AlreadyExistsException', `ChangeSet ${name} already exists`);
       }
-      const changeSet = newChangeSet(cloud, stack, input as unknown as Record<string, unknown>, type);
+      const changeSet = newChangeSet(cloud, stack, input as unknown as Record<string, unknown>, type, given);
       cloud.changeSets.set(changeSet.arn, changeSet);
       if (stack.status === 'REVIEW_IN_PROGRESS') stack.changeSetId = changeSet.arn;
       return { Id: changeSet.arn, StackId: stack.id };
@@ -205,12 +206,8 @@ function newChangeSet(
   stack: FakeStack,
   request: Record<string, unknown>,
   type: FakeChangeSet['type'],
+  { body, template }: { body: string; template: FakeTemplate },
 ): FakeChangeSet {
-  const url = request['TemplateURL'] as string | undefined;
-  const body = url === undefined ? String(request['TemplateBody']) : objectAt(cloud, url);
-  const template = url === undefined ? parseTemplate(body) : parseLargeTemplate(body);
-  requireCapabilities(template, (request['Capabilities'] as string[] | undefined) ?? []);
-  makingOrder(template);
   const imports = (request['ResourcesToImport'] as { LogicalResourceId: string }[] | undefined) ?? [];
   return {
     arn: `arn:aws:cloudformation:${cloud.region}:${cloud.account}:changeSet/${String(request['ChangeSetName'])}/${cloud.nextId()}`,
@@ -229,6 +226,19 @@ function newChangeSet(
     changes: importedOr(imports, template, stack),
     pendingLooks: cloud.changeSetLooks,
   };
+}
+
+// What cannot be read makes no stack and no change set.
+function templateOf(
+  cloud: Cloud,
+  request: Record<string, unknown>,
+): { body: string; template: FakeTemplate } {
+  const url = request['TemplateURL'] as string | undefined;
+  const body = url === undefined ? String(request['TemplateBody']) : objectAt(cloud, url);
+  const template = url === undefined ? parseTemplate(body) : parseLargeTemplate(body);
+  requireCapabilities(template, (request['Capabilities'] as string[] | undefined) ?? []);
+  makingOrder(template);
+  return { body, template };
 }
 
 function importedOr(

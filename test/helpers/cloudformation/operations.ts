@@ -44,6 +44,8 @@ export function noteStack(
 ): void {
   stack.status = status;
   stack.reason = reason;
+  // The model knows the clean-up as a state of the stack, not of an event.
+  if (status.endsWith('_CLEANUP_IN_PROGRESS')) return;
   const self = { logicalId: stack.name, physicalId: stack.id, type: 'AWS::CloudFormation::Stack' };
   note(world, stack, self, status, token, reason);
 }

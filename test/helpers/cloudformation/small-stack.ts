@@ -1,12 +1,15 @@
 /** A small template of the kinds that matter to the engine: a network, data that must stay, and things that come and go. */
 
+import { applyPlan } from '../../../src/stack/apply.js';
 import { awsAccess } from '../../../src/stack/aws/access.js';
 import type { Engine } from '../../../src/stack/engine.js';
 import { waiting } from '../../../src/stack/engine.js';
-import type { PlanRequest } from '../../../src/stack/plan.js';
+import { makePlan, type PlanRequest } from '../../../src/stack/plan.js';
+import type { SavedPlan } from '../../../src/stack/plan-file.js';
 import type { ProvisionEvent } from '../../../src/stack/provision-event.js';
 import type { Blueprint, Template, TemplateResource } from '../../../src/stack/template.js';
 import type { FakeCloud } from './fake-cloud.js';
+import type { FakeStack } from './stack.js';
 
 export function smallTemplate(
   change: (resources: Record<string, TemplateResource>) => void = () => {},
@@ -95,3 +98,39 @@ export function testEngine(
 }
 
 let runs = 0;
+
+/** Changes properties of one resource of {@link smallTemplate}. */
+export function withProperties(
+  resources: Record<string, TemplateResource>,
+  id: string,
+  properties: Record<string, unknown>,
+): void {
+  const resource = resources[id];
+  if (resource === undefined) throw new TypeError(`no resource ${id}`);
+  resources[id] = { ...resource, Properties: { ...resource.Properties, ...properties } };
+}
+
+/** The stack that was made last. */
+export function stackOf(cloud: FakeCloud): FakeStack {
+  const stack = [...cloud.stacks.values()].at(-1);
+  if (stack === undefined) throw new TypeError('the fake has no stack');
+  return stack;
+}
+
+/** Plans and applies the small stack. */
+export async function deployed(
+  cloud: FakeCloud,
+  template?: Template,
+  more?: Partial<Blueprint>,
+): Promise<void> {
+  const plan = await makePlan(testEngine(cloud), planRequest(template, more));
+  await applyPlan(testEngine(cloud), { plan: plan as SavedPlan, allowReplace: [] });
+}
+
+export function useTestCredentials(): void {
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'testing',
+    AWS_SECRET_ACCESS_KEY: 'testing',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  });
+}
