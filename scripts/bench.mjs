@@ -1,4 +1,4 @@
-// Runs the benchmarks of test/bench, each bundled and in a process of its own: `bench.mjs [NAME…] [--json]`.
+// Runs the benchmarks of test/bench, each bundled and in a process of its own: `bench.mjs [NAME…] [--json] [--size full]`.
 import { fork } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
@@ -16,7 +16,7 @@ process.exitCode = await main();
 
 async function main() {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'boolean' } },
+    options: { json: { type: 'boolean' }, size: { type: 'string' } },
     allowPositionals: true,
   });
   const known = readdirSync(join(root, 'test/bench'))
@@ -28,6 +28,7 @@ async function main() {
     process.stderr.write(`error: no benchmark ${unknown}\n  next: choose of ${known.join(', ')}\n`);
     return 2;
   }
+  if (values.size !== undefined) process.env.ROC_BENCH_SIZE = values.size;
   buildIfStale();
   const machine = `${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const load = Number(loadavg()[0]?.toFixed(2));
