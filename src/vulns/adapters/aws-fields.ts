@@ -33,18 +33,50 @@ export function resourceFromId(
   type: string,
   known: { account?: string | undefined; region?: string | undefined } = {},
 ): ResourceRef {
-  const image = id.startsWith('arn:') ? ECR_ARN.exec(id) : null;
-  if (image !== null)
-    return {
-      type: image[4] === undefined ? 'repository' : 'image',
-      id,
-      region: image[1] || known.region,
-      account: image[2] || known.account,
-      repo: image[3],
-      digest: image[4],
-    };
-  const [, , , region, account] = id.startsWith('arn:') ? id.split(':') : [];
-  return { type, id, region: region || known.region, account: account || known.account };
+  const parts = id.startsWith('arn:') ? arnParts(id) : NO_PARTS;
+  return {
+    type: parts.type ?? type,
+    id,
+    region: parts.region || known.region,
+    account: parts.account || known.account,
+    repo: parts.repo,
+    digest: parts.digest,
+  };
+}
+
+interface ArnParts {
+  /** Where the ARN itself tells the type. */
+  readonly type?: string | undefined;
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+  readonly repo?: string | undefined;
+  readonly digest?: string | undefined;
+}
+
+const NO_PARTS: ArnParts = {};
+
+// A resource has many findings; the bound keeps a hostile file from filling memory.
+const ARNS = new Map<string, ArnParts>();
+const MOST_ARNS = 20_000;
+
+function arnParts(arn: string): ArnParts {
+  const known = ARNS.get(arn);
+  if (known !== undefined) return known;
+  const image = ECR_ARN.exec(arn);
+  const [, , , region, account] = arn.split(':');
+  const parts: ArnParts =
+    image === null
+      ? { type: undefined, region, account, repo: undefined, digest: undefined }
+      : {
+          type: image[4] === undefined ? 'repository' : 'image',
+          region: image[1],
+          account: image[2],
+          repo: image[3],
+          digest: image[4],
+        };
+  if (ARNS.size >= MOST_ARNS) ARNS.clear();
+  if (arn.length < 1000) ARNS.set(arn, parts);
+  return parts;
 }
 
 const RESOURCE_TYPES: ReadonlyMap<string, string> = new Map([
@@ -112,15 +144,24 @@ const NO_VERSION = /^(?:notavailable|not available|none|n\/a|unknown|-|)$/i;
 /** Real exports write "NotAvailable" where no fixed version is known. */
 export function fixedVersion(value: unknown): string | undefined {
   const version = text(value)?.trim();
+  if (version !== undefined && startsWithDigit(version)) return version;
   return version === undefined || NO_VERSION.test(version) ? undefined : version;
+}
+
+function startsWithDigit(version: string): boolean {
+  const first = version.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39;
 }
 
 const OS_MANAGERS: ReadonlySet<string> = new Set(['OS', 'RPM', 'DPKG', 'APK', 'BREW', 'OS_PKGS']);
 
 /** Paths tell language packages apart; an operating system's package is there once. */
 export function packagePath(manager: string | undefined, path: unknown): string | undefined {
-  if (manager === undefined || OS_MANAGERS.has(manager.toUpperCase())) return undefined;
-  return text(path);
+  // Most records name no path, and then the manager does not matter.
+  const found = text(path);
+  if (found === undefined || manager === undefined || OS_MANAGERS.has(manager.toUpperCase()))
+    return undefined;
+  return found;
 }
 
 /** `7.88.1-10+deb12u8`: how package managers print it; the epoch is left out because few sources give one. */

@@ -3,7 +3,7 @@ import type { KevFact, Observation, ResourceRef } from '../model.js';
 import { severityFromWord } from '../severity.js';
 import type { Adapter, ReadContext } from './adapter.js';
 import { fixState, instantOr, knownSeverity, resourceFromId, resourceType } from './aws-fields.js';
-import { arnOf, cvssOf, idFacts, packagesOf, type RecordNames } from './aws-record.js';
+import { arnOf, cvssOf, idFacts, packagesOf, type RecordNames, withVulnerability } from './aws-record.js';
 import { isObject, type JsonObject, number, object, objects, tagPairs, text, texts } from './json.js';
 
 export const inspectorAdapter: Adapter = {
@@ -58,17 +58,20 @@ function packageVulnerability(base: Observation, finding: JsonObject): Observati
     object(finding['inspectorScoreDetails'])['adjustedCvss'] ?? object(finding['scoreDetails'])['cvss'],
   );
   const cvss = cvssOf(objects(details['cvss']), NAMES);
-  return {
-    ...base,
-    ...idFacts(text(details['vulnerabilityId']), texts(details['relatedVulnerabilities'])),
+  const ids = idFacts(text(details['vulnerabilityId']), texts(details['relatedVulnerabilities']));
+  return withVulnerability(base, {
+    cve: ids.cve,
+    advisory: ids.advisory,
+    aliases: ids.aliases,
     vector: cvss.vector ?? text(adjusted['scoringVector']),
     cvss: cvss.cvss,
     epss: number(object(finding['epss'])['score']) ?? number(finding['epssScore']),
     kev: cisaData(finding['cisaData']),
     exploit: finding['exploitAvailable'] === 'YES' ? 'poc' : undefined,
     fix: fixState(finding['fixAvailable'], packages.package?.fixedIn),
-    ...packages,
-  };
+    package: packages.package,
+    alsoIn: packages.alsoIn,
+  });
 }
 
 const NAMES: RecordNames = {
@@ -130,7 +133,10 @@ function readResource(resource: JsonObject | undefined, finding: JsonObject): Re
   const imageTags = texts(image['imageTags']);
   const lastInUse = image['lastInUseAt'];
   return {
-    ...base,
+    type: base.type,
+    id: base.id,
+    account: base.account,
+    region: base.region,
     repo: base.repo ?? text(image['repositoryName']),
     digest: base.digest ?? text(image['imageHash']),
     imageTags: imageTags.length === 0 ? undefined : imageTags,

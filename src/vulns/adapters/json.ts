@@ -20,7 +20,13 @@ function list(value: unknown): readonly unknown[] {
 const NONE: readonly unknown[] = Object.freeze([]);
 
 export function objects(value: unknown): readonly JsonObject[] {
-  return list(value).filter(isObject);
+  return all(list(value), isObject);
+}
+
+// Lists are nearly always as they should be, and then no copy is made.
+function all<T>(values: readonly unknown[], fits: (value: unknown) => value is T): readonly T[] {
+  for (const value of values) if (!fits(value)) return values.filter(fits);
+  return values as readonly T[];
 }
 
 /** A string that is not empty; anything longer than a megabyte is no name and no id. */
@@ -42,7 +48,11 @@ export function member(from: JsonObject, name: string): unknown {
 
 /** Strings of a list, without what is none. */
 export function texts(value: unknown): readonly string[] {
-  return list(value).filter((item): item is string => typeof item === 'string' && item !== '');
+  return all(list(value), isText);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 /** Tags as pairs, from `{k: v}`, `[{Key, Value}]`, `[{key, value}]` and `[{name, value}]`. */

@@ -3,7 +3,7 @@ import type { Lane, Observation, ResourceRef, Severity } from '../model.js';
 import { severityFromOcsf, severityFromWord } from '../severity.js';
 import type { Adapter, ReadContext } from './adapter.js';
 import { fixState, instantOr, knownSeverity, resourceFromId, resourceType } from './aws-fields.js';
-import { arnOf, cvssOf, idFacts, packagesOf, type RecordNames } from './aws-record.js';
+import { arnOf, cvssOf, idFacts, packagesOf, type RecordNames, withVulnerability } from './aws-record.js';
 import { isObject, type JsonObject, number, object, objects, tagPairs, text, texts } from './json.js';
 
 const CVE = /CVE-\d{4}-\d{4,}/;
@@ -84,7 +84,7 @@ function byLane(base: Observation, finding: JsonObject, info: JsonObject): Obser
   const analytic = text(object(info['analytic'])['name']);
   switch (base.lane) {
     case 'vuln':
-      return withVulnerability(base, objects(finding['vulnerabilities'])[0] ?? {});
+      return packageVulnerability(base, objects(finding['vulnerabilities'])[0] ?? {});
     case 'threat':
       // An exposure finding is no intruder: it says that the way in is open.
       if (analytic === 'Exposure')
@@ -107,22 +107,26 @@ function byLane(base: Observation, finding: JsonObject, info: JsonObject): Obser
   }
 }
 
-function withVulnerability(base: Observation, vulnerability: JsonObject): Observation {
+function packageVulnerability(base: Observation, vulnerability: JsonObject): Observation {
   const cve = object(vulnerability['cve']);
   const packages = packagesOf(objects(vulnerability['affected_packages']), NAMES);
   const epss = object(cve['epss']);
-  return {
-    ...base,
-    ...idFacts(
-      text(cve['uid']) ?? text(object(vulnerability['advisory'])['uid']) ?? CVE.exec(base.title)?.[0],
-    ),
-    ...cvssOf(objects(cve['cvss']), NAMES),
+  const ids = idFacts(
+    text(cve['uid']) ?? text(object(vulnerability['advisory'])['uid']) ?? CVE.exec(base.title)?.[0],
+  );
+  const cvss = cvssOf(objects(cve['cvss']), NAMES);
+  return withVulnerability(base, {
+    cve: ids.cve,
+    advisory: ids.advisory,
+    vector: cvss.vector,
+    cvss: cvss.cvss,
     epss: number(epss['score']),
     percentile: number(epss['percentile']),
     exploit: vulnerability['is_exploit_available'] === true ? 'poc' : undefined,
     fix: fixState(FIX_WORDS.get(vulnerability['is_fix_available']), packages.package?.fixedIn),
-    ...packages,
-  };
+    package: packages.package,
+    alsoIn: packages.alsoIn,
+  });
 }
 
 const FIX_WORDS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
@@ -173,5 +177,13 @@ function readResource(resource: JsonObject, finding: JsonObject): ResourceRef | 
       text(object(cloud['account'])['uid']) ?? text(object(object(resource['owner'])['account'])['uid']),
     region: text(resource['region']) ?? text(cloud['region']),
   });
-  return { ...base, tags: tagPairs(resource['tags']) };
+  return {
+    type: base.type,
+    id: base.id,
+    account: base.account,
+    region: base.region,
+    repo: base.repo,
+    digest: base.digest,
+    tags: tagPairs(resource['tags']),
+  };
 }

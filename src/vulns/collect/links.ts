@@ -84,17 +84,22 @@ export function createLinkLog(dir: string, name: string): LinkLog {
   };
 }
 
+/** Eight hexadecimal digits as one number; what is no digit counts as 0. */
 function word(hex: string, at: number): number {
-  return Number.parseInt(hex.slice(at, at + 8), 16) >>> 0;
+  let value = 0;
+  for (let i = at; i < at + 8; i++) value = (value << 4) | (DIGITS[hex.charCodeAt(i)] ?? 0);
+  return value >>> 0;
 }
+
+const DIGITS = new Uint8Array(128);
+for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
 
 // 20 characters of track key and, after a dash, up to 12 of the digest: 80 and 48 bits in four words.
 function writeKey(block: Uint32Array, at: number, key: string): void {
   block[at] = word(key, 0);
   block[at + 1] = word(key, 8);
-  const tail = key.slice(16, KEY_CHARS) + key.slice(KEY_CHARS + 1).padEnd(12, '0');
-  block[at + 2] = word(tail, 0);
-  block[at + 3] = word(tail, 8);
+  block[at + 2] = ((word(key, 16) & 0xffff0000) | (word(key, KEY_CHARS + 1) >>> 16)) >>> 0;
+  block[at + 3] = word(key, KEY_CHARS + 5);
   // Digests that are no hexadecimal, or shorter than twelve characters, are told apart by their length.
   block[at + 4] = key.length;
 }

@@ -5,12 +5,15 @@ import {
   type FixState,
   type Merged,
   type Observation,
+  type ResourceRef,
   type SourceRef,
   TOOLS,
 } from '../model.js';
 import { severityRank } from '../severity.js';
 import { joinedStatus } from './joined-status.js';
 import { mergePackages } from './merge-packages.js';
+
+type Open<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Joins observations of one key; there must be at least one. */
 export function mergeObservations(
@@ -22,37 +25,69 @@ export function mergeObservations(
   if (only === undefined) throw new TypeError('nothing to merge');
   if (observations.length === 1) return soleMerged(key, trackKey, only);
   const ordered = [...observations].sort(compareObservations);
-  const [first = only] = ordered;
-  const worst = ordered.reduce((a, b) => (severityRank(b.severity) > severityRank(a.severity) ? b : a));
-  return {
-    key,
-    trackKey,
-    sources: sourcesOf(ordered),
-    lane: first.lane,
-    title: first.title,
-    status: joinedStatus(ordered),
-    severity: worst.severity,
-    severitySource: worst.severitySource,
-    arn: pick(ordered, (o) => o.arn),
-    cve: pick(ordered, (o) => o.cve),
-    advisory: pick(ordered, (o) => o.advisory),
-    aliases: union(ordered, (o) => o.aliases),
-    control: pick(ordered, (o) => o.control),
-    kind: pick(ordered, (o) => o.kind),
-    vector: pick(ordered, (o) => o.vector),
-    cvss: scores(ordered),
-    epss: extreme(ordered, (o) => o.epss, Math.max),
-    percentile: extreme(ordered, (o) => o.percentile, Math.max),
-    kev: pick(ordered, (o) => o.kev),
-    exploit: worstExploit(ordered),
-    fix: bestFix(ordered),
-    resource: mergeResource(ordered),
-    ...mergePackages(ordered),
-    proves: pick(ordered, (o) => o.proves),
-    attackSequence: pick(ordered, (o) => o.attackSequence),
-    firstSeen: extreme(ordered, (o) => o.firstSeen, Math.min),
-    lastSeen: extreme(ordered, (o) => o.lastSeen, Math.max),
-  };
+  const [first = only, ...rest] = ordered;
+  const merged: Open<Merged> = soleMerged(key, trackKey, first);
+  const resource: Open<ResourceRef> = { ...first.resource };
+  for (const o of rest) {
+    overlay(merged, o);
+    overlayResource(resource, o.resource);
+  }
+  const packages = mergePackages(ordered);
+  resource.imageTags = union(ordered, (o) => o.resource.imageTags);
+  merged.resource = resource;
+  merged.package = packages.package;
+  merged.alsoIn = packages.alsoIn;
+  merged.status = joinedStatus(ordered);
+  merged.aliases = union(ordered, (o) => o.aliases);
+  merged.cvss = union(ordered, (o) => o.cvss);
+  merged.sources = sourcesOf(ordered);
+  return merged;
+}
+
+/** What a richer source left open, a poorer one may say; the worst severity, and the widest span of time. */
+function overlay(merged: Open<Merged>, o: Observation): void {
+  if (severityRank(o.severity) > severityRank(merged.severity)) {
+    merged.severity = o.severity;
+    merged.severitySource = o.severitySource;
+  }
+  merged.arn ??= o.arn;
+  merged.cve ??= o.cve;
+  merged.advisory ??= o.advisory;
+  merged.control ??= o.control;
+  merged.kind ??= o.kind;
+  merged.vector ??= o.vector;
+  merged.kev ??= o.kev;
+  merged.proves ??= o.proves;
+  merged.attackSequence ??= o.attackSequence;
+  merged.epss = larger(merged.epss, o.epss);
+  merged.percentile = larger(merged.percentile, o.percentile);
+  merged.firstSeen = smaller(merged.firstSeen, o.firstSeen);
+  merged.lastSeen = larger(merged.lastSeen, o.lastSeen);
+  if (EXPLOIT_RANKS[o.exploit ?? 'unknown'] > EXPLOIT_RANKS[merged.exploit ?? 'unknown'])
+    merged.exploit = o.exploit;
+  if (FIX_RANKS[o.fix] > FIX_RANKS[merged.fix]) merged.fix = o.fix;
+}
+
+function overlayResource(resource: Open<ResourceRef>, other: ResourceRef): void {
+  resource.account ??= other.account;
+  resource.region ??= other.region;
+  resource.registry ??= other.registry;
+  resource.repo ??= other.repo;
+  resource.digest ??= other.digest;
+  resource.tags ??= other.tags;
+  resource.inUseCount = larger(resource.inUseCount, other.inUseCount);
+  resource.lastInUseAt = larger(resource.lastInUseAt, other.lastInUseAt);
+}
+
+const EXPLOIT_RANKS: Readonly<Record<Exploit, number>> = { unknown: 0, none: 1, poc: 2, active: 3 };
+const FIX_RANKS: Readonly<Record<FixState, number>> = { unknown: 0, no: 1, partial: 2, yes: 3 };
+
+function larger(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
+
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
 }
 
 // A single observation as the finding it is: the same members in the same order, so that one shape serves all.
@@ -111,65 +146,14 @@ function compareObservations(a: Observation, b: Observation): number {
   );
 }
 
-function pick<T>(from: readonly Observation[], read: (o: Observation) => T | undefined): T | undefined {
-  for (const o of from) {
-    const value = read(o);
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
-function extreme(
+/** All values once, in order; undefined when no source has any. */
+function union<T extends string | number>(
   from: readonly Observation[],
-  read: (o: Observation) => number | undefined,
-  choose: (...values: number[]) => number,
-): number | undefined {
-  const values = from.map(read).filter((value) => value !== undefined);
-  return values.length === 0 ? undefined : choose(...values);
-}
-
-function union(
-  from: readonly Observation[],
-  read: (o: Observation) => readonly string[] | undefined,
-): readonly string[] | undefined {
-  const all = [...new Set(from.flatMap((o) => read(o) ?? []))].sort(compareText);
-  return all.length === 0 ? undefined : all;
-}
-
-function scores(from: readonly Observation[]): readonly number[] | undefined {
-  const all = [...new Set(from.flatMap((o) => o.cvss ?? []))].sort((a, b) => a - b);
-  return all.length === 0 ? undefined : all;
-}
-
-const FIX_ORDER: readonly FixState[] = ['yes', 'partial', 'no', 'unknown'];
-
-function bestFix(from: readonly Observation[]): FixState {
-  return FIX_ORDER.find((state) => from.some((o) => o.fix === state)) ?? 'unknown';
-}
-
-const WORST_EXPLOITS: readonly Exploit[] = ['active', 'poc', 'none'];
-
-function worstExploit(from: readonly Observation[]): Exploit | undefined {
-  const known = new Set(from.map((o) => o.exploit));
-  return WORST_EXPLOITS.find((exploit) => known.has(exploit));
-}
-
-function mergeResource(from: readonly Observation[]): Observation['resource'] {
-  const [first] = from;
-  const read = <K extends keyof Observation['resource']>(key: K) => pick(from, (o) => o.resource[key]);
-  return {
-    type: first?.resource.type ?? 'unknown',
-    id: first?.resource.id ?? '',
-    account: read('account'),
-    region: read('region'),
-    registry: read('registry'),
-    repo: read('repo'),
-    digest: read('digest'),
-    imageTags: union(from, (o) => o.resource.imageTags),
-    tags: read('tags'),
-    inUseCount: extreme(from, (o) => o.resource.inUseCount, Math.max),
-    lastInUseAt: extreme(from, (o) => o.resource.lastInUseAt, Math.max),
-  };
+  read: (o: Observation) => readonly T[] | undefined,
+): readonly T[] | undefined {
+  const all: T[] = [];
+  for (const o of from) for (const value of read(o) ?? []) if (!all.includes(value)) all.push(value);
+  return all.length === 0 ? undefined : all.sort((a, b) => (a < b ? -1 : 1));
 }
 
 function sourcesOf(from: readonly Observation[]): readonly SourceRef[] {

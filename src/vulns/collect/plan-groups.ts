@@ -106,13 +106,16 @@ function resourceName({ resource }: Merged): string {
 }
 
 function raiseTarget(group: PlanGroup, fixedIn: string | null | undefined): void {
-  if (fixedIn === null || fixedIn === undefined) return;
-  if (group.to === null || compareVersions(fixedIn, group.to) > 0) group.to = fixedIn;
+  if (fixedIn === null || fixedIn === undefined || fixedIn === group.to) return;
+  const order = group.to === null ? 1 : compareVersions(fixedIn, group.to);
+  // Of two ways to write one version the same is named, whichever came first.
+  if (group.to === null || order > 0 || (order === 0 && fixedIn < group.to)) group.to = fixedIn;
 }
 
 // The smallest few by text: the same ones whatever the order they came in.
 function addSorted(list: string[], value: string | null, most: number): void {
-  if (value === null || list.includes(value)) return;
+  if (value === null || (list.length === most && value > (list[most - 1] ?? ''))) return;
+  if (list.includes(value)) return;
   list.push(value);
   list.sort();
   if (list.length > most) list.pop();

@@ -5,6 +5,7 @@ import { type FeedData, feedLookup } from '../feeds/lookup.js';
 import type { TrackStore } from '../store/track.js';
 import { createFinisher, type FinishedPart, type Finisher } from './finish-partition.js';
 import { createJudge } from './judge.js';
+import { rememberCves } from './known-cves.js';
 import type { Settings } from './settings.js';
 import { PARTITIONS, type SpoolPart } from './spool.js';
 
@@ -24,7 +25,7 @@ export function createRequestFinisher(
   name: string,
 ): Finisher {
   const judge = createJudge(request.settings, {
-    feeds: feedLookup(request.feeds),
+    feeds: rememberCves(feedLookup(request.feeds)),
     evidence: request.evidence,
     table: buildTable(request.settings.table),
   });

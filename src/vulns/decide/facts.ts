@@ -103,6 +103,8 @@ function vectorFacts(text: string | undefined): KnownVector | null {
 const UNKNOWN_VECTOR = { value: null, why: 'neither SSVC nor a CVSS vector' } as const;
 
 function cvesOf(finding: Merged): readonly string[] {
+  if (finding.aliases === undefined && finding.advisory === undefined)
+    return finding.cve?.startsWith('CVE-') === true ? [finding.cve] : [];
   const ids = [finding.cve, finding.advisory, ...(finding.aliases ?? [])];
   return ids.filter((id): id is string => id?.startsWith('CVE-') === true);
 }

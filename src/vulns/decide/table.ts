@@ -41,7 +41,8 @@ export function buildTable(source: TableSource): DecisionTable {
     return {
       row: row.row,
       values,
-      text: `${source.name} row ${row.row}: ${words} → ${row.outcome}`,
+      // ASCII: a wider character would make every text that quotes the row twice as large while it is built.
+      text: `${source.name} row ${row.row}: ${words} -> ${row.outcome}`,
       outcome: row.outcome,
       action: outcome.action,
       days: outcome.days,
