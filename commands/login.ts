@@ -11,6 +11,7 @@ export default class Login extends RocCommand<typeof Login> {
     url: Flags.string({ summary: 'server; ROC_URL or the last one by default', helpValue: 'URL' }),
     email: Flags.string({ summary: 'e-mail address of the user', helpValue: 'E' }),
     'password-stdin': Flags.boolean({ summary: 'read the password from standard input' }),
+    otp: Flags.string({ summary: 'code of the second factor; asked for where it is needed', helpValue: 'N' }),
     tenant: Flags.string({ summary: 'tenant, for a user of several', helpValue: 'T' }),
   };
 
@@ -28,13 +29,11 @@ export default class Login extends RocCommand<typeof Login> {
     const password = flags['password-stdin']
       ? await readSecretFromStdin()
       : await askPassword(`Password of ${email}`);
-    const { user, tenant, expiresAt } = await signIn({
-      url,
-      email,
-      password,
-      tenant: flags.tenant,
-      env: process.env,
-      userAgent: this.config.userAgent,
+    const wish = { url, email, password, tenant: flags.tenant, env: process.env };
+    const withCode = (otp: string | undefined) => signIn({ ...wish, otp, userAgent: this.config.userAgent });
+    const { user, tenant, expiresAt } = await withCode(flags.otp).catch(async (error: unknown) => {
+      if (!needsCode(error) || !process.stdin.isTTY) throw error;
+      return withCode(await askText('One-time code', 'Pass --otp.'));
     });
     if (process.env['ROC_TOKEN']) this.warn('ROC_TOKEN is set and goes before this session');
     this.log(`signed in to ${url} as ${user.email}, tenant ${tenant}`);
@@ -45,4 +44,8 @@ export default class Login extends RocCommand<typeof Login> {
     const { knownServerUrl } = await import('../src/cli/api.js');
     return knownServerUrl(await this.rocConfig(), process.env);
   }
+}
+
+function needsCode(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ROC_OTP_NEEDED';
 }

@@ -17,28 +17,24 @@ export default class UsersAccept extends RocCommand<typeof UsersAccept> {
 
   async run(): Promise<unknown> {
     const { knownServerUrl, openPublicApi } = await import('../../src/cli/api.js');
+    const { askSecrets } = await import('../../src/cli/own-secrets.js');
     const { parseServerUrl } = await import('../../src/cli/server-url.js');
     const { flags } = this;
     const url =
       flags.url === undefined
         ? await knownServerUrl(await this.rocConfig(), process.env)
         : parseServerUrl(flags.url, '--url');
-    const [token, password] = await this.secrets();
+    const questions = [
+      { question: 'Token', isShown: true },
+      { question: 'Password (a new one, or that of the account)' },
+    ];
+    const [token = '', password = ''] = await askSecrets(questions, flags);
     const api = openPublicApi(url, this.config.userAgent);
-    const { kind, email, tenant } = await api.call('auth.accept', { body: { token, password } });
+    const { kind, email, tenant } = await api.call('auth.accept', {
+      body: { token: token.trim(), password },
+    });
     const done = { invite: `joined tenant ${tenant}`, password: 'chose a new password' };
     this.log(`${email} ${kind === 'second-factor' ? 'has no second factor any more' : done[kind]}`);
     return { url, kind, email, tenant };
-  }
-
-  private async secrets(): Promise<[token: string, password: string]> {
-    if (this.flags.stdin) {
-      const { readSecretFromStdin } = await import('../../src/cli/stdin.js');
-      const [token = '', password = ''] = (await readSecretFromStdin()).split(/\r?\n/);
-      return [token.trim(), password];
-    }
-    const { askPassword, askText } = await import('../../src/cli/prompts.js');
-    const token = await askText('Token', 'Pass --stdin and pipe token and password in.');
-    return [token, await askPassword('Password (a new one, or that of the account)')];
   }
 }

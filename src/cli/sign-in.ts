@@ -8,15 +8,20 @@ export interface SignInOptions {
   readonly email: string;
   readonly password: string;
   readonly tenant: string | undefined;
+  readonly otp: string | undefined;
   readonly env: ApiOptions['env'];
   readonly userAgent: string;
 }
 
 /** @throws RocError ROC_UNAUTHENTICATED */
 export async function signIn(options: SignInOptions): Promise<Session> {
-  const { url, email, password, tenant } = options;
+  const { url, email, password, tenant, otp } = options;
   const api = openPublicApi(url, options.userAgent);
-  const body = { email, password, ...(tenant === undefined ? {} : { tenant }) };
+  const body = {
+    ...{ email, password },
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(otp === undefined ? {} : { otp }),
+  };
   const session = sessionOf(url, await api.call('auth.login', { body }));
   await writeSession(sessionPath(options.env), session);
   return session;

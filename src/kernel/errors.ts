@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   ROC_PRECONDITION_FAILED: { exit: 4, http: 412 },
   ROC_CREDENTIALS_MISSING: { exit: 5, http: 401 },
   ROC_UNAUTHENTICATED: { exit: 5, http: 401 },
+  ROC_OTP_NEEDED: { exit: 5, http: 401 },
   ROC_THROTTLED: { exit: 5, http: 429 },
   ROC_TIMEOUT: { exit: 5, http: 408 },
   ROC_UNREACHABLE: { exit: 5, http: 502 },

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { canonicalSha256 } from '../../src/kernel/canonical-json.js';
@@ -73,6 +74,18 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       const renewed = await ask('auth.refresh', { body: { refreshToken: session.refreshToken } });
       await ask('auth.logout', { token: renewed.accessToken });
       expect((await server.send('me.show', { token: renewed.accessToken })).statusCode).toBe(401);
+    });
+
+    it('lets people look after their own account', async () => {
+      const next = 'battery staple correct horse';
+      await ask('me.password', { body: { current: PASSWORD, next } });
+      const { secret } = await ask('me.factor-enrol', { body: { password: next } });
+      const otp = TOTP.generate({ secret: new TOTP({ secret }).secret });
+      const { recoveryCodes } = await ask('me.factor-confirm', { body: { otp } });
+      const [first = '', second = ''] = recoveryCodes;
+      await ask('auth.login', { body: { email: 'owner@x', password: next, otp: first } });
+      await ask('me.factor-remove', { body: { password: next, otp: second } });
+      await ask('me.password', { body: { current: next, next: PASSWORD } });
     });
 
     it('has places', async () => {

@@ -3,6 +3,7 @@ import { ulid } from 'ulid';
 import { RocError } from '../../kernel/errors.js';
 import { DAY, isoTime, SECOND } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
+import type { Kms } from '../kms/kms.js';
 import { insertSession, lockSession, revokeSession, rotateSession, type Session } from '../store/sessions.js';
 import type { Store, Tx } from '../store/store.js';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../store/users.js';
 import type { Auth } from './auth.js';
 import { hashOfToken } from './refresh-tokens.js';
+import { activeFactor, takeCode, wrongCode } from './second-factor.js';
 
 export type SignedIn = ReplyOf<'auth.login'>;
 
@@ -23,6 +25,15 @@ export interface Credentials {
   readonly password: string;
   /** Of several tenants the one to work in. */
   readonly tenant?: string | undefined;
+  /** A code of the second factor, where the account has one. */
+  readonly otp?: string | undefined;
+}
+
+export interface SignInParts {
+  readonly store: Store;
+  readonly auth: Auth;
+  /** Opens the secrets of second factors. */
+  readonly kms: Kms;
 }
 
 /** Where a request came from, for the audit chain. */
@@ -41,19 +52,28 @@ const GRACE_MS = 10 * SECOND;
  * @throws RocError ROC_UNAUTHENTICATED, ROC_THROTTLED, ROC_INVALID_INPUT where a tenant must be chosen
  */
 export async function signIn(
-  store: Store,
-  auth: Auth,
-  { email, password, tenant }: Credentials,
-  address: string,
-  requestId: string | null = null,
+  { store, auth, kms }: SignInParts,
+  { email, password, tenant, otp }: Credentials,
+  { address, requestId }: Origin & { readonly address: string },
 ): Promise<SignedIn> {
   const account = emailKey(email);
   await auth.throttle.take(account, address);
   const user = await findUserByEmail(store, email);
   const isRight = await auth.passwords.matches(user?.passwordHash ?? null, password);
   if (user === null || !isRight || user.isDisabled) throw wrongCredentials();
+  await requireFactor({ store, kms }, user, otp, () => auth.throttle.giveBack(account, address));
   await auth.throttle.giveBack(account, address);
   const membership = chooseTenant(await listMemberships(store, user.id), tenant);
+  return beginSession({ store, auth }, user, membership, { address, requestId });
+}
+
+/** Whoever has shown who they are gets a session of their own. */
+export async function beginSession(
+  { store, auth }: Pick<SignInParts, 'store' | 'auth'>,
+  user: User,
+  membership: Membership,
+  { address, requestId }: Origin,
+): Promise<SignedIn> {
   const id = ulid();
   const refreshToken = auth.refreshTokens.first(id);
   const { tenantId } = membership;
@@ -65,6 +85,24 @@ export async function signIn(
     await auth.audit.append(tx, { tenantId, actor, target, action: 'session.begin', address, requestId });
   });
   return signedIn(auth, user, membership, id, refreshToken);
+}
+
+/** Asked for only after the right password; a wrong code costs a try. */
+async function requireFactor(
+  { store, kms }: Pick<SignInParts, 'store' | 'kms'>,
+  user: User,
+  otp: string | undefined,
+  giveBack: () => Promise<void>,
+): Promise<void> {
+  const factor = await activeFactor(store, user.id);
+  if (factor === null) return;
+  if (otp === undefined) {
+    await giveBack();
+    throw new RocError('ROC_OTP_NEEDED', 'this account needs a one-time code, too', {
+      hint: 'Pass --otp with the six digits of the second factor, or a recovery code.',
+    });
+  }
+  if (!(await store.transaction((tx) => takeCode(tx, kms, factor, otp)))) throw wrongCode();
 }
 
 /**
@@ -153,7 +191,7 @@ async function signedIn(
   };
 }
 
-function chooseTenant(memberships: readonly Membership[], wanted: string | undefined): Membership {
+export function chooseTenant(memberships: readonly Membership[], wanted: string | undefined): Membership {
   const [first, ...others] = memberships;
   const names = memberships.map(({ tenant }) => tenant).join(', ');
   const chosen = wanted === undefined ? first : memberships.find(({ tenant }) => tenant === wanted);

@@ -8,6 +8,7 @@ import { deploymentHandlers } from './routes/deployments.js';
 import { evidenceHandlers } from './routes/evidence.js';
 import { jobHandlers } from './routes/jobs.js';
 import { keyHandlers } from './routes/keys.js';
+import { meHandlers } from './routes/me.js';
 import { nodeHandlers } from './routes/nodes.js';
 import { processHandlers } from './routes/processes.js';
 import { robotHandlers } from './routes/robots.js';
@@ -21,6 +22,7 @@ import { userHandlers } from './routes/users.js';
 export function createHandlers(parts: ServerParts): Handlers {
   return {
     ...authHandlers(parts),
+    ...meHandlers(parts),
     ...catalogHandlers(parts),
     ...robotHandlers(parts),
     ...deploymentHandlers(parts),

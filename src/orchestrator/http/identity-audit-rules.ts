@@ -4,12 +4,22 @@ import type { AuditRule, Mutating } from './audit-rules.js';
 
 type IdentityRoutes = Extract<
   Mutating,
-  'auth.accept' | 'auth.recover' | `users.${string}` | `roles.${string}` | `tenants.${string}`
+  | 'auth.accept'
+  | 'auth.recover'
+  | `me.${string}`
+  | `users.${string}`
+  | `roles.${string}`
+  | `tenants.${string}`
 >;
 
 export const IDENTITY_AUDIT_RULES: { readonly [K in IdentityRoutes]: AuditRule<K> } = {
   'auth.accept': { action: 'user.join', toldBy: 'handler' },
   'auth.recover': { action: 'link.send', toldBy: 'handler' },
+
+  'me.password': { action: 'password.set', toldBy: 'handler' },
+  'me.factor-enrol': { unaudited: 'a secret that counts only once it is confirmed' },
+  'me.factor-confirm': { action: 'second-factor.enrol', toldBy: 'handler' },
+  'me.factor-remove': { action: 'second-factor.drop', toldBy: 'handler' },
 
   'users.create': { action: 'user.invite', tell: ({ id }, { body }) => invited(id, body) },
   'users.invite': { action: 'user.invite', tell: ({ id }, { body }) => invited(id, body) },

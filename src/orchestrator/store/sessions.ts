@@ -82,14 +82,20 @@ export async function revokeSession(tx: Tx, id: string): Promise<void> {
     .execute();
 }
 
-/** Ends all sessions of a person, in one tenant or in all. */
-export async function revokeSessionsOf(tx: Tx, userId: string, tenantId: string | null): Promise<void> {
+/** Ends all sessions of a person, in one tenant or in all, but for one that is kept. */
+export async function revokeSessionsOf(
+  tx: Tx,
+  userId: string,
+  tenantId: string | null,
+  keep: string | null = null,
+): Promise<void> {
   await tx.db
     .updateTable('session')
     .set({ revoked_at: await tx.now() })
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .$if(tenantId !== null, (some) => some.where('tenant_id', '=', tenantId ?? ''))
+    .$if(keep !== null, (some) => some.where('id', '!=', keep ?? ''))
     .execute();
 }
 

@@ -52,6 +52,20 @@ export const authContracts = {
     body: z.strictObject({ email: emailSchema, what: z.enum(['password', 'second-factor']) }),
     reply: 'empty',
   },
+  'me.password': { body: z.strictObject({ current: passwordSchema, next: passwordSchema }), reply: 'empty' },
+  'me.factor-enrol': {
+    body: z.strictObject({ password: passwordSchema }),
+    /** Shown once; counts from the first right code on. */
+    reply: z.object({ id: idSchema, secret: z.string(), uri: z.string() }),
+  },
+  'me.factor-confirm': {
+    body: z.strictObject({ otp: z.string().max(32) }),
+    reply: z.object({ id: idSchema, recoveryCodes: z.array(z.string()) }),
+  },
+  'me.factor-remove': {
+    body: z.strictObject({ password: passwordSchema, otp: z.string().max(32) }),
+    reply: 'empty',
+  },
   'me.show': {
     reply: z.object({
       kind: z.enum(['user', 'key']),

@@ -25,6 +25,10 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'auth.recover': row('-', 'public'),
   'auth.logout': row('oadpuv', 'own'),
   'me.show': row('oadpuv', 'own'),
+  'me.password': row('oadpuv', 'own'),
+  'me.factor-enrol': row('oadpuv', 'own'),
+  'me.factor-confirm': row('oadpuv', 'own'),
+  'me.factor-remove': row('oadpuv', 'own'),
 
   'projects.list': row('oadpuv', 'own'),
   'projects.create': row('oa', 'own'),

@@ -8,6 +8,7 @@ import type { BodyOf } from '../../../src/protocol/contracts.js';
 import type { RouteId } from '../../../src/protocol/routes.js';
 import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
 import {
+  PASSWORD,
   startTestRunner,
   type TestRequest,
   type TestRunner,
@@ -134,6 +135,10 @@ export const SAMPLES: Samples = {
   'auth.recover': async () => ({ body: { email: `${fresh()}@x`, what: 'password' } }),
   'auth.logout': nothing,
   'me.show': nothing,
+  'me.password': async () => ({ body: { current: PASSWORD, next: PASSWORD } }),
+  'me.factor-enrol': async () => ({ body: { password: PASSWORD } }),
+  'me.factor-confirm': async () => ({ body: { otp: 'none' } }),
+  'me.factor-remove': async () => ({ body: { password: PASSWORD, otp: 'none' } }),
 
   'projects.list': nothing,
   'projects.create': named,

@@ -1,18 +1,18 @@
 /** Signing in, renewing, signing out, and who the caller is. */
 import { refresh, signIn } from '../../auth/sign-in.js';
-import { heldOnTenant } from '../../decide/reach.js';
 import { acceptLink } from '../../identity/accept.js';
 import { askForRecovery } from '../../identity/recover.js';
 import { revokeSession } from '../../store/sessions.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
-type AuthRoutes = 'auth.login' | 'auth.refresh' | 'auth.logout' | 'auth.accept' | 'auth.recover' | 'me.show';
+type AuthRoutes = 'auth.login' | 'auth.refresh' | 'auth.logout' | 'auth.accept' | 'auth.recover';
 
 export function authHandlers(parts: ServerParts): Pick<Handlers, AuthRoutes> {
-  const { store, auth } = parts;
+  const { store, auth, packages } = parts;
   return {
-    'auth.login': ({ body, address, requestId }) => signIn(store, auth, body, address, requestId),
+    'auth.login': ({ body, address, requestId }) =>
+      signIn({ store, auth, kms: packages.kms }, body, { address, requestId }),
     'auth.refresh': ({ body, address, requestId }) =>
       refresh(store, auth, body.refreshToken, { address, requestId }),
     'auth.logout': async ({ caller, transact }) => {
@@ -25,13 +25,5 @@ export function authHandlers(parts: ServerParts): Pick<Handlers, AuthRoutes> {
       return accepted;
     },
     'auth.recover': ({ body, address, requestId }) => askForRecovery(parts, body, { address, requestId }),
-    'me.show': async ({ caller }) => ({
-      kind: 'user',
-      id: caller.userId,
-      email: caller.email,
-      tenant: caller.tenant,
-      roles: caller.grants.flatMap(({ role, scope }) => (scope.kind === 'tenant' ? [role] : [])),
-      permissions: [...heldOnTenant(caller.grants)].sort(),
-    }),
   };
 }
