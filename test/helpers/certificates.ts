@@ -8,31 +8,34 @@ export interface Certificates {
   readonly keyFile: string;
 }
 
-/** Writes ca.pem, server.pem and server.key into `dir`; the certificate names localhost, 127.0.0.1 and `names`. */
-export function makeCertificates(dir: string, names: readonly string[] = []): Certificates {
+/**
+ * Writes ca.pem, server.pem and server.key into `dir`; the certificate names localhost, 127.0.0.1 and `names`.
+ * @param authority one that was made before, to sign with instead of a new one; its key is beside it
+ */
+export function makeCertificates(
+  dir: string,
+  names: readonly string[] = [],
+  authority?: Pick<Certificates, 'caFile'>,
+): Certificates {
   const file = (name: string) => join(dir, name);
+  const caFile = authority?.caFile ?? file('ca.pem');
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-subj',
-    '/CN=roc test CA',
-    '-keyout',
-    file('ca.key'),
-    '-out',
-    file('ca.pem'),
-  );
+  if (authority === undefined) makeAuthority(key, file);
   const alternatives = ['DNS:localhost', 'IP:127.0.0.1', ...names.map((name) => `DNS:${name}`)].join(',');
   openssl(
     'req',
     '-x509',
     ...key,
-    ...['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-subj', '/CN=roc test server'],
+    ...['-CA', caFile, '-CAkey', caFile.replace(/pem$/, 'key'), '-subj', '/CN=roc test server'],
     ...['-addext', `subjectAltName=${alternatives}`, '-addext', 'basicConstraints=critical,CA:FALSE'],
     ...['-keyout', file('server.key'), '-out', file('server.pem')],
   );
-  return { caFile: file('ca.pem'), certFile: file('server.pem'), keyFile: file('server.key') };
+  return { caFile, certFile: file('server.pem'), keyFile: file('server.key') };
+}
+
+function makeAuthority(key: readonly string[], file: (name: string) => string): void {
+  const subject = ['-subj', '/CN=roc test CA'];
+  openssl('req', '-x509', ...key, ...subject, '-keyout', file('ca.key'), '-out', file('ca.pem'));
 }
 
 function openssl(...args: string[]): void {

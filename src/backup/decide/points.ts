@@ -80,7 +80,7 @@ export function longestGap(
   span: number,
 ): number | null {
   if (facts.points.length === 0 && facts.window === null) return null;
-  return Math.max(0, ...gapsOf(facts, now, span, 0).map(({ ms }) => ms));
+  return Math.round(Math.max(0, ...gapsOf(facts, now, span, 0).map(({ ms }) => ms)));
 }
 
 function pointInTime(facts: PointFacts, text: string): RestorePoint {

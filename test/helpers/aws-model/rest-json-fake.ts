@@ -145,10 +145,13 @@ function findOperation(
     const http = (operation as unknown as { http: HttpTrait }).http;
     if (http.method !== method) continue;
     const names: string[] = [];
-    const pattern = http.requestUri.split('?')[0]!.replace(/\{([^}]+)\}/g, (_, label: string) => {
-      names.push(label);
-      return '([^/]+)';
-    });
+    const pattern = http.requestUri
+      .split('?')[0]!
+      .replace(/\/$/, '')
+      .replace(/\{([^}]+)\}/g, (_, label: string) => {
+        names.push(label);
+        return '([^/]+)';
+      });
     const match = new RegExp(`^${pattern}/?$`).exec(url.pathname);
     if (match === null) continue;
     const labels = new Map(names.map((label, at) => [label, decodeURIComponent(match[at + 1] ?? '')]));
