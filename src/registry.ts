@@ -64,6 +64,11 @@ export const POLICIES: readonly PolicyEntry[] = [
     schema: async () => (await import('./stack/check/policy.js')).stackPolicySchema,
   },
   {
+    kind: 'prices',
+    files: /^prices\.ya?ml$/,
+    schema: async () => (await import('./stack/cost/prices.js')).priceTableSchema,
+  },
+  {
     kind: 'vulns',
     files: /^vulns\.ya?ml$/,
     schema: async () => (await import('./vulns/policy.js')).policySchema,

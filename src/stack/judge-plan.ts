@@ -1,0 +1,31 @@
+/** Cost and posture of a plan: of the template, and the difference to what is deployed. */
+import { judgeTemplate } from './check/check-stack.js';
+import type { StackPolicy } from './check/policy.js';
+import { estimateCost } from './cost/estimate.js';
+import type { PriceTable } from './cost/prices.js';
+import type { Judgement, PlanRequest } from './plan.js';
+import type { StackSettings } from './settings.js';
+
+export interface JudgeOptions {
+  readonly settings: StackSettings;
+  readonly policy: StackPolicy;
+  readonly prices: PriceTable;
+  readonly region: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+export function planJudge({ settings, policy, prices, region, now }: JudgeOptions): PlanRequest['judge'] {
+  return async (after, before): Promise<Judgement> => {
+    const { monthlyUsd, asOf, unpriced } = estimateCost(after, region, prices);
+    const deployed = before === null ? 0 : estimateCost(before, region, prices).monthlyUsd;
+    const { findings } = judgeTemplate({ template: after, settings }, { policy, now });
+    return {
+      cost:
+        asOf === null
+          ? null
+          : { monthlyUsd, deltaUsd: Math.round((monthlyUsd - deployed) * 100) / 100, asOf, unpriced },
+      posture: findings.map(({ waiver: _waiver, ...finding }) => finding),
+    };
+  };
+}
