@@ -17,6 +17,8 @@ export interface StackFacts {
 /** An id no region has: a template made without looking at AWS says so in itself. */
 const UNKNOWN_PREFIX_LIST = 'pl-00000000000000000';
 
+const UNKNOWN_ZONE = 'Z00000000000000000000';
+
 /** Facts of nobody's account, for looking at a template, its checks and its cost without AWS. */
 export function unknownFacts(region: string): StackFacts {
   return {
@@ -24,7 +26,7 @@ export function unknownFacts(region: string): StackFacts {
     zones: null,
     images: null,
     s3PrefixListId: UNKNOWN_PREFIX_LIST,
-    zoneId: null,
+    zoneId: UNKNOWN_ZONE,
     certificateArn: null,
   };
 }

@@ -1,8 +1,11 @@
 /** Cost and posture of a plan: of the template, and the difference to what is deployed. */
+
+import { join } from 'node:path';
 import { judgeTemplate } from './check/check-stack.js';
 import type { StackPolicy } from './check/policy.js';
 import { estimateCost } from './cost/estimate.js';
-import type { PriceTable } from './cost/prices.js';
+import { type PriceTable, priceTableSchema } from './cost/prices.js';
+import { loadStackPolicy, readPolicyFile } from './load-policy.js';
 import type { Judgement, PlanRequest } from './plan.js';
 import type { StackSettings } from './settings.js';
 
@@ -28,4 +31,18 @@ export function planJudge({ settings, policy, prices, region, now }: JudgeOption
       posture: findings.map(({ waiver: _waiver, ...finding }) => finding),
     };
   };
+}
+
+/** The shipped policy and prices. */
+export async function loadJudgement(packageRoot: string): Promise<Pick<JudgeOptions, 'policy' | 'prices'>> {
+  const [policy, prices] = await Promise.all([
+    loadStackPolicy(packageRoot, undefined),
+    loadPrices(packageRoot, undefined),
+  ]);
+  return { policy, prices };
+}
+
+/** @param file the user's table; undefined means the shipped one */
+export function loadPrices(packageRoot: string, file: string | undefined): Promise<PriceTable> {
+  return readPolicyFile(file ?? join(packageRoot, 'policies', 'prices.yaml'), priceTableSchema);
 }

@@ -1,15 +1,15 @@
 /** What every provision command starts from: the section of roc.yaml, access to AWS, and the blueprint when it is asked for. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type AwsFlags, resolveAwsTarget } from '../kernel/aws.js';
 import { type Config, readSection } from '../kernel/config.js';
 import { writeStackFile } from '../kernel/stack-file.js';
 import type { StackOutputs } from '../kernel/stack-outputs.js';
 import { awsAccess } from './aws/access.js';
 import { gatherFacts } from './aws/facts.js';
+import { buildOf } from './build-of.js';
 import { cachedSynthesis, templateCache } from './cached-synthesis.js';
 import { type Engine, waiting } from './engine.js';
+import { loadJudgement, planJudge } from './judge-plan.js';
 import { stackConfigSchema } from './model.js';
 import type { PlanRequest } from './plan.js';
 import type { ProvisionEvent } from './provision-event.js';
@@ -47,7 +47,8 @@ export interface StackRoom {
 export function setUpStack(options: SetupOptions): StackRoom {
   const { config, cwd, env, flags, version, packageRoot, signal, onEvent = () => {} } = options;
   const section = readSection(config, 'stack', stackConfigSchema);
-  const { stackName, env: environment } = settle(section, version);
+  const settings = settle(section, version);
+  const { stackName, env: environment } = settings;
   const region = flags.region || env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || section.region;
   const access = awsAccess(resolveAwsTarget({ ...flags, region }, env));
   const engine: Engine = {
@@ -77,7 +78,12 @@ export function setUpStack(options: SetupOptions): StackRoom {
     planRequest: async (templateRoom) => ({
       ...(await blueprint()),
       templateRoom,
-      judge: async () => ({ cost: null, posture: [] }),
+      judge: planJudge({
+        settings,
+        region: access.target.region,
+        now: Date.now(),
+        ...(await loadJudgement(packageRoot)),
+      }),
     }),
     saveOutputs: (outputs) => writeStackFile(config.file, cwd, outputs),
   };
@@ -85,12 +91,4 @@ export function setUpStack(options: SetupOptions): StackRoom {
 
 function resolvedOf(images: Readonly<Record<string, string>> | null): Record<string, string> {
   return Object.fromEntries(Object.entries(images ?? {}).map(([arch, id]) => [`image.${arch}`, id]));
-}
-
-function buildOf(packageRoot: string, version: string): string {
-  try {
-    return readFileSync(join(packageRoot, 'dist', 'build-stamp.txt'), 'utf8').trim();
-  } catch {
-    return version;
-  }
 }
