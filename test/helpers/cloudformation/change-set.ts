@@ -7,6 +7,8 @@ export interface FakeChange {
   type: string;
   replacement: 'True' | 'False' | 'Conditional' | undefined;
   details: FakeDetail[];
+  /** Of what is imported. */
+  physicalId?: string;
 }
 
 export interface FakeDetail {

@@ -151,7 +151,7 @@ function execute(cloud: Cloud, stack: FakeStack, changeSet: FakeChangeSet, token
   stack.changeSetId = changeSet.arn;
   stack.executed = { changeSet: changeSet.arn, token };
   if (changeSet.type !== 'CREATE') stack.updatedAt = cloud.now();
-  else stack.template = changeSet.template;
+  else Object.assign(stack, { template: changeSet.template, tags: changeSet.tags });
   stack.steps = deploy(cloud, stack, changeSet, token);
   stack.steps.next();
 }
@@ -208,7 +208,7 @@ function newChangeSet(
   type: FakeChangeSet['type'],
   { body, template }: { body: string; template: FakeTemplate },
 ): FakeChangeSet {
-  const imports = (request['ResourcesToImport'] as { LogicalResourceId: string }[] | undefined) ?? [];
+  const imports = (request['ResourcesToImport'] as FakeImport[] | undefined) ?? [];
   return {
     arn: `arn:aws:cloudformation:${cloud.region}:${cloud.account}:changeSet/${String(request['ChangeSetName'])}/${cloud.nextId()}`,
     name: String(request['ChangeSetName']),
@@ -241,11 +241,12 @@ function templateOf(
   return { body, template };
 }
 
-function importedOr(
-  imports: readonly { LogicalResourceId: string }[],
-  template: FakeTemplate,
-  stack: FakeStack,
-): FakeChange[] {
+interface FakeImport {
+  LogicalResourceId: string;
+  ResourceIdentifier: Record<string, string>;
+}
+
+function importedOr(imports: readonly FakeImport[], template: FakeTemplate, stack: FakeStack): FakeChange[] {
   if (imports.length === 0) return [];
   const ids = imports.map(({ LogicalResourceId }) => LogicalResourceId);
   for (const id of Object.keys(template.Resources)) {
@@ -258,9 +259,10 @@ function importedOr(
         `Resources [${id}] have no DeletionPolicy, and one is required for an import`,
       );
   }
-  return ids.map((id) => ({
+  return imports.map(({ LogicalResourceId: id, ResourceIdentifier }) => ({
     action: 'Import',
     logicalId: id,
+    physicalId: Object.values(ResourceIdentifier).join('|'),
     type: template.Resources[id]?.Type ?? '',
     replacement: undefined,
     details: [],

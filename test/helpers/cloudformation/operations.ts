@@ -125,7 +125,7 @@ function* change1(
   const isReplaced = change.action === 'Modify' && change.replacement === 'True';
   const resource: FakeStackResource = stack.resources.get(change.logicalId) ?? {
     logicalId: change.logicalId,
-    physicalId: '',
+    physicalId: change.physicalId ?? '',
     type: change.type,
     status: '',
     reason: undefined,
