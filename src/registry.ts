@@ -38,6 +38,10 @@ export const SECTIONS: Readonly<Partial<Record<ConfigSection, SectionEntry>>> = 
     readBy: 'roc bastion',
     schema: async () => (await import('./bastion/model.js')).bastionConfigSchema,
   },
+  vulns: {
+    readBy: 'roc vulns report, roc vulns explain',
+    schema: async () => (await import('./vulns/section.js')).vulnsSectionSchema,
+  },
   backup: {
     readBy: 'roc backup',
     schema: async () => (await import('./backup/settings.js')).backupConfigSchema,

@@ -19,8 +19,9 @@ export default class VulnsExplain extends RocCommand<typeof VulnsExplain> {
 
   async run(): Promise<unknown> {
     const { explain } = await import('../../src/vulns/explain.js');
+    const { vulnsWords } = await import('../../src/vulns/section.js');
     const { finding, table, rows } = await explain({
-      ...this.flags,
+      ...vulnsWords(await this.rocConfig(), this.flags),
       key: this.args.key,
       packageRoot: this.config.root,
       now: nowFrom(this.flags.now),

@@ -3,17 +3,16 @@ import { awsFlags } from '../../src/cli/aws-flags.js';
 import { RocCommand } from '../../src/cli/command.js';
 import { startProgress } from '../../src/cli/progress.js';
 import { liveFlags, nowFrom, outputFlags, sourceFlags } from '../../src/cli/vulns-flags.js';
-import type { Finding } from '../../src/vulns/model.js';
-import type { ReportHead } from '../../src/vulns/report-model.js';
+import type { ReportResult } from '../../src/vulns/report-request.js';
 
 type Terminal = typeof import('../../src/vulns/outputs/terminal.js');
 
 export default class VulnsReport extends RocCommand<typeof VulnsReport> {
   static override summary = 'say what to fix first, by when and why, from scanner and AWS findings';
   static override examples = [
-    '<%= config.bin %> <%= command.id %> findings.json',
     '<%= config.bin %> <%= command.id %> exports/ --fail-on kev --output report.html=html',
     '<%= config.bin %> <%= command.id %> --live ecr,inspector --regions eu-west-1,us-east-1 --store .roc/vulns',
+    '<%= config.bin %> <%= command.id %> pull-request.json --baseline main.json --fail-on new,high',
   ];
   static override args = {
     input: Args.string({ description: 'files and folders; - is standard input', multiple: true }),
@@ -23,35 +22,39 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
   async run(): Promise<undefined> {
     const { makeReport } = await import('../../src/vulns/report.js');
     const { reportOptions, stdoutFormat } = await import('../../src/vulns/report-options.js');
+    const words = { ...this.flags, inputs: this.args.input ?? [] };
     const format = stdoutFormat(this.jsonEnabled() ? 'json' : this.flags.format);
     const progress = startProgress('reading findings', { quiet: format !== null || !process.stderr.isTTY });
-    const { head, top, incomplete } = await makeReport({
-      ...reportOptions({ ...this.flags, inputs: this.args.input ?? [] }, process.env),
+    const made = await makeReport({
+      ...reportOptions(await this.rocConfig(), words, process.env, nowFrom(this.flags.now)),
       packageRoot: this.config.root,
-      now: nowFrom(this.flags.now),
-      top: this.flags.top,
+      top: this.flags.publish ? Math.max(this.flags.top, 5000) : this.flags.top,
       stdout: format === null ? undefined : { stream: process.stdout, format },
       onProgress: (text) => progress.update(text),
     }).finally(() => progress.done());
     const terminal = await import('../../src/vulns/outputs/terminal.js');
-    if (format === null) await this.show(terminal, head, top);
-    for (const line of [...head.warnings, ...terminal.problemLines(head)]) this.warn(line);
-    if (head.gates.some((gate) => !gate.passed)) this.endWith(3);
-    // Whatever else it found: who asked for everything did not get it.
-    if (incomplete !== null) this.endWith(incomplete.exitCode);
+    if (format === null) await this.show(terminal, made);
+    for (const line of terminal.warningLines(made.head)) this.warn(line);
+    this.endWith(made.exitCode);
+    if (this.flags.publish) await this.publish(made);
   }
 
-  private async show(terminal: Terminal, head: ReportHead, top: readonly Finding[]): Promise<void> {
-    const width = process.stdout.columns ?? 100;
-    this.log([...terminal.summaryLines(head), ''].join('\n'));
-    await this.table(head.plan.slice(0, this.flags.top), terminal.planColumns(width), 'nothing to do');
-    this.log();
-    await this.table(top, terminal.findingColumns(width), 'no findings');
-    for (const line of terminal.gateLines(head)) this.log(line);
+  private async show(terminal: Terminal, made: ReportResult): Promise<void> {
+    this.log(terminal.summaryLines(made.head).join('\n'));
+    for (const table of terminal.screenTables(made, this.flags.top, process.stdout.columns ?? 100)) {
+      this.log();
+      await this.table(table.rows, table.columns, table.empty);
+    }
+    for (const line of terminal.gateLines(made.head)) this.log(line);
+  }
+
+  private async publish(made: ReportResult): Promise<void> {
+    const { evidenceOf } = await import('../../src/vulns/evidence.js');
+    const { publishEvidence } = await import('../../src/cli/publish-evidence.js');
+    const { id, verdict } = await publishEvidence(await this.api(), evidenceOf(made));
+    this.logToStderr(`published as evidence ${id}, verdict ${verdict}`);
   }
 
   // The report was streamed to stdout already; it may be larger than a string can be.
-  override logJson(json: unknown): void {
-    if (json !== undefined) super.logJson(json);
-  }
+  override logJson(): void {}
 }

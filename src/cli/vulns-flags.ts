@@ -79,7 +79,20 @@ export const outputFlags = {
   'require-feeds': Flags.boolean({ summary: 'refuse to decide with missing or stale feeds' }),
   jobs: Flags.integer({ summary: 'worker threads for large inputs', min: 1, max: 16 }),
   strict: Flags.boolean({ summary: 'exit 2 when any record could not be read as it should' }),
+  baseline: Flags.string({
+    summary: 'earlier JSON or JSON Lines report: what stands in it is open, what does not is new',
+    helpValue: 'FILE',
+  }),
   top: Flags.integer({ summary: 'how many lines of plan and findings to print', default: 15, min: 0 }),
+  group: Flags.string({
+    summary: 'print findings counted by this; --json adds them as groups',
+    options: ['issue', 'resource', 'owner', 'image'],
+  }),
+  since: Flags.string({
+    summary: 'print only findings first seen since then (7d, 12h or a date); outputs and gates keep all',
+    helpValue: 'TIME',
+  }),
+  publish: Flags.boolean({ summary: 'send the report to the server as evidence (see roc login)' }),
 };
 
 export const liveFlags = {

@@ -1,7 +1,8 @@
 /** `import … from 'roc/vulns'`: triage of findings into one plan, as `roc vulns` does it. */
 import { fileURLToPath } from 'node:url';
 import { type ExplainRequest, type Explanation, explain } from '../vulns/explain.js';
-import { makeReport, type ReportRequest, type ReportResult } from '../vulns/report.js';
+import { makeReport } from '../vulns/report.js';
+import type { ReportRequest, ReportResult } from '../vulns/report-request.js';
 
 /** Where the shipped policies and the worker script are: this package's own folder. */
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));

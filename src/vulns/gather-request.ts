@@ -12,5 +12,7 @@ export interface GatherRequest {
   readonly scope?: readonly string[] | undefined;
   readonly gates?: readonly GateRule[] | undefined;
   readonly store?: string | undefined;
+  /** An earlier report to compare with where there is no store. */
+  readonly baseline?: string | undefined;
   readonly now: number;
 }

@@ -1,4 +1,6 @@
 /** What a report decides by: policy, table, assets, suppressions, VEX, feeds; each from its file, checked. */
+import { RocError } from '../kernel/errors.js';
+import { readBaseline } from './baseline.js';
 import type { Listing } from './collect/listing.js';
 import type { Settings } from './collect/settings.js';
 import { gapNames, targetNames } from './coverage.js';
@@ -17,6 +19,10 @@ export interface Gathered {
 
 /** @throws RocError ROC_POLICY_INVALID, ROC_NOT_FOUND, ROC_INVALID_INPUT */
 export async function gatherSettings(request: GatherRequest): Promise<Gathered> {
+  if (request.baseline !== undefined && request.store !== undefined)
+    throw new RocError('ROC_USAGE', '--baseline and --store both say what is known', {
+      hint: 'Give one of them; a store also tells what was fixed.',
+    });
   const shipped = await loadPolicy(request.packageRoot, request.policy);
   const more = await Promise.all(
     (request.suppressions ?? []).map(async (path) => ({ path, suppress: await loadSuppressions(path) })),
@@ -42,6 +48,7 @@ export async function gatherSettings(request: GatherRequest): Promise<Gathered> 
       isPartial: false,
     },
     hasStore: request.store !== undefined,
+    baseline: request.baseline === undefined ? null : await readBaseline(request.baseline),
     now: request.now,
   };
   const refused = vex.flatMap((read) => read.refused).map((line) => `VEX ${line}: left out`);

@@ -1,6 +1,6 @@
 /** The schema of a triage policy; every key is literal and an unknown one is an error. */
 import { z } from 'zod';
-import { ACTIONS, FIX_STATES, LANES, SEVERITIES, STATES } from './model.js';
+import { ACTIONS, FIX_STATES, LANES, SEVERITIES, STATES, TOOLS } from './model.js';
 
 const day = z.union([z.number().int().min(0).max(3650), z.null()]);
 const severityDays = z.strictObject({
@@ -117,6 +117,7 @@ export const policySchema = z.strictObject({
     mission: z.enum(['low', 'medium', 'high']),
     feedsMaxAgeDays: z.number().min(0).max(3650),
   }),
+  severity: z.strictObject({ prefer: z.array(z.enum(TOOLS)) }).default({ prefer: [] }),
   owners: z.array(z.strictObject({ match: matchSchema, owner: z.string().min(1).max(200) })),
   exposure: z.array(z.strictObject({ match: matchSchema, state: z.enum(['public', 'private']) })),
   gates: z.array(gateSchema),

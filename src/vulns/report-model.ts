@@ -57,6 +57,9 @@ export interface ReportHead {
     readonly live: readonly string[];
     readonly store: boolean;
     readonly policy: string;
+    /** Of the policy with all suppressions, and of the table: what judged. */
+    readonly policySha256: string;
+    readonly baseline: string | null;
     readonly table: string;
   };
   readonly feeds: readonly FeedState[];

@@ -1,10 +1,14 @@
 /** From the words of a command line to what a report asks for. */
 import { resolveAwsTarget } from '../kernel/aws.js';
+import type { Config } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
 import { parseFailOn } from './fail-on.js';
+import { GROUPINGS } from './groups.js';
 import { type LiveRequest, parseLive } from './live.js';
 import { FORMATS, type Format, parseOutput } from './outputs/formats.js';
-import type { ReportRequest } from './report.js';
+import type { ReportRequest } from './report-request.js';
+import { vulnsWords } from './section.js';
+import { parseSince } from './since.js';
 
 export interface ReportWords {
   readonly inputs: readonly string[];
@@ -27,13 +31,19 @@ export interface ReportWords {
   readonly profile?: string | undefined;
   readonly 'endpoint-url'?: string | undefined;
   readonly strict?: boolean | undefined;
+  readonly baseline?: string | undefined;
+  readonly group?: string | undefined;
+  readonly since?: string | undefined;
 }
 
-/** @throws RocError ROC_USAGE */
+/** @throws RocError ROC_USAGE, ROC_CONFIG_INVALID */
 export function reportOptions(
-  words: ReportWords,
+  config: Config,
+  given: ReportWords,
   env: Readonly<Record<string, string | undefined>>,
-): Omit<ReportRequest, 'packageRoot' | 'now'> {
+  now: number,
+): Omit<ReportRequest, 'packageRoot'> {
+  const words = vulnsWords(config, given);
   const live = liveRequest(words, env);
   if (words.inputs.length === 0 && live === undefined)
     throw new RocError('ROC_USAGE', 'nothing to read', {
@@ -54,6 +64,10 @@ export function reportOptions(
     outputs: (words.output ?? []).map(parseOutput),
     gates: (words['fail-on'] ?? []).map(parseFailOn),
     strict: words.strict ?? false,
+    baseline: words.baseline,
+    group: GROUPINGS.find((name) => name === words.group),
+    since: words.since === undefined ? undefined : parseSince(words.since, now),
+    now,
   };
 }
 

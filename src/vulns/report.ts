@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { canonicalSha256 } from '../kernel/canonical-json.js';
 import { RocError } from '../kernel/errors.js';
 import type { Intake } from './collect/collector.js';
 import { joinEvidence } from './collect/evidence.js';
@@ -12,45 +12,20 @@ import { type JoinedIntake, joinIntakes } from './collect/join-intakes.js';
 import { findLinks } from './collect/links.js';
 import { moveLinked } from './collect/move-linked.js';
 import { type FinishRequest, finishInline } from './collect/run-finish.js';
+import type { Settings } from './collect/settings.js';
 import type { Evidence } from './decide/facts.js';
 import { type Gathered, gatherSettings, withScope } from './gather.js';
-import type { GatherRequest } from './gather-request.js';
 import { makeHead } from './head.js';
 import { type IntakeRun, inlineReaders, runIntake } from './intake/run-intake.js';
 import { findInputs, type InputFile } from './intake/source.js';
-import { type LiveRequest, type LiveResult, readLive } from './live.js';
-import type { Finding } from './model.js';
-import type { Format, OutputTarget } from './outputs/formats.js';
+import { type LiveResult, readLive } from './live.js';
 import type { ReportHead } from './report-model.js';
+import type { ReportRequest, ReportResult } from './report-request.js';
 import { staleSuppressions } from './stale-suppressions.js';
 import { commitStore, lockStore, openTrackStore, readIndex, type StoreIndex } from './store/disk-store.js';
 import { rememberedEvidence } from './store/remembered-evidence.js';
 import { startThreads, type ThreadPool } from './threads/pool.js';
-import { writeOutputs } from './write-outputs.js';
-
-export interface ReportRequest extends GatherRequest {
-  /** Files and folders; `-` is standard input. */
-  readonly inputs: readonly string[];
-  readonly live?: LiveRequest | undefined;
-  readonly outputs?: readonly OutputTarget[] | undefined;
-  readonly stdout?: { readonly stream: Writable; readonly format: Format } | undefined;
-  /** Any problem with an input is an error. @default false */
-  readonly strict?: boolean | undefined;
-  readonly stdin?: Readable | undefined;
-  /** How many of the most urgent findings come back as objects. @default 100 */
-  readonly top?: number | undefined;
-  /** Worker threads for large inputs; 1 works on the calling thread. @default the cores, at most 4 */
-  readonly jobs?: number | undefined;
-  readonly onProgress?: ((text: string) => void) | undefined;
-}
-
-export interface ReportResult {
-  readonly head: ReportHead;
-  /** The most urgent findings. */
-  readonly top: readonly Finding[];
-  /** A live service that could not be read whole: the report says so in its coverage, and is not the last word. */
-  readonly incomplete: RocError | null;
-}
+import { type View, writeOutputs } from './write-outputs.js';
 
 const MB = 1024 * 1024;
 /** Held in memory before the spool goes to disk. */
@@ -93,12 +68,8 @@ async function reportIn(
   const intake = joinIntakes(run.intakes, run.problems, run.live?.gaps ?? []);
   if (request.strict === true) refuseProblems(intake);
   const lost = lostRecords(intake);
-  const settings = withScope(before, {
-    coverage: intake.coverage,
-    listings: run.live?.listings ?? [],
-    blind: run.live?.blind ?? [],
-    lost,
-  });
+  const { listings = [], blind = [] } = run.live ?? {};
+  const settings = withScope(before, { coverage: intake.coverage, listings, blind, lost });
   const evidence = evidenceOf(intake, run.live, request.store);
   const links = findLinks(intake.links);
   const parts = moveLinked(intake.parts, links, { dir, memoryBytes: SPOOL_BYTES });
@@ -111,32 +82,18 @@ async function reportIn(
   const stale = staleSuppressions(settings, finished);
   const head = makeHead({
     settings,
-    scope: {
-      inputs: request.inputs,
-      declared: request.scope ?? [],
-      live: request.live?.services ?? [],
-      store: request.store !== undefined,
-      policy: request.policy ?? 'default',
-      table: settings.policy.table,
-    },
+    scope: scopeOf(request, settings),
     feeds: feeds.states,
     intake,
     files: files.length,
     bytes: run.bytes,
     finished,
-    warnings: [
-      ...warnings,
-      ...(run.live?.warnings ?? []),
-      ...stale.warnings,
-      ...(lost === 0 || request.store === undefined
-        ? []
-        : [`${lost} records could not be read, so nothing that is absent counts as fixed`]),
-    ],
+    warnings: [...warnings, ...(run.live?.warnings ?? []), ...stale.warnings, ...lostWarning(lost, request)],
     gates: stale.gates,
   });
   const runs = finished.flatMap((part) => part.runs);
   request.onProgress?.('writing');
-  const top = await writeOutputs(head, runs, request.outputs ?? [], request.stdout, request.top ?? 100);
+  const shown = await writeOutputs(head, runs, request.outputs ?? [], request.stdout, viewOf(request));
   if (request.store !== undefined && index !== null)
     commitStore(
       request.store,
@@ -145,7 +102,32 @@ async function reportIn(
       run.live?.watermarks ?? {},
       journalOf(head),
     );
-  return { head, top, incomplete: run.live?.failure ?? null };
+  const incomplete = run.live?.failure ?? null;
+  // Whatever else it found: who asked for everything and did not get it learns that first.
+  const exitCode = incomplete?.exitCode ?? (head.gates.some((gate) => !gate.passed) ? 3 : 0);
+  return { head, ...shown, incomplete, exitCode };
+}
+
+function scopeOf(request: ReportRequest, { policy, table }: Settings): ReportHead['scope'] {
+  return {
+    inputs: request.inputs,
+    declared: request.scope ?? [],
+    live: request.live?.services ?? [],
+    store: request.store !== undefined,
+    policy: request.policy ?? 'default',
+    policySha256: canonicalSha256({ policy, table }),
+    baseline: request.baseline ?? null,
+    table: policy.table,
+  };
+}
+
+function viewOf({ top, since, group }: ReportRequest): View {
+  return { top: top ?? 100, since: since ?? null, group: group ?? null };
+}
+
+function lostWarning(lost: number, { store }: ReportRequest): readonly string[] {
+  if (lost === 0 || store === undefined) return [];
+  return [`${lost} records could not be read, so nothing that is absent counts as fixed`];
 }
 
 // A finding that is as it was is decided as it was: what others prove about its resource is remembered as well.

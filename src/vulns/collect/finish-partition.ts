@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compileScope, type ScopeTest } from '../decide/scope.js';
 import { type Memory, type Sighting, TRANSITIONS } from '../decide/track.js';
 import { findingJson } from '../finding-json.js';
-import type { Finding, Merged } from '../model.js';
+import type { Finding, Merged, State } from '../model.js';
 import { ACTIONABLE } from '../model.js';
 import type { Track, TrackSegment, TrackStore } from '../store/track.js';
 import { joinRows } from './join-rows.js';
@@ -61,14 +61,23 @@ export function createFinisher({ settings, judge, store, links, dir, name }: Fin
     runs.add(rankOf(finding, due), finding.key, findingJson(finding));
   }
 
+  // "New" needs a memory to be new to.
+  function firstState(key: string): State {
+    if (settings.hasStore) return 'new';
+    if (settings.baseline === null) return 'open';
+    const before = settings.baseline.get(key);
+    return before === undefined ? 'new' : before === 'fixed' ? 'regressed' : 'open';
+  }
+
   function finishTrack(key: string, seen: readonly Merged[], known: Track | undefined): Track | null {
     const sight = sightingOf(seen, known, scope);
     const transition = TRANSITIONS[known?.state ?? 'none'][sight.sighting];
-    const since = transition.restarts ? settings.now : (known?.since ?? firstOf(seen) ?? settings.now);
+    // A source's date in the future would put off every due date with it.
+    const first = Math.min(known?.since ?? firstOf(seen) ?? settings.now, settings.now);
+    const since = transition.restarts ? settings.now : first;
     if (sight.isUnasked) unasked++;
     if (transition.listed !== null) {
-      // "New" needs a memory to be new to.
-      const state = transition.listed === 'new' && !settings.hasStore ? 'open' : transition.listed;
+      const state = transition.listed === 'new' ? firstState(key) : transition.listed;
       const shown = sight.sighting === 'active' ? sight.rows : (known?.rows ?? []);
       for (const merged of shown) list(merged, judge.judge(merged, state, since));
     }
@@ -77,7 +86,7 @@ export function createFinisher({ settings, judge, store, links, dir, name }: Fin
 
   return {
     finish(partition, parts) {
-      const tracks = joinRows(parts, links);
+      const tracks = joinRows(parts, links, settings.policy.severity.prefer);
       const known = new Map((store?.read(partition) ?? []).map((track) => [track.key, track]));
       const kept: Track[] = [];
       for (const key of allKeys(tracks, known)) {

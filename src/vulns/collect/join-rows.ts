@@ -1,5 +1,5 @@
 /** The rows of one partition, joined by key: from what several sources said to one finding each. */
-import type { Merged } from '../model.js';
+import type { Merged, Tool } from '../model.js';
 import { compareText, mergeObservations } from './merge.js';
 import { eachRow, readPart, type SpoolPart } from './spool.js';
 import { unpack } from './unpack.js';
@@ -13,10 +13,12 @@ interface Row {
 /**
  * Findings by track key, in the order of their keys.
  * @param links from keys whose rows were moved to the keys that stand for them
+ * @param prefer tools whose severity counts before others'
  */
 export function joinRows(
   parts: readonly SpoolPart[],
   links: ReadonlyMap<string, string>,
+  prefer: readonly Tool[],
 ): Map<string, Merged[]> {
   const byKey = new Map<string, Row[]>();
   for (const part of parts) {
@@ -37,6 +39,7 @@ export function joinRows(
       key,
       trackKey,
       rows.map((row) => unpack(row.bytes, row.start, row.end)),
+      prefer,
     );
     const known = tracks.get(trackKey);
     if (known === undefined) tracks.set(trackKey, [merged]);

@@ -8,8 +8,9 @@ import {
   type ResourceRef,
   type SourceRef,
   TOOLS,
+  type Tool,
 } from '../model.js';
-import { severityRank } from '../severity.js';
+import { joinedSeverity } from './joined-severity.js';
 import { joinedStatus } from './joined-status.js';
 import { mergePackages } from './merge-packages.js';
 
@@ -20,6 +21,7 @@ export function mergeObservations(
   key: string,
   trackKey: string,
   observations: readonly Observation[],
+  prefer: readonly Tool[],
 ): Merged {
   const [only] = observations;
   if (only === undefined) throw new TypeError('nothing to merge');
@@ -37,6 +39,9 @@ export function mergeObservations(
   merged.resource = resource;
   merged.package = packages.package;
   merged.alsoIn = packages.alsoIn;
+  const { severity, severitySource } = joinedSeverity(ordered, prefer);
+  merged.severity = severity;
+  merged.severitySource = severitySource;
   merged.status = joinedStatus(ordered);
   merged.aliases = union(ordered, (o) => o.aliases);
   merged.cvss = union(ordered, (o) => o.cvss);
@@ -44,12 +49,8 @@ export function mergeObservations(
   return merged;
 }
 
-/** What a richer source left open, a poorer one may say; the worst severity, and the widest span of time. */
+/** What a richer source left open, a poorer one may say; and the widest span of time. */
 function overlay(merged: Open<Merged>, o: Observation): void {
-  if (severityRank(o.severity) > severityRank(merged.severity)) {
-    merged.severity = o.severity;
-    merged.severitySource = o.severitySource;
-  }
   merged.arn ??= o.arn;
   merged.cve ??= o.cve;
   merged.advisory ??= o.advisory;

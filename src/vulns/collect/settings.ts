@@ -1,4 +1,5 @@
 /** What a run decides by, as plain data that can cross threads. */
+import type { Baseline } from '../baseline.js';
 import type { GateRule } from '../decide/gates.js';
 import type { MatchRule } from '../decide/match.js';
 import type { TableSource } from '../decide/table.js';
@@ -14,6 +15,8 @@ export interface Settings {
   readonly vex: readonly VexStatement[];
   readonly scope: Scope;
   readonly hasStore: boolean;
+  /** What an earlier report knew. */
+  readonly baseline: Baseline | null;
   /** Epoch milliseconds. */
   readonly now: number;
 }

@@ -77,7 +77,8 @@ function bySource(finding: Merged, { honourSourceMs, inKev, exposed, now }: Supp
     rule: null,
   });
   if (inKev && exposed) return refused('known exploited and exposed');
-  if (finding.firstSeen === undefined) return refused('nobody says since when it is known');
+  if (finding.firstSeen === undefined || finding.firstSeen > now)
+    return refused('nobody says since when it is known');
   const mark = {
     id: `source:${tool}`,
     status: 'accepted',

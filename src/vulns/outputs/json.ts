@@ -11,12 +11,14 @@ export const openJson: OpenSink = (head, writer) => {
       isFirst = false;
       writer.bytes(json);
     },
-    end() {
+    end(groups) {
       writer.write(isFirst ? '],"plan":[' : '\n],"plan":[');
       plan.forEach((item, i) => {
         writer.write(`${i === 0 ? '\n' : ',\n'}${JSON.stringify(item)}`);
       });
-      writer.write(`${plan.length === 0 ? '' : '\n'}],"gates":${JSON.stringify(gates)}}\n`);
+      writer.write(
+        `${plan.length === 0 ? '' : '\n'}],"gates":${JSON.stringify(gates)}${groups === null ? '' : `,"groups":${JSON.stringify(groups)}`}}\n`,
+      );
     },
   };
 };

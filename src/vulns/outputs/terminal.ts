@@ -1,7 +1,9 @@
 /** What a person sees first: how much, what to do first, and whether the gates held. Plain rows, no colours. */
+import type { FindingGroup } from '../groups.js';
 import type { Finding } from '../model.js';
 import type { PlanItem } from '../plan.js';
 import type { ReportHead } from '../report-model.js';
+import type { ReportResult } from '../report-request.js';
 
 /** Cuts long text in the middle, where names of layers and repositories say least. */
 function shorten(text: string, width: number): string {
@@ -43,14 +45,57 @@ export function feedLine(head: ReportHead): string {
   return `feeds: ${feeds.join(', ')}`;
 }
 
-export interface TerminalColumn<Row> {
+type Cell = string | number | null;
+
+/** A table as cells, whatever its rows were. */
+export interface TerminalTable {
+  readonly rows: readonly (readonly Cell[])[];
+  readonly columns: readonly {
+    readonly title: string;
+    readonly align: 'left' | 'right';
+    readonly value: (row: readonly Cell[]) => Cell;
+  }[];
+  readonly empty: string;
+}
+
+/** The plan, then the findings or, where they were asked for, the groups. */
+export function screenTables(
+  { head, top, groups }: ReportResult,
+  lines: number,
+  width: number,
+): TerminalTable[] {
+  return [
+    tableOf(head.plan.slice(0, lines), planColumns(width), 'nothing to do'),
+    groups === null
+      ? tableOf(top.slice(0, lines), findingColumns(width), 'no findings')
+      : tableOf(groups.slice(0, lines), groupColumns(width), 'no findings'),
+  ];
+}
+
+function tableOf<Row>(
+  rows: readonly Row[],
+  columns: readonly TerminalColumn<Row>[],
+  empty: string,
+): TerminalTable {
+  return {
+    rows: rows.map((row) => columns.map((column) => column.value(row))),
+    columns: columns.map(({ title, align = 'left' }, i) => ({
+      title,
+      align,
+      value: (row) => row[i] ?? null,
+    })),
+    empty,
+  };
+}
+
+interface TerminalColumn<Row> {
   readonly title: string;
-  readonly value: (row: Row) => string | number | null;
+  readonly value: (row: Row) => Cell;
   readonly align?: 'left' | 'right';
 }
 
 /** The plan for a terminal of so many columns; the action takes what the figures leave. */
-export function planColumns(width: number): readonly TerminalColumn<PlanItem>[] {
+function planColumns(width: number): readonly TerminalColumn<PlanItem>[] {
   const isWide = width >= 110;
   const owner: TerminalColumn<PlanItem> = {
     title: 'owner',
@@ -71,7 +116,7 @@ export function planColumns(width: number): readonly TerminalColumn<PlanItem>[] 
   ];
 }
 
-export function findingColumns(width: number): readonly TerminalColumn<Finding>[] {
+function findingColumns(width: number): readonly TerminalColumn<Finding>[] {
   const isWide = width >= 110;
   const room = Math.max(12, Math.floor((width - (isWide ? 84 : 62)) / 2));
   return [
@@ -81,6 +126,18 @@ export function findingColumns(width: number): readonly TerminalColumn<Finding>[
     { title: 'due', value: (f) => f.decision.dueAt?.slice(0, 10) ?? null },
     { title: 'what', value: (f) => shorten(isWide ? nameOf(f) : idOf(f), isWide ? room + 8 : 18) },
     { title: 'where', value: (f) => shorten(f.resource.repo ?? f.resource.id, room) },
+  ];
+}
+
+function groupColumns(width: number): readonly TerminalColumn<FindingGroup>[] {
+  return [
+    { title: 'due', value: (group) => group.dueAt?.slice(0, 10) ?? null },
+    { title: 'name', value: (group) => shorten(group.name, Math.max(20, width - 62)) },
+    { title: 'findings', value: (group) => group.findings, align: 'right' },
+    { title: 'critical', value: (group) => group.critical, align: 'right' },
+    { title: 'high', value: (group) => group.high, align: 'right' },
+    { title: 'kev', value: (group) => group.kev, align: 'right' },
+    { title: 'overdue', value: (group) => group.overdue, align: 'right' },
   ];
 }
 
@@ -106,7 +163,12 @@ export function gateLines(head: ReportHead): string[] {
   );
 }
 
-export function problemLines(head: ReportHead): string[] {
+/** What a person should know beside the figures: warnings, and the first records that were not read well. */
+export function warningLines(head: ReportHead): string[] {
+  return [...head.warnings, ...problemLines(head)];
+}
+
+function problemLines(head: ReportHead): string[] {
   return head.intake.examples
     .slice(0, 5)
     .map((p) => `${p.file} at byte ${p.offset}: ${p.message}${p.skipped ? ' (left out)' : ''}`);
