@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding } from '../../src/vulns/model.js';
 import { makeReport } from '../../src/vulns/report.js';
-import type { ReportRequest } from '../../src/vulns/report-request.js';
 import type { ReportHead } from '../../src/vulns/report-model.js';
+import type { ReportRequest } from '../../src/vulns/report-request.js';
 
 export const NOW = Date.UTC(2025, 5, 1);
 
