@@ -50,8 +50,9 @@ async function dataPlaces(config: Config) {
   const { readSection } = await import('../src/kernel/config.js');
   const { placesOf, serverConfigSchema } = await import('../src/orchestrator/config.js');
   const section = readSection(config, 'server', serverConfigSchema);
-  const { blobs, ...places } = placesOf(section);
-  return { dataDir: section.dataDir, blobsDir: blobs.kind === 'disk' ? blobs.root : null, ...places };
+  const { blobs, kms, ...places } = placesOf(section);
+  const blobsDir = blobs.kind === 'disk' ? blobs.root : null;
+  return { ...places, dataDir: section.dataDir, blobsDir, masterKey: kms.kind === 'local' ? kms.path : null };
 }
 
 function withFlags({ profile, region }: AwsFlags): NodeJS.ProcessEnv {

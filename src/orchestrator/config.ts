@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RocError } from '../kernel/errors.js';
 import { type BlobsPlace, blobsPlace } from './blobs/blobs-place.js';
+import { type KmsPlace, kmsPlace } from './kms/kms-place.js';
 
 export const serverConfigSchema = z.strictObject({
   listen: z.string().default('127.0.0.1:7070').describe('HOST:PORT; port 0 takes a free one'),
@@ -24,7 +25,11 @@ export const serverConfigSchema = z.strictObject({
     .enum(['direct', 'proxied'])
     .default('direct')
     .describe('how runners get packages that lie in S3: straight from there, or through this server'),
-  kms: z.string().optional().describe('local:PATH; DATA_DIR/keys/master.key by default'),
+  kms: z.string().optional().describe('local:PATH or aws-kms:KEY_ARN; DATA_DIR/keys/master.key by default'),
+  formerKms: z
+    .array(z.string())
+    .default([])
+    .describe('master keys that were used before, until `roc kms rewrap` has moved what they wrapped'),
   signingKeys: z
     .string()
     .optional()
@@ -64,7 +69,8 @@ export type ServerConfig = z.output<typeof serverConfigSchema>;
 export interface Places {
   readonly database: string;
   readonly blobs: BlobsPlace;
-  readonly masterKey: string;
+  readonly kms: KmsPlace;
+  readonly formerKms: readonly KmsPlace[];
   readonly signingKeys: string;
 }
 
@@ -74,7 +80,8 @@ export function placesOf(config: ServerConfig): Places {
   return {
     database: config.database ?? `sqlite:${inDataDir('roc.db')}`,
     blobs: blobsPlace(config.blobs, config.dataDir),
-    masterKey: pathOfUrl('kms', 'local', config.kms) ?? inDataDir('keys', 'master.key'),
+    kms: kmsPlace(config.kms ?? `local:${inDataDir('keys', 'master.key')}`),
+    formerKms: config.formerKms.map(kmsPlace),
     signingKeys: pathOfUrl('signing-keys', 'file', config.signingKeys) ?? inDataDir('keys', 'signing.json'),
   };
 }

@@ -21,7 +21,8 @@ import type { ServerParts } from './http/parts.js';
 import { createErrands } from './identity/errands.js';
 import { createInputChecks } from './inputs/check-input.js';
 import { ONLINE_MS } from './jobs/limits.js';
-import { createLocalKms } from './kms/local.js';
+import { openMasterKey } from './kms/master-key.js';
+import { proveKeys } from './kms/prove-keys.js';
 import { type Mail, NO_MAIL } from './mail/mail.js';
 import { proveEncryption } from './packages/self-test.js';
 import type { PackageDeps } from './packages/store-package.js';
@@ -95,9 +96,10 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   const now = options.clock ?? Date.now;
   const packages = {
     blobs: await openBlobs(places.blobs, options.env),
-    kms: createLocalKms({ path: places.masterKey }),
+    kms: await openMasterKey(store, places, options.env),
   };
   await proveEncryption(packages);
+  await proveKeys(store, packages.kms);
   const keys = await openSigningKeys(places.signingKeys);
   const auth = await createAuth(store, keys, now);
   const { download } = options;

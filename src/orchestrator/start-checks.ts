@@ -57,11 +57,12 @@ export async function warnOfRisks(
       'listening without TLS on an address that others reach: put a TLS proxy before it, or pass --tls-cert and --tls-key',
     );
   }
-  if (places.blobs.kind !== 'disk') return;
-  const devices = await Promise.all([places.masterKey, places.blobs.root].map(deviceOf));
+  const { kms, blobs } = places;
+  if (blobs.kind !== 'disk' || kms.kind !== 'local') return;
+  const devices = await Promise.all([kms.path, blobs.root].map(deviceOf));
   if (devices[0] === devices[1]) {
     log.warn(
-      { masterKey: places.masterKey },
+      { masterKey: kms.path },
       'the master key and the data that it protects share a disk: whoever takes the disk has both',
     );
   }

@@ -59,6 +59,17 @@ export function kmsContract(name: string, setUp: () => Promise<KmsUnderTest>): v
       await expect(kms.unwrap(wrapped, of)).rejects.toMatchObject(refused);
     });
 
+    it('wraps a key that is there already, and knows its own', async () => {
+      const { kms, other } = await setUp();
+      const { plaintext, wrapped } = await kms.generateDataKey(context);
+      const stranger = await other();
+      const moved = await stranger.wrap(plaintext, context);
+      expect((await stranger.unwrap(moved, context)).equals(plaintext)).toBe(true);
+      expect([kms.isOwn(wrapped), stranger.isOwn(wrapped)]).toEqual([true, false]);
+      expect([kms.isOwn(moved), stranger.isOwn(moved)]).toEqual([false, true]);
+      await expect(stranger.unwrap(moved, { ...context, tenant: 'x' })).rejects.toMatchObject(refused);
+    });
+
     it('does not unwrap with another master key', async () => {
       const { kms, other } = await setUp();
       const stranger = await other();

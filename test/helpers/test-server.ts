@@ -65,7 +65,8 @@ export async function startTestServer({
   const places = {
     database: database ?? `sqlite:${join(dataDir, 'roc.db')}`,
     blobs: { kind: 'disk' as const, root: dataDir },
-    masterKey: join(dataDir, 'keys', 'master.key'),
+    kms: { kind: 'local' as const, path: join(dataDir, 'keys', 'master.key') },
+    formerKms: [],
     signingKeys: join(dataDir, 'keys', 'signing.json'),
   };
   const node = await createNode({

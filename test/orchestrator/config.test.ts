@@ -14,7 +14,8 @@ describe('the server section', () => {
     expect(placesOf(config)).toEqual({
       database: 'sqlite:.roc/roc.db',
       blobs: { kind: 'disk', root: '.roc' },
-      masterKey: '.roc/keys/master.key',
+      kms: { kind: 'local', path: '.roc/keys/master.key' },
+      formerKms: [],
       signingKeys: '.roc/keys/signing.json',
     });
     expect(parseListen(config.listen)).toEqual({ host: '127.0.0.1', port: 7070 });
@@ -23,7 +24,11 @@ describe('the server section', () => {
   it('takes places by URL, and refuses kinds that it does not know', () => {
     const at = (change: object) => placesOf(serverConfigSchema.parse(change));
     expect(at({ blobs: 'file:/b', kms: 'local:/k', signingKeys: 'file:/s' })).toMatchObject({
-      ...{ blobs: { kind: 'disk' as const, root: '/b' }, masterKey: '/k', signingKeys: '/s' },
+      ...{
+        blobs: { kind: 'disk' as const, root: '/b' },
+        kms: { kind: 'local' as const, path: '/k' },
+        signingKeys: '/s',
+      },
     });
     for (const change of [
       { blobs: 'ftp://x' },

@@ -13,7 +13,7 @@ export interface DataPlaces {
   readonly database: string;
   /** Null where they do not lie on this disk. */
   readonly blobsDir: string | null;
-  readonly masterKey: string;
+  readonly masterKey: string | null;
   readonly signingKeys: string;
 }
 
@@ -31,8 +31,12 @@ export async function gatherData(places: DataPlaces): Promise<DataDirFacts | nul
     holder: await holderOf(dataDir),
     database: await gatherDatabase(places.database),
     blobs: await gatherBlobs(places.blobsDir),
-    keys: await Promise.all([places.masterKey, places.signingKeys].map(gatherKey)),
+    keys: await Promise.all(keyFilesOf(places).map(gatherKey)),
   };
+}
+
+function keyFilesOf({ masterKey, signingKeys }: DataPlaces): string[] {
+  return masterKey === null ? [signingKeys] : [masterKey, signingKeys];
 }
 
 async function gatherBlobs(path: string | null): Promise<DataDirFacts['blobs']> {

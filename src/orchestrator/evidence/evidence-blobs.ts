@@ -11,7 +11,7 @@ export async function storeEvidence(
   text: string,
 ): Promise<EvidencePlace> {
   const bytes = Buffer.from(text);
-  const context = contextOf(tenantId, id);
+  const context = evidenceContext(tenantId, id);
   const key = await kms.generateDataKey(context);
   const blobKey = `evidence${id.toLowerCase()}`;
   try {
@@ -28,7 +28,7 @@ export async function openEvidence(
   tenantId: string,
   { id, blobKey, wrappedKey }: EvidencePlace,
 ): Promise<Readable> {
-  const context = contextOf(tenantId, id);
+  const context = evidenceContext(tenantId, id);
   const key = await kms.unwrap(wrappedKey, context);
   const sealed = await blobs.get(blobKey);
   const plain = decryptChunks(key, context);
@@ -37,6 +37,6 @@ export async function openEvidence(
 }
 
 /** The names of a package's context, which both ends of the chunk format bind. */
-function contextOf(tenant: string, id: string) {
+export function evidenceContext(tenant: string, id: string) {
   return { tenant, robot: `evidence/${id}`, version: '0.0.0' };
 }

@@ -1,9 +1,9 @@
 /** A master key in a file of its own: for one machine, and for tests of everything that needs a Kms. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { RocError } from '../../kernel/errors.js';
 import type { EncryptionContext, Kms } from './kms.js';
 import { readOrMakeMasterKey } from './master-key-file.js';
+import { notUnwrapped } from './not-unwrapped.js';
 
 const DATA_KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -17,12 +17,16 @@ const PREFIX = 'local:v1';
 export function createLocalKms({ path }: { readonly path: string }): Kms {
   const masterKey = readOrMakeMasterKey(path);
   const keyId = createHash('sha256').update('roc master key id').update(masterKey).digest('hex').slice(0, 16);
+  const wrap = (plaintext: Buffer, context: EncryptionContext) =>
+    `${PREFIX}:${keyId}:${seal(masterKey, plaintext, context)}`;
   return {
     keyId: `local:${keyId}`,
+    isOwn: (wrapped) => wrapped.startsWith(`${PREFIX}:${keyId}:`),
     async generateDataKey(context) {
       const plaintext = randomBytes(DATA_KEY_BYTES);
-      return { plaintext, wrapped: `${PREFIX}:${keyId}:${seal(masterKey, plaintext, context)}` };
+      return { plaintext, wrapped: wrap(plaintext, context) };
     },
+    wrap: async (plaintext, context) => wrap(plaintext, context),
     async unwrap(wrapped, context) {
       const [name, version, madeBy, sealed = '', ...rest] = wrapped.split(':');
       const bytes = Buffer.from(sealed, 'base64url');
@@ -58,11 +62,4 @@ function unseal(key: Buffer, sealed: Buffer, context: EncryptionContext): Buffer
   } catch (cause) {
     throw notUnwrapped('it was changed, or belongs to something else', cause);
   }
-}
-
-function notUnwrapped(why: string, cause?: unknown): RocError {
-  return new RocError('ROC_BLOB_CORRUPT', `a stored data key does not open: ${why}`, {
-    hint: 'Start roc with the master key (--kms) that belongs to this database.',
-    cause,
-  });
 }

@@ -9,6 +9,7 @@ import { audit } from './migrations/0007-audit.js';
 import { signInTables } from './migrations/0008-sign-in.js';
 import { evidence } from './migrations/0009-evidence.js';
 import { keys } from './migrations/0011-keys.js';
+import { proofs } from './migrations/0013-proofs.js';
 import { nodes } from './migrations/0020-nodes.js';
 import type { Migration } from './migrations/step.js';
 
@@ -23,5 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   signInTables,
   evidence,
   keys,
+  proofs,
   nodes,
 ];

@@ -13,8 +13,14 @@ import type {
   JobScheduledTable,
   JobTable,
 } from './job-tables.js';
-
 import type { MemberTable, RoleGrantTable, RoleTable } from './member-tables.js';
+import type {
+  AssetTable,
+  EnvironmentRuleTable,
+  InstallationFactTable,
+  PublisherTable,
+  VersionSignatureTable,
+} from './proof-tables.js';
 import type {
   OneTimeLinkTable,
   RecoveryCodeTable,
@@ -222,5 +228,10 @@ export interface Schema {
   api_key: ApiKeyTable;
   api_quota: ApiQuotaTable;
   api_usage: ApiUsageTable;
+  installation_fact: InstallationFactTable;
+  publisher: PublisherTable;
+  version_signature: VersionSignatureTable;
+  environment_rule: EnvironmentRuleTable;
+  asset: AssetTable;
   schema_migration: SchemaMigrationTable;
 }
