@@ -1,0 +1,118 @@
+// One peer's figures as a line of JSON: `run.mjs PEER URL JOBS BATCH`. Eight loops (or a concurrency of eight) take jobs
+// that wait already and finish them at once; then jobs come one by one and are timed from enqueue to claim.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [peer, url, jobsText, batchText] = process.argv.slice(2);
+const [jobs, batch] = [Number(jobsText), Number(batchText)];
+const LOOPS = 8;
+const PACED = 200;
+const EVERY_MS = 20;
+
+const PEERS = { 'pg-boss': pgBoss, 'graphile-worker': graphile, bullmq };
+process.stdout.write(`${JSON.stringify(await PEERS[peer]())}\n`);
+process.exit(0);
+
+async function pgBoss() {
+  const { default: PgBoss } = await import('pg-boss');
+  const boss = new PgBoss({ connectionString: url, max: LOOPS + 2, supervise: false, schedule: false });
+  await boss.start();
+  await boss.createQueue('q');
+  for (let at = 0; at < jobs; at += 500)
+    await boss.insert(Array.from({ length: Math.min(500, jobs - at) }, () => ({ name: 'q', data: {} })));
+  const seconds = await timed(async () => {
+    let done = 0;
+    const loop = async () => {
+      while (done < jobs) {
+        const got = await boss.fetch('q', { batchSize: batch });
+        if (got.length === 0) return;
+        await boss.complete(
+          'q',
+          got.map(({ id }) => id),
+        );
+        done += got.length;
+      }
+    };
+    await Promise.all(Array.from({ length: LOOPS }, loop));
+  });
+  // Its own worker loop looks every half second at the most.
+  const waits = [];
+  await boss.work('q', { pollingIntervalSeconds: 0.5, batchSize: batch }, async (got) => {
+    for (const { data } of got) waits.push(performance.now() - data.at);
+  });
+  await paced(() => boss.send('q', { at: performance.now() }), waits);
+  return { perSecond: jobs / seconds, waits };
+}
+
+async function graphile() {
+  const { makeWorkerUtils, run, Logger } = await import('graphile-worker');
+  const silent = new Logger(() => () => {});
+  const utils = await makeWorkerUtils({ connectionString: url, logger: silent });
+  await utils.migrate();
+  for (let at = 0; at < jobs; at += 500)
+    await utils.addJobs(
+      Array.from({ length: Math.min(500, jobs - at) }, () => ({ identifier: 't', payload: {} })),
+    );
+  let done = 0;
+  let finish = () => {};
+  const all = new Promise((resolve) => (finish = resolve));
+  const waits = [];
+  const taskList = {
+    t: async ({ at }) => {
+      if (at !== undefined) waits.push(performance.now() - at);
+      else if (++done === jobs) finish();
+    },
+  };
+  const preset = batch > 1 ? { preset: { worker: { localQueue: { size: batch } } } } : {};
+  const from = performance.now();
+  const runner = await run({
+    ...{ connectionString: url, concurrency: LOOPS, maxPoolSize: LOOPS + 2, noHandleSignals: true },
+    ...{ logger: silent, taskList, ...preset },
+  });
+  await all;
+  const seconds = (performance.now() - from) / 1000;
+  await paced(() => utils.addJob('t', { at: performance.now() }), waits);
+  await runner.stop();
+  return { perSecond: jobs / seconds, waits };
+}
+
+async function bullmq() {
+  const { Queue, Worker } = await import('bullmq');
+  const { Redis } = await import('ioredis');
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  const queue = new Queue('q', { connection });
+  for (let at = 0; at < jobs; at += 500)
+    await queue.addBulk(Array.from({ length: Math.min(500, jobs - at) }, () => ({ name: 'j', data: {} })));
+  let done = 0;
+  let finish = () => {};
+  const all = new Promise((resolve) => (finish = resolve));
+  const waits = [];
+  const from = performance.now();
+  const worker = new Worker(
+    'q',
+    async ({ data }) => {
+      if (data.at !== undefined) waits.push(performance.now() - data.at);
+      else if (++done === jobs) finish();
+    },
+    { connection, concurrency: LOOPS },
+  );
+  await all;
+  const seconds = (performance.now() - from) / 1000;
+  await paced(() => queue.add('j', { at: performance.now() }), waits);
+  await worker.close();
+  return { perSecond: jobs / seconds, waits };
+}
+
+async function paced(enqueue, waits) {
+  for (let n = 0; n < PACED; n++) {
+    await enqueue();
+    await sleep(EVERY_MS);
+  }
+  const end = performance.now() + 10_000;
+  while (waits.length < PACED && performance.now() < end) await sleep(20);
+}
+
+async function timed(work) {
+  const from = performance.now();
+  await work();
+  return (performance.now() - from) / 1000;
+}
