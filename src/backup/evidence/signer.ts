@@ -7,11 +7,10 @@ import {
   sign as signWith,
   verify as verifyWith,
 } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, link, mkdir, open, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { canonicalSha256 } from '../../kernel/canonical-json.js';
 import { RocError } from '../../kernel/errors.js';
+import { readOrMakePrivate } from '../private-file.js';
 import type { Signature } from './model.js';
 
 export type SignerIdentity = Omit<Signature, 'value'>;
@@ -32,12 +31,15 @@ export function messageOf(unsigned: unknown): Buffer {
 
 /** Reads the private key at `path` (PEM), or makes one, 0600, with its public key beside it as PATH.pub. */
 export async function localSigner(path: string): Promise<Signer> {
-  const key = createPrivateKey(await readOrMakeKey(path));
+  const made = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const key = createPrivateKey(await readOrMakePrivate(path, made));
   if (key.asymmetricKeyType !== 'ed25519')
     throw new RocError('ROC_CONFIG_INVALID', `${path} is no Ed25519 key`, {
       hint: 'Name another file; roc makes a key there.',
     });
-  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64');
+  const open = createPublicKey(key);
+  await writeFile(`${path}.pub`, open.export({ type: 'spki', format: 'pem' }));
+  const publicKey = open.export({ type: 'spki', format: 'der' }).toString('base64');
   return {
     identity: {
       algorithm: 'ed25519',
@@ -59,45 +61,4 @@ export function isSignedBy(publicKey: KeyObject, message: Buffer, { algorithm, v
 
 function isP256(key: KeyObject): boolean {
   return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
-}
-
-async function readOrMakeKey(path: string): Promise<Buffer> {
-  const known = await readPrivate(path);
-  if (known !== null) return known;
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const part = `${path}.${process.pid}`;
-  try {
-    await writeFile(part, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-    await chmod(part, 0o600);
-    await link(part, path);
-    await writeFile(`${path}.pub`, publicKey.export({ type: 'spki', format: 'pem' }));
-  } catch (error) {
-    // Of two runs that start at once, both use the first one's key.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await rm(part, { force: true });
-  }
-  const made = await readPrivate(path);
-  if (made === null) throw new RocError('ROC_DATA_DIR_UNUSABLE', `the signing key ${path} cannot be made`);
-  return made;
-}
-
-async function readPrivate(path: string): Promise<Buffer | null> {
-  try {
-    const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-    try {
-      const { mode } = await file.stat();
-      if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-        throw new RocError('ROC_DATA_DIR_UNUSABLE', `the signing key ${path} may be read by others`, {
-          hint: `Run chmod 0600 ${path}`,
-        });
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
 }
