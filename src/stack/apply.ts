@@ -192,7 +192,8 @@ async function finished(engine: Engine, plan: SavedPlan, how: ApplyResult['how']
   };
 }
 
-async function protectAsDeployed(engine: Engine, stackId: string): Promise<string[]> {
+/** Both protections, as the deployed template wants them; warnings where AWS refuses. */
+export async function protectAsDeployed(engine: Engine, stackId: string): Promise<string[]> {
   const body = await deployedTemplate(engine.access, stackId);
   return body === null ? [] : protect(engine, stackId, JSON.parse(body) as Template);
 }

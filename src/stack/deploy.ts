@@ -1,6 +1,7 @@
 /** Bare `roc provision`: plan, show, ask, apply; joins what runs, and mends first what a failure left. */
 import type { StackOutputs } from '../kernel/stack-outputs.js';
-import { type ApplyResult, applyPlan, failed, requireAllowed } from './apply.js';
+import { type ApplyResult, applyPlan, failed, protectAsDeployed, requireAllowed } from './apply.js';
+import { describeStack } from './aws/stacks.js';
 import type { Recovery } from './decide/recovery.js';
 import { endedWell } from './decide/stack-state.js';
 import type { Engine } from './engine.js';
@@ -50,14 +51,17 @@ function isPending(plan: Plan): plan is SavedPlan {
   return plan.pending !== null;
 }
 
+/** What was killed between a deployment and its protections is made good here. */
 async function unchanged(engine: Engine, plan: Plan, stackName: string): Promise<DeployResult> {
+  const stack = await describeStack(engine.access, stackName, engine.signal);
+  const isOpen = stack !== null && !stack.isProtected;
   return {
     stackName,
-    stackId: '',
-    status: 'UNCHANGED',
+    stackId: stack?.id ?? '',
+    status: stack?.status ?? '',
     how: 'unchanged',
     outputs: await readOutputs(engine, stackName, plan.env),
-    warnings: [],
+    warnings: isOpen ? await protectAsDeployed(engine, stack.id) : [],
   };
 }
 

@@ -8,6 +8,7 @@ import {
   createChangeSet,
   deleteChangeSet,
   describeChangeSet,
+  waitingChangeSets,
 } from './aws/change-sets.js';
 import { deleteStack, deployedTemplate, describeStack, type StackFacts } from './aws/stacks.js';
 import { mergeChanges } from './decide/changes.js';
@@ -50,6 +51,7 @@ export async function makePlan(engine: Engine, request: PlanRequest): Promise<Pl
     imports.length > 0 ? [] : preflight(engine, blueprint, before),
     request.judge(blueprint.template, before),
   ]);
+  if (stack !== null) await sweep(engine, stack.id);
   const body = templateBody(blueprint.template);
   const type = imports.length > 0 ? 'IMPORT' : isNew ? 'CREATE' : 'UPDATE';
   const token = engine.token();
@@ -125,6 +127,14 @@ function requirePlannable(stack: StackFacts | null, { stackName, env }: Blueprin
     throw new RocError('ROC_REFUSED', `the stack ${stackName} ${says}, so it cannot be planned`, {
       hint: next,
     });
+}
+
+/** Plans of roc's that nobody can apply any more: whoever made them was killed, or never came back. */
+async function sweep(engine: Engine, stackId: string): Promise<void> {
+  const old = (await waitingChangeSets(engine.access, stackId)).filter(
+    ({ name, createdAt }) => name.startsWith('roc-') && createdAt + PLAN_LIFE < engine.clock(),
+  );
+  for (const { arn } of old) await deleteChangeSet(engine.access, arn);
 }
 
 /** Null where AWS finds nothing to change. Whatever fails on the way leaves nothing behind. */

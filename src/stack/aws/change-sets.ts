@@ -7,6 +7,7 @@ import {
   DescribeChangeSetCommand,
   type DescribeChangeSetCommandOutput,
   ExecuteChangeSetCommand,
+  paginateListChangeSets,
   type ResourceChangeDetail,
 } from '@aws-sdk/client-cloudformation';
 import type { AwsAccess } from './access.js';
@@ -161,6 +162,27 @@ function detailOf({ Target, Evaluation }: ResourceChangeDetail): ChangeSetDetail
     after: Target?.AfterValue ?? null,
     isStatic: Evaluation === 'Static',
   };
+}
+
+/** Those that nobody has executed, with when they were made. */
+export async function waitingChangeSets(
+  access: AwsAccess,
+  stackId: string,
+): Promise<{ readonly arn: string; readonly name: string; readonly createdAt: number }[]> {
+  return callAws('cloudformation:ListChangeSets', async (abortSignal) => {
+    const found = [];
+    const pages = paginateListChangeSets(
+      { client: clientOf(access) },
+      { StackName: stackId },
+      { abortSignal },
+    );
+    for await (const { Summaries = [] } of pages) {
+      for (const { ChangeSetId = '', ChangeSetName = '', CreationTime, ExecutionStatus = '' } of Summaries)
+        if (!ExecutionStatus.startsWith('EXECUTE_'))
+          found.push({ arn: ChangeSetId, name: ChangeSetName, createdAt: CreationTime?.getTime() ?? 0 });
+    }
+    return found;
+  });
 }
 
 /** Carries it out. A repeated request with the same token does nothing more. */

@@ -12,13 +12,27 @@ export function planLines(plan: Plan): string[] {
   return [
     `${head}: ${action}`,
     '',
-    ...(changes.length === 0 ? ['  outputs only'] : changes.flatMap(changeLines)),
+    ...(action === 'create' ? creationLines(changes) : changedLines(changes)),
     '',
     totals(changes),
     ...riskLines(changes),
     ...costLines(plan.cost),
     ...postureLines(plan.posture),
   ];
+}
+
+/** A first plan has nothing to compare: what holds data by name, the rest by type. */
+function creationLines(changes: readonly Change[]): string[] {
+  const byType = new Map<string, Change[]>();
+  for (const change of changes) byType.set(change.type, [...(byType.get(change.type) ?? []), change]);
+  return [...byType].sort().map(([type, all]) => {
+    const names = all.map(({ logicalId }) => logicalId).join(', ');
+    return `  + ${String(all.length).padStart(3)} ${type.replace(/^AWS::/, '').padEnd(42)} ${short(names, 30)}`;
+  });
+}
+
+function changedLines(changes: readonly Change[]): string[] {
+  return changes.length === 0 ? ['  outputs only'] : changes.flatMap(changeLines);
 }
 
 function changeLines(change: Change): string[] {
@@ -37,8 +51,11 @@ function propertyLine({ path, before, after, recreation }: PropertyChange): stri
 
 function value(of: unknown): string {
   if (of === undefined) return '(none)';
-  const text = typeof of === 'string' ? of : JSON.stringify(of);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text;
+  return short(typeof of === 'string' ? of : JSON.stringify(of), LONGEST_VALUE);
+}
+
+function short(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
 function totals(changes: readonly Change[]): string {
