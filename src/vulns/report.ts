@@ -19,6 +19,7 @@ import { makeHead } from './head.js';
 import { type IntakeRun, inlineReaders, runIntake } from './intake/run-intake.js';
 import { findInputs, type InputFile } from './intake/source.js';
 import { type LiveResult, readLive } from './live.js';
+import { isPentestFile, readPentestFile } from './pentest/read-file.js';
 import type { ReportHead } from './report-model.js';
 import type { ReportRequest, ReportResult } from './report-request.js';
 import { staleSuppressions } from './stale-suppressions.js';
@@ -170,14 +171,24 @@ async function readInputs(
     checkKeys: request.strict === true || size < ODD_KEYS_BELOW,
   };
   const readers = threads === null ? inlineReaders(options) : await threads.readers(options);
-  const run = await runIntake(files, readers, request.stdin ?? process.stdin, (total) =>
+  const written = files.filter(isPentestFile);
+  const others = files.filter((file) => !isPentestFile(file));
+  const run = await runIntake(others, readers, request.stdin ?? process.stdin, (total) =>
     request.onProgress?.(`read ${Math.round(total / 1e6)} of ${Math.round(size / 1e6)} MB`),
   );
+  const problems = [...run.problems];
+  let bytes = run.bytes;
+  for (const file of written) {
+    const read = await readPentestFile(file);
+    bytes += read.bytes;
+    if (read.problem !== null) problems.push(read.problem);
+    for (const batch of read.batches) await readers.batch(batch);
+  }
   const live =
     request.live === undefined
       ? null
       : await readLive(request.live, index?.watermarks ?? {}, request.now, (batch) => readers.batch(batch));
-  return { ...run, bytes: run.bytes + (live?.bytes ?? 0), live, intakes: await readers.finish() };
+  return { problems, bytes: bytes + (live?.bytes ?? 0), live, intakes: await readers.finish() };
 }
 
 interface FinishPlace {
