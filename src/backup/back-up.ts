@@ -5,6 +5,7 @@ import type { RestorePoint } from './facts.js';
 import { chooseAsset } from './load-policy.js';
 import { takeManifest } from './manifest/take.js';
 import { type StoredManifest, storeManifest } from './manifest-store.js';
+import type { RdsAsset } from './model.js';
 import { type Room, realWorld, sourceOf } from './room.js';
 import { createPauses } from './run/context.js';
 import { isPassing } from './run/faults.js';
@@ -47,7 +48,7 @@ export async function backUp(room: Room, options: BackUpOptions): Promise<BackUp
   const source = sourceOf(asset, room);
   const id = newRunId(now(), realWorld.random);
   const began = now();
-  const taken = options.manifest ? await manifestOf(room, asset, source, id, options) : null;
+  const taken = options.manifest ? await takeDatabaseManifest(room, asset, source, id, options) : null;
   const manifestTime = now() - began;
   options.onProgress('asking RDS for the snapshot');
   const tags = {
@@ -69,12 +70,13 @@ export async function backUp(room: Room, options: BackUpOptions): Promise<BackUp
   };
 }
 
-async function manifestOf(
+/** Takes and stores the manifest of the live database. */
+export async function takeDatabaseManifest(
   room: Room,
-  asset: ReturnType<typeof chooseAsset<'rds-mysql'>>,
+  asset: RdsAsset,
   source: string,
   id: string,
-  { signal, onProgress }: BackUpOptions,
+  { signal, onProgress }: Pick<BackUpOptions, 'signal' | 'onProgress'>,
 ): Promise<{ stored: StoredManifest; summary: NonNullable<BackUpResult['manifest']> }> {
   const database = await room.cloud.instance(source);
   if (database === null)

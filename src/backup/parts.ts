@@ -6,6 +6,7 @@ import { kmsSigner } from './aws/kms-signer.js';
 import { createDataChecks } from './checks/data-checks.js';
 import { writeEvidence } from './evidence/folder.js';
 import { localSigner, type Signer } from './evidence/signer.js';
+import type { EvidenceInput, EvidenceRef } from './evidence-input.js';
 import { findManifest } from './manifest-store.js';
 import { createConnector } from './mysql/connector.js';
 import { type DrillPlan, planDrill } from './plan.js';
@@ -34,25 +35,35 @@ export function planWithParts(room: Room, options: PrepareOptions): Promise<Dril
 }
 
 function createRunParts(room: Room): RunParts {
-  const evidenceDir = join(room.dir, 'evidence');
   return {
     checks: createDataChecks({ roc: null }),
     createConnector,
     findManifest: (point) => findManifest(room, point),
-    writeEvidence: async (input) => writeEvidence(evidenceDir, input, await openSigner(room)),
+    writeEvidence: (input) => signEvidence(room, input),
     async publish(journal) {
-      const { objects } = room;
       const { evidence, plan } = journal.state;
-      if (objects === null || evidence === null) return;
-      for (const file of [
-        evidence.file,
-        evidence.file.replace(/\.json$/, '.html'),
-        evidence.file.replace(/\.json$/, '.md'),
-      ])
-        await objects.write(`evidence/${basename(file)}`, await readFile(file, 'utf8'));
-      await objects.write(`runs/${plan.run}/journal.jsonl`, journal.text());
+      if (evidence !== null) await copyEvidence(room, evidence);
+      await room.objects?.write(`runs/${plan.run}/journal.jsonl`, journal.text());
     },
   };
+}
+
+/** Signs and writes evidence, and copies it to the bucket where there is one. */
+export async function keepEvidence(room: Room, input: EvidenceInput): Promise<EvidenceRef> {
+  const evidence = await signEvidence(room, input);
+  await copyEvidence(room, evidence);
+  return evidence;
+}
+
+async function signEvidence(room: Room, input: EvidenceInput): Promise<EvidenceRef> {
+  return writeEvidence(join(room.dir, 'evidence'), input, await openSigner(room));
+}
+
+async function copyEvidence({ objects }: Room, { file }: EvidenceRef): Promise<void> {
+  for (const ending of ['.json', '.html', '.md']) {
+    const page = file.replace(/\.json$/, ending);
+    await objects?.write(`evidence/${basename(page)}`, await readFile(page, 'utf8'));
+  }
 }
 
 /** The key that signs evidence: one of KMS, or a local one that is made at first need. */
