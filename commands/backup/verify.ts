@@ -21,6 +21,7 @@ export default class BackupVerify extends RocCommand<typeof BackupVerify> {
       summary: 'keep a copy that failed for so long',
       helpValue: 'DURATION',
     }),
+    publish: Flags.boolean({ summary: 'send the evidence to the server, too' }),
     detach: Flags.boolean({ summary: 'leave once AWS restores; `roc backup resume` goes on' }),
   };
 
@@ -28,26 +29,27 @@ export default class BackupVerify extends RocCommand<typeof BackupVerify> {
     const { interruptible } = await import('../../src/cli/interrupt.js');
     const { createBastion } = await import('../../src/bastion/library.js');
     const { openRoom } = await import('../../src/backup/room.js');
-    const { verifyWithParts } = await import('../../src/backup/parts.js');
-    const { exitCodeOf, resultOf } = await import('../../src/backup/result.js');
-    const { checkColumns, resultFields } = await import('../../src/backup/text.js');
+    const { evidenceEnvelope, verifyAsset } = await import('../../src/backup/verify-asset.js');
+    const { checkColumns } = await import('../../src/backup/text.js');
     const room = await openRoom({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ root: this.config.root, version: this.config.version, log: this.roomLog(), createBastion },
     });
     const { signal, dispose } = interruptible();
     const progress = startProgress('preparing', { quiet: this.jsonEnabled() });
-    const state = await verifyWithParts(room, {
+    const { result, fields, reasons, exitCode } = await verifyAsset(room, {
       ...{ asset: this.args.asset, ...this.flags, keepOnFailure: this.flags['keep-on-failure'] },
       ...{ signal, onProgress: (text: string) => progress.update(text) },
     }).finally(() => progress.done());
     dispose();
-    const result = resultOf(state);
     await this.table(result.checks, checkColumns, 'no check ran');
     this.log();
-    this.fields(resultFields(result));
-    for (const reason of result.reasons) this.warn(reason);
-    this.endWith(exitCodeOf(state));
-    return result;
+    this.fields(fields);
+    for (const reason of reasons) this.warn(reason);
+    this.endWith(exitCode);
+    if (!this.flags.publish || result.evidence === null) return result;
+    const { publishEvidence } = await import('../../src/cli/publish-evidence.js');
+    const { id } = await publishEvidence(await this.api(), await evidenceEnvelope(result.evidence));
+    return { ...result, published: id };
   }
 }
