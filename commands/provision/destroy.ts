@@ -14,7 +14,11 @@ export default class ProvisionDestroy extends RocCommand<typeof ProvisionDestroy
   static override flags = {
     ...provisionFlags,
     env: Flags.string({ summary: 'the environment, instead of typing it when asked', helpValue: 'NAME' }),
-    disarm: Flags.boolean({ summary: 'only take the protection from deletion off; deletes nothing' }),
+    disarm: Flags.boolean({
+      summary: 'only take the protections off; deletes nothing',
+      exclusive: ['rearm'],
+    }),
+    rearm: Flags.boolean({ summary: 'only put them on again' }),
   };
   static override jsonLines = true;
 
@@ -28,7 +32,7 @@ export default class ProvisionDestroy extends RocCommand<typeof ProvisionDestroy
     const result = await runDestroy({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ version: this.config.version, packageRoot: this.config.root, signal },
-      disarm: this.flags.disarm,
+      only: this.flags.disarm ? 'disarm' : this.flags.rearm ? 'rearm' : null,
       typedEnv: async (question) => this.flags.env ?? askText(question, 'Name the environment with --env.'),
       terminal: terminalFor({ yes: false, log: (line) => this.log(line), printJson }),
     });

@@ -1,6 +1,7 @@
 /** `roc provision destroy`: takes a stack down on purpose; what holds data stays or leaves a snapshot. */
 import { RocError } from '../kernel/errors.js';
 import { failed } from './apply.js';
+import { guardedOf, setGuards } from './aws/guards.js';
 import {
   deleteStack,
   deployedTemplate,
@@ -14,7 +15,7 @@ import { fateOf, isStateful } from './decide/stateful.js';
 import type { Engine } from './engine.js';
 import { followOperation } from './follow.js';
 import { requirePlace } from './preflight.js';
-import type { Blueprint, Template } from './template.js';
+import type { Blueprint, Template, TemplateResource } from './template.js';
 
 /** Which stack is meant, and where it must be. */
 export type StackPlace = Pick<Blueprint, 'stackName' | 'env' | 'account' | 'region'>;
@@ -25,12 +26,17 @@ export interface DestroyPlan {
   readonly kept: readonly StackResource[];
   readonly snapshots: readonly StackResource[];
   readonly deleted: number;
+  /** The stack itself is protected from deletion. */
   readonly isProtected: boolean;
+  /** Resources with a protection of their own (databases, load balancers) that is on now. */
+  readonly guarded: readonly StackResource[];
+  /** Resources that can have one. */
+  readonly guardable: readonly StackResource[];
 }
 
 /**
  * What would go, what would stay.
- * @throws RocError ROC_NOT_FOUND, ROC_REFUSED: not roc's, or data that would be lost, or a database that is protected
+ * @throws RocError ROC_NOT_FOUND, ROC_REFUSED: not roc's, or data that would be lost
  */
 export async function planDestroy(engine: Engine, place: StackPlace): Promise<DestroyPlan> {
   await requirePlace(engine, place);
@@ -66,7 +72,18 @@ export async function planDestroy(engine: Engine, place: StackPlace): Promise<De
     snapshots: fated('snapshot'),
     deleted: fated('lost').length,
     isProtected: stack.isProtected,
+    guarded: await guardedOf(engine.access, resources),
+    guardable: resources.filter(({ logicalId }) => claimsGuard(template.Resources[logicalId])),
   };
+}
+
+// What the template protects is what `--rearm` protects again.
+function claimsGuard(resource: TemplateResource | undefined): boolean {
+  const { DeletionProtection, LoadBalancerAttributes } = resource?.Properties ?? {};
+  return (
+    DeletionProtection === true ||
+    /"deletion_protection.enabled","Value":"true"/.test(JSON.stringify(LoadBalancerAttributes ?? []))
+  );
 }
 
 function isThere({ physicalId, status }: StackResource): boolean {
@@ -77,18 +94,6 @@ function isThere({ physicalId, status }: StackResource): boolean {
 const MAY_GO = ['AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret'];
 
 function requireNoLoss(template: Template, resources: readonly StackResource[]): void {
-  const guarded = resources.filter(
-    ({ logicalId }) => template.Resources[logicalId]?.Properties?.['DeletionProtection'] === true,
-  );
-  if (guarded.length > 0) {
-    throw new RocError(
-      'ROC_REFUSED',
-      `${ids(guarded)} is protected from deletion, so AWS would stop halfway; nothing was changed`,
-      {
-        hint: 'Take the protection off on purpose first: stack.protect: false in roc.yaml, then `roc provision`.',
-      },
-    );
-  }
   const lost = resources.filter(
     ({ logicalId, type }) =>
       isStateful(type) &&
@@ -104,9 +109,16 @@ function requireNoLoss(template: Template, resources: readonly StackResource[]):
 
 const ids = (resources: readonly StackResource[]) => resources.map(({ logicalId }) => logicalId).join(', ');
 
-/** The step before: takes termination protection off, so that a later destroy of production is possible at all. */
+/** The step before: takes every protection from deletion off, so that a destroy is possible at all. */
 export async function disarm(engine: Engine, plan: DestroyPlan): Promise<void> {
+  await setGuards(engine.access, plan.guarded, false);
   if (plan.isProtected) await protectStack(engine.access, plan.stackId, false);
+}
+
+/** Takes {@link disarm} back. */
+export async function rearm(engine: Engine, plan: DestroyPlan): Promise<void> {
+  await protectStack(engine.access, plan.stackId, true);
+  await setGuards(engine.access, plan.guardable, true);
 }
 
 export interface DestroyResult {
