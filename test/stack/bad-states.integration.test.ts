@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { applyPlan } from '../../src/stack/apply.js';
 import { deploy } from '../../src/stack/deploy.js';
-import { destroy, disarm, planDestroy } from '../../src/stack/destroy.js';
+import { destroy, disarm, planDestroy, rearm } from '../../src/stack/destroy.js';
 import { findDrift } from '../../src/stack/drift.js';
 import { makePlan } from '../../src/stack/plan.js';
 import type { SavedPlan } from '../../src/stack/plan-file.js';
@@ -215,7 +215,7 @@ onFake('destroy', () => {
     expect(cloud.retained.some((id) => id.includes('Robots'))).toBe(true);
   });
 
-  it('refuses what would lose data or stop halfway, before it changes anything', async () => {
+  it('refuses what would lose data; takes off what would stop it halfway', async () => {
     const naked = smallTemplate((r) => {
       const { DeletionPolicy, ...rest } = r['Database']!;
       r['Database'] = rest;
@@ -228,8 +228,14 @@ onFake('destroy', () => {
       cloud,
       smallTemplate((r) => withProperties(r, 'Database', { DeletionProtection: true })),
     );
-    await expect(planDestroy(testEngine(cloud), place)).rejects.toMatchObject({ code: 'ROC_REFUSED' });
-    expect(stackOf(cloud)).toMatchObject({ status: 'CREATE_COMPLETE', isProtected: true });
+    const plan = await planDestroy(testEngine(cloud), place);
+    expect(plan).toMatchObject({ guarded: [{ logicalId: 'Database' }], isProtected: true });
+    await disarm(testEngine(cloud), plan);
+    expect(await planDestroy(testEngine(cloud), place)).toMatchObject({ guarded: [], isProtected: false });
+    await rearm(testEngine(cloud), plan);
+    expect(await planDestroy(testEngine(cloud), place)).toMatchObject(plan);
+    await destroy(testEngine(cloud), plan);
+    expect(cloud.snapshots).toEqual(['Database']);
   });
 
   it('disarm takes the protection off and nothing else; a stack of others is refused', async () => {

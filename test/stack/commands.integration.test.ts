@@ -93,6 +93,24 @@ describeWith('botocore', 'the provision commands on the strict fake', () => {
     expect(await roc('destroy')).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('--env') });
   });
 
+  it('production is destroyed in two steps, each with its name typed', async () => {
+    writeFileSync(join(dir, 'roc.yaml'), CONFIG.replace('env: dev', 'env: prod'));
+    await roc('--yes');
+    expect(await roc('destroy', '--env', 'prod')).toMatchObject({
+      exitCode: 4,
+      stdout: expect.stringMatching(/stays +RobotsBucket[\s\S]*snapshot +Database/),
+      stderr: expect.stringMatching(/production and protected \(the stack, Database\)[\s\S]*--disarm/),
+    });
+    expect(await roc('destroy', '--disarm', '--env', 'dev')).toMatchObject({ exitCode: 4 });
+    expect(await roc('destroy', '--disarm', '--env', 'prod')).toMatchObject({ exitCode: 0 });
+    expect(await roc('destroy', '--env', 'prod')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('roc-prod is gone'),
+    });
+    expect(cloud.snapshots).toEqual(['Database']);
+    expect(alive()).toEqual([]);
+  });
+
   it('a stale plan is refused with 4, and says how to go on', async () => {
     await roc('plan', '--yes', '--out', 'a.json');
     await roc('--yes');

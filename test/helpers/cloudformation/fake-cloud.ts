@@ -43,7 +43,7 @@ export async function startFakeCloud(region = 'eu-west-1'): Promise<FakeCloud> {
     now: () => new Date(Date.UTC(2026, 10, 20, 3, 0, count++)),
     nextId: () => `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`,
   };
-  const standard = { ...cloudFormationHandlers(cloud), ...accountHandlers(region) };
+  const standard = { ...cloudFormationHandlers(cloud), ...accountHandlers(cloud), ...guardHandlers(cloud) };
   const aws = createFakeAws({});
   const buckets = new Map<string, FakeBucket>();
   const fake = Object.assign(cloud, { aws, faults, buckets, handlers: {} as FakeHandlers });
@@ -107,7 +107,7 @@ function faulty(handlers: FakeHandlers, faults: ReadonlyMap<string, Fault[]>): F
   );
 }
 
-function accountHandlers(region: string): FakeHandlers {
+function accountHandlers({ region }: Cloud): FakeHandlers {
   return {
     'sts:GetCallerIdentity': () => ({
       UserId: 'AIDA',
@@ -123,9 +123,6 @@ function accountHandlers(region: string): FakeHandlers {
     'ec2:DescribeNatGateways': () => ({ NatGateways: [] }),
     'ecr:DescribeRepositories': () => {
       throw new AwsFault('RepositoryNotFoundException', 'The repository does not exist');
-    },
-    'rds:DescribeDBInstances': () => {
-      throw new AwsFault('DBInstanceNotFound', 'DBInstance not found', 404);
     },
     'ec2:DescribeAvailabilityZones': () => ({
       AvailabilityZones: ['a', 'b', 'c'].map((letter) => ({
@@ -143,5 +140,38 @@ function accountHandlers(region: string): FakeHandlers {
         return { Parameter: { Name: name, Value: name.endsWith('arm64') ? 'ami-0arm64' : 'ami-0x86' } };
       throw new AwsFault('ParameterNotFound', 'no such parameter');
     },
+  };
+}
+
+/** The live databases and balancers are the resources of the stacks. */
+function guardHandlers(cloud: Cloud): FakeHandlers {
+  const live = (type: string, physicalId: unknown) =>
+    [...cloud.stacks.values()]
+      .flatMap(({ resources }) => [...resources.values()])
+      .find((resource) => resource.type === type && resource.physicalId === physicalId);
+  const database = (id: unknown) => {
+    const found = live('AWS::RDS::DBInstance', id);
+    if (found === undefined) throw new AwsFault('DBInstanceNotFound', 'DBInstance not found', 404);
+    return found;
+  };
+  return {
+    'rds:DescribeDBInstances': ({ DBInstanceIdentifier }) => {
+      const { physicalId, properties } = database(DBInstanceIdentifier);
+      return {
+        DBInstances: [
+          {
+            DBInstanceIdentifier: physicalId,
+            DeletionProtection: properties['DeletionProtection'] === true,
+          },
+        ],
+      };
+    },
+    'rds:ModifyDBInstance': ({ DBInstanceIdentifier, DeletionProtection }) => {
+      database(DBInstanceIdentifier).properties['DeletionProtection'] = DeletionProtection;
+      return { DBInstance: { DBInstanceIdentifier } };
+    },
+    'elbv2:DescribeLoadBalancerAttributes': () => ({
+      Attributes: [{ Key: 'deletion_protection.enabled', Value: 'false' }],
+    }),
   };
 }

@@ -157,7 +157,7 @@ function* change1(
     resource.physicalId = `${stack.name}-${change.logicalId}-${world.nextId().slice(-8)}`;
     if (!isReplaced && verb === 'CREATE') set('CREATE_IN_PROGRESS', 'Resource creation Initiated');
   }
-  resource.properties = template.Resources[change.logicalId]?.Properties ?? {};
+  resource.properties = { ...template.Resources[change.logicalId]?.Properties };
   set(`${verb}_COMPLETE`);
   yield;
   return resource;
