@@ -8,6 +8,7 @@ import { queueContract } from './store/queue.js';
 import { racesContract } from './store/races.js';
 import { schemaContract } from './store/schema.js';
 import { statesContract } from './store/states.js';
+import { togetherContract } from './store/together.js';
 
 export function storeContract(engine: Engine): void {
   describe(`store on ${engine.name}`, () => {
@@ -18,5 +19,6 @@ export function storeContract(engine: Engine): void {
     statesContract(engine);
     fencingContract(engine);
     racesContract(engine);
+    togetherContract(engine);
   });
 }

@@ -41,6 +41,19 @@ export async function findHeldJob({ db, dialect }: Tx, claim: LeaseClaim): Promi
   return row !== undefined && isHeldBy(row, claim) ? { lease: row, job: headOf({ ...row }) } : null;
 }
 
+/** As findHeldJob, for many at once and in one order, so that two that want the same never wait for one another. */
+export async function findHeldJobs({ db, dialect }: Tx, claims: readonly LeaseClaim[]): Promise<HeldJob[]> {
+  const { rows } = await sql<Lease>`select job_lease.*, ${HEAD_COLUMNS}
+    from job_lease ${dialect.usePrimaryKey} inner join job on job.id = job_lease.job_id
+    where job_lease.job_id in (${sql.join(claims.map(({ jobId }) => jobId))})
+    order by job_lease.job_id ${dialect.forUpdate}`.execute(db);
+  const byJob = new Map(claims.map((claim) => [claim.jobId, claim]));
+  return rows.flatMap((row) => {
+    const claim = byJob.get(row.job_id);
+    return claim !== undefined && isHeldBy(row, claim) ? [{ lease: row, job: headOf({ ...row }) }] : [];
+  });
+}
+
 /** As findHeldJob. @throws RocError ROC_STALE_LEASE */
 export async function lockHeldJob(tx: Tx, claim: LeaseClaim): Promise<HeldJob> {
   const held = await findHeldJob(tx, claim);
@@ -136,6 +149,12 @@ export async function listSessionLeases(
 
 export async function updateLease(tx: Tx, lease: Lease, set: Updateable<JobLeaseTable>): Promise<void> {
   await tx.db.updateTable('job_lease').set(set).where('job_id', '=', lease.job_id).execute();
+}
+
+/** Leases that are locked. */
+export async function deleteLeases({ db, dialect }: Tx, leases: readonly Lease[]): Promise<void> {
+  const ids = leases.map(({ job_id }) => job_id);
+  await dialect.deleteByKeys('job_lease', 'job_id', ids).execute(db);
 }
 
 export async function deleteLease(tx: Tx, lease: Lease): Promise<void> {

@@ -21,16 +21,14 @@ export async function findResult({ db }: Reader, { jobId, epoch }: JobRef): Prom
   return { runnerId: row.runner_id, resultId: row.result_id, state: row.state };
 }
 
-export async function insertResult(tx: Tx, ref: JobRef, result: JobResult): Promise<void> {
-  await tx.db
-    .insertInto('job_result')
-    .values({
-      job_id: ref.jobId,
-      epoch: ref.epoch,
-      runner_id: result.runnerId,
-      result_id: result.resultId,
-      state: result.state,
-      created_at: await tx.now(),
-    })
-    .execute();
+export function insertResult(tx: Tx, ref: JobRef, result: JobResult): Promise<void> {
+  return insertResults(tx, [{ ...ref, ...result }]);
+}
+
+export async function insertResults(tx: Tx, results: readonly (JobRef & JobResult)[]): Promise<void> {
+  const created_at = await tx.now();
+  const rows = results.map(({ jobId, epoch, runnerId, resultId, state }) => ({
+    ...{ job_id: jobId, epoch, runner_id: runnerId, result_id: resultId, state, created_at },
+  }));
+  await tx.db.insertInto('job_result').values(rows).execute();
 }

@@ -1,6 +1,6 @@
 /** What a runner says of the jobs it has leased; every write carries the epoch of its claim. */
 import { appendLogs } from '../../jobs/append-logs.js';
-import { complete } from '../../jobs/complete.js';
+import { createCompleter } from '../../jobs/complete-together.js';
 import { leasedBlobKey } from '../../jobs/leased-package.js';
 import { started } from '../../jobs/started.js';
 import { openCiphertext } from '../../packages/open-package.js';
@@ -17,6 +17,7 @@ type RunnerJobRoutes =
 
 export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobRoutes> {
   const { store, packages, changes } = parts;
+  const complete = createCompleter(store);
   return {
     'runner.poll': (call) => poll(parts, call),
     'runner.started': ({ caller, params, body }) =>
@@ -34,6 +35,6 @@ export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobR
       return answer;
     },
     'runner.complete': ({ caller, params, body }) =>
-      complete(store, { ...body, jobId: params.id, runnerId: caller.id }),
+      complete({ ...body, jobId: params.id, runnerId: caller.id }),
   };
 }

@@ -1,0 +1,132 @@
+/** Results that arrive while others are being written are written together: one commit for many, each answered by itself. */
+import { type RawBuilder, sql } from 'kysely';
+import type { JobState } from '../../protocol/job-states.js';
+import { afterOutcome } from '../decide/attempt-end.js';
+import { deleteLeases, findHeldJobs, type HeldJob } from '../store/job-leases.js';
+import { insertResults } from '../store/job-results.js';
+import { toJson } from '../store/rows.js';
+import type { Store, Tx } from '../store/store.js';
+import { type Completion, complete } from './complete.js';
+import { factsOf } from './end-attempt.js';
+import { transition } from './transition.js';
+
+export type Complete = (completion: Completion) => Promise<{ state: JobState }>;
+
+/** Transactions at a time: while one waits for the disk, the other is made ready. */
+const LANES = 2;
+const BATCH = 32;
+/** Longer outputs go alone: a statement must stay well below what the database takes in one packet. */
+const SMALL_OUTPUT = 16 * 1024;
+
+/**
+ * A single completion costs what it always did; under load the cost of a commit is shared. The answers, and what is
+ * refused, are those of {@link complete}.
+ */
+export function createCompleter(store: Store): Complete {
+  const waiting: Waiting[] = [];
+  let lanes = 0;
+  const drain = async () => {
+    lanes++;
+    while (waiting.length > 0) await finish(store, takeBatch(waiting));
+    lanes--;
+  };
+  return (completion) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ completion, resolve, reject });
+      if (lanes < LANES) void drain();
+    });
+}
+
+interface Waiting {
+  readonly completion: Completion;
+  readonly resolve: (answer: { state: JobState }) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The oldest first; a second report of one job waits for the answer to the first. */
+function takeBatch(waiting: Waiting[]): Waiting[] {
+  const taken = new Map<string, Waiting>();
+  const left: Waiting[] = [];
+  for (const one of waiting.splice(0)) {
+    const { jobId } = one.completion;
+    if (taken.size < BATCH && !taken.has(jobId)) taken.set(jobId, one);
+    else left.push(one);
+  }
+  waiting.push(...left);
+  return [...taken.values()];
+}
+
+/** Never rejects: each of them is told its own end. */
+async function finish(store: Store, batch: readonly Waiting[]): Promise<void> {
+  const plain = batch.map(({ completion }) => completion).filter(isPlain);
+  // What keeps all of them from being written together must not decide about any of them.
+  const states =
+    plain.length < 2
+      ? new Map<string, JobState>()
+      : await store.transaction((tx) => succeedAll(tx, plain)).catch(() => new Map<string, JobState>());
+  const answers = batch.map(async ({ completion, resolve, reject }) => {
+    const state = states.get(completion.jobId);
+    if (state !== undefined) resolve({ state });
+    else await complete(store, completion).then(resolve, reject);
+  });
+  await Promise.all(answers);
+}
+
+/** What most results are: a success with a short output, which leads to one state and one event, whatever the job. */
+function isPlain({ outcome, error, output }: Completion): boolean {
+  if (outcome !== 'succeeded' || error !== null) return false;
+  return output === undefined || toJson(output).length <= SMALL_OUTPUT;
+}
+
+interface Success {
+  readonly held: HeldJob;
+  readonly completion: Completion;
+}
+
+/** The states of those that were held; the others are not touched. */
+async function succeedAll(tx: Tx, completions: readonly Completion[]): Promise<Map<string, JobState>> {
+  const states = new Map<string, JobState>();
+  const byFormerState = new Map<JobState, Success[]>();
+  const byJob = new Map(completions.map((completion) => [completion.jobId, completion]));
+  for (const held of await findHeldJobs(tx, completions)) {
+    const completion = byJob.get(held.job.id);
+    if (completion === undefined) continue;
+    const { state } = held.job;
+    byFormerState.set(state, [...(byFormerState.get(state) ?? []), { held, completion }]);
+    states.set(held.job.id, afterOutcome(factsOf(held.job), 'succeeded', tx.random()).to);
+  }
+  for (const alike of byFormerState.values()) await succeedAlike(tx, alike);
+  return states;
+}
+
+async function succeedAlike(tx: Tx, successes: readonly Success[]): Promise<void> {
+  const each = <T>(value: (success: Success) => T) => byJobId(successes, value);
+  await deleteLeases(
+    tx,
+    successes.map(({ held }) => held.lease),
+  );
+  await transition(
+    tx,
+    successes.map(({ held }) => held.job),
+    {
+      ...{ to: 'succeeded', event: 'finished', detail: null },
+      set: {
+        output: each(({ completion }) => toJson(completion.output)),
+        error: null,
+        progress: each(({ held }) => held.lease.progress),
+        log_lines: each(({ held }) => held.lease.log_lines),
+        log_bytes: each(({ held }) => held.lease.log_bytes),
+      },
+    },
+  );
+  await insertResults(
+    tx,
+    successes.map(({ completion }) => ({ ...completion, state: 'succeeded' })),
+  );
+}
+
+/** One value for each job, chosen by its id within one statement. */
+function byJobId<T>(successes: readonly Success[], value: (success: Success) => T): RawBuilder<T> {
+  const cases = successes.map((success) => sql`when ${success.held.job.id} then ${value(success)}`);
+  return sql<T>`case id ${sql.join(cases, sql` `)} end`;
+}

@@ -1,0 +1,106 @@
+/** Results that are written together: every one gets the answer that it would have got alone, and leaves the same rows. */
+import { describe, expect, it } from 'vitest';
+import { type Completion, complete } from '../../../src/orchestrator/jobs/complete.js';
+import { createCompleter } from '../../../src/orchestrator/jobs/complete-together.js';
+import type { LeaseClaim } from '../../../src/orchestrator/store/job-leases.js';
+import { getJob } from '../../../src/orchestrator/store/jobs.js';
+import { type Engine, useFixture } from './context.js';
+import { drive } from './driver.js';
+import type { Fixture } from './fixture.js';
+
+const FAILURE = { kind: 'robot', message: 'no', exitCode: 1 } as const;
+
+export function togetherContract(engine: Engine): void {
+  describe('results that come together', () => {
+    const fixture = useFixture(engine);
+
+    it('get the answers that they would get alone, each of its own', async () => {
+      const f = fixture();
+      const r = await drive(f, 'r1', { slots: 64 });
+      await f.configure({ maxAttempts: 2 });
+      const leases: LeaseClaim[] = [];
+      for (let n = 0; n < 40; n++) {
+        await f.enqueue();
+        leases.push(await r.run());
+      }
+      const stale = leases[0] as LeaseClaim;
+      await r.cancel((leases[1] as LeaseClaim).jobId);
+      const reports = leases.map((lease, n): Completion => {
+        const base = { ...lease, resultId: `result-of-job-${n}` };
+        if (n % 7 === 3) return { ...base, outcome: 'failed', error: FAILURE };
+        if (n === 5) return { ...base, outcome: 'succeeded', output: 'x'.repeat(40_000), error: null };
+        return { ...base, outcome: 'succeeded', output: { n }, error: null };
+      });
+      const [first] = reports as [Completion, ...Completion[]];
+      const all: Completion[] = [
+        ...reports,
+        // Sent again, from elsewhere, too early, too late.
+        first,
+        { ...first, resultId: 'another-result' },
+        { ...first, runnerId: '01HZZZZZZZZZZZZZZZZZZZZZZZ' },
+        { ...(reports[2] as Completion), epoch: 99 },
+        {
+          ...stale,
+          jobId: '01HZZZZZZZZZZZZZZZZZZZZZZZ',
+          resultId: 'r'.repeat(16),
+          outcome: 'succeeded',
+          error: null,
+        },
+      ];
+      const answers = await Promise.allSettled(all.map(createCompleter(f.store)));
+      const told = answers.map((answer) =>
+        answer.status === 'fulfilled'
+          ? answer.value.state
+          : String((answer.reason as { code?: string }).code),
+      );
+      expect(told).toEqual([
+        ...reports.map(({ outcome }) => (outcome === 'failed' ? 'scheduled' : 'succeeded')),
+        'succeeded',
+        ...Array.from({ length: 4 }, () => 'ROC_STALE_LEASE'),
+      ]);
+      for (const [n, { jobId, outcome }] of reports.entries()) {
+        const job = await getJob(f.store, f.tenantId, jobId);
+        expect(job.state).toBe(outcome === 'failed' ? 'scheduled' : 'succeeded');
+        if (outcome === 'succeeded' && n !== 5) expect(job.output).toEqual({ n });
+      }
+      expect(await ends(f)).toEqual(reports.filter(({ outcome }) => outcome === 'succeeded').length);
+    });
+
+    it('leave the rows that one alone leaves', async () => {
+      const f = fixture();
+      const r = await drive(f, 'r1', { slots: 8 });
+      const leases: LeaseClaim[] = [];
+      for (let n = 0; n < 4; n++) {
+        await f.enqueue();
+        leases.push(await r.run());
+      }
+      const report = (lease: LeaseClaim, n: number): Completion => ({
+        ...lease,
+        ...{ resultId: `result-number-${n}`, outcome: 'succeeded', output: 1, error: null },
+      });
+      const [alone, ...others] = leases as [LeaseClaim, ...LeaseClaim[]];
+      await complete(f.store, report(alone, 0));
+      await Promise.all(others.map((lease, n) => createdOnce(f)(report(lease, n + 1))));
+      const rows = await f.store.db.selectFrom('job').selectAll().orderBy('id').execute();
+      const same = rows.map(({ id, deployment_id, created_at, ...row }) => row);
+      for (const row of same) expect(row).toEqual(same[0]);
+    });
+  });
+}
+
+const completers = new WeakMap<Fixture, ReturnType<typeof createCompleter>>();
+
+function createdOnce(f: Fixture): ReturnType<typeof createCompleter> {
+  const known = completers.get(f) ?? createCompleter(f.store);
+  completers.set(f, known);
+  return known;
+}
+
+async function ends({ store }: Fixture): Promise<number> {
+  const { n } = await store.db
+    .selectFrom('job_event')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where('type', '=', 'finished')
+    .executeTakeFirstOrThrow();
+  return Number(n);
+}
