@@ -94,7 +94,7 @@ const AWS_ERROR_RULES: readonly AwsErrorRule[] = [
     names:
       /^(AccessDenied|AccessDeniedException|AccessDeniedFault|Forbidden|ForbiddenException|UnauthorizedOperation|UnauthorizedException|AuthorizationError(Exception)?|NotAuthorized(Exception)?|OptInRequired|KMSAccessDeniedException)$/,
     code: 'ROC_FORBIDDEN',
-    hint: 'Ask for the missing permission that AWS names.',
+    hint: 'Ask for the missing permission that AWS names; `roc iam policy COMMAND` prints all that a command needs.',
     says: (error) => `AWS refused it: ${error.message}`,
   },
   {

@@ -1,0 +1,70 @@
+/** Rights of `roc backup`: reading what there is, restoring copies that carry its mark, deleting nothing else. */
+import { ANY, own, type Right } from './right.js';
+
+const MARK = { StringEquals: { 'aws:ResourceTag/roc:managed': 'restore-test' } };
+
+export const BACKUP_READS: readonly Right[] = [
+  {
+    actions: [
+      'rds:DescribeDBInstances',
+      'rds:DescribeDBSnapshots',
+      'rds:DescribeDBInstanceAutomatedBackups',
+      'rds:DescribeDBParameterGroups',
+      'rds:DescribeDBSubnetGroups',
+      'rds:DescribeEvents',
+      'rds:DescribeOrderableDBInstanceOptions',
+      'rds:ListTagsForResource',
+      'backup:ListRecoveryPointsByResource',
+      'backup:DescribeRestoreJob',
+      'ec2:DescribeSecurityGroups',
+    ],
+    on: ANY,
+  },
+  {
+    actions: ['backup:GetRecoveryPointRestoreMetadata'],
+    on: [own('backup', 'recovery-point:*'), 'arn:aws:rds:{region}:{account}:snapshot:*'],
+  },
+  { actions: ['kms:DescribeKey'], on: [own('kms', 'key/*')] },
+];
+
+/** Evidence and runs: the bucket and the key that the policy names; narrow them to these. */
+export const BACKUP_STORE: readonly Right[] = [
+  { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], on: ['arn:aws:s3:::*/roc-backup/*'] },
+  { actions: ['s3:ListBucket'], on: ['arn:aws:s3:::*'] },
+  { actions: ['kms:Sign', 'kms:GetPublicKey'], on: [own('kms', 'key/*')] },
+];
+
+export const BACKUP_RESTORES: readonly Right[] = [
+  {
+    actions: [
+      'rds:RestoreDBInstanceFromDBSnapshot',
+      'rds:RestoreDBInstanceToPointInTime',
+      'rds:CopyDBParameterGroup',
+      'rds:AddTagsToResource',
+    ],
+    on: ['db', 'snapshot', 'subgrp', 'pg', 'og', 'auto-backup'].map((kind) => own('rds', `${kind}:*`)),
+  },
+  { actions: ['rds:CreateDBSnapshot'], on: [own('rds', 'db:*'), own('rds', 'snapshot:roc-*')] },
+  { actions: ['backup:StartRestoreJob'], on: [own('backup', 'recovery-point:*'), own('rds', 'snapshot:*')] },
+  { actions: ['backup:PutRestoreValidationResult'], on: ANY },
+  { actions: ['secretsmanager:GetSecretValue'], on: [own('secretsmanager', 'secret:*')] },
+  {
+    actions: ['kms:CreateGrant'],
+    on: [own('kms', 'key/*')],
+    when: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+  },
+  { actions: ['kms:Decrypt'], on: [own('kms', 'key/*')] },
+];
+
+export const BACKUP_SWEEPS: readonly Right[] = [
+  {
+    actions: ['rds:ModifyDBInstance', 'rds:DeleteDBInstance'],
+    on: [own('rds', 'db:roc-v-*')],
+    when: MARK,
+  },
+  {
+    actions: ['rds:DeleteDBSnapshot', 'rds:DeleteDBParameterGroup'],
+    on: [own('rds', 'snapshot:*'), own('rds', 'pg:roc-v-*')],
+    when: MARK,
+  },
+];
