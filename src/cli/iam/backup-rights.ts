@@ -10,6 +10,7 @@ export const BACKUP_READS: readonly Right[] = [
       'rds:DescribeDBSnapshots',
       'rds:DescribeDBInstanceAutomatedBackups',
       'rds:DescribeDBParameterGroups',
+      'rds:DescribeDBParameters',
       'rds:DescribeDBSubnetGroups',
       'rds:DescribeEvents',
       'rds:DescribeOrderableDBInstanceOptions',
@@ -25,6 +26,26 @@ export const BACKUP_READS: readonly Right[] = [
     on: [own('backup', 'recovery-point:*'), 'arn:aws:rds:{region}:{account}:snapshot:*'],
   },
   { actions: ['kms:DescribeKey'], on: [own('kms', 'key/*')] },
+  // What a manifest holds besides the database: how buckets are kept, parameters, roles.
+  {
+    actions: [
+      's3:GetBucketObjectLockConfiguration',
+      's3:GetBucketPublicAccessBlock',
+      's3:GetBucketVersioning',
+      's3:GetEncryptionConfiguration',
+      's3:GetLifecycleConfiguration',
+      's3:GetReplicationConfiguration',
+      's3:ListBucketVersions',
+    ],
+    on: ['arn:aws:s3:::*'],
+  },
+  { actions: ['s3:GetObjectAttributes'], on: ['arn:aws:s3:::*/*'] },
+  { actions: ['ssm:GetParametersByPath'], on: [own('ssm', 'parameter/*')] },
+  { actions: ['iam:ListRoles'], on: ANY },
+  {
+    actions: ['iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
+    on: ['arn:aws:iam::{account}:role/*'],
+  },
 ];
 
 /** Evidence and runs: the bucket and the key that the policy names; narrow them to these. */

@@ -26,6 +26,10 @@ const PREFIX: Record<string, string> = {
 const OTHER_NAMES: Record<string, string | null> = {
   'sts:GetCallerIdentity': null,
   's3:ListObjectsV2': 's3:ListBucket',
+  's3:ListObjectVersions': 's3:ListBucketVersions',
+  's3:CopyObject': 's3:PutObject',
+  's3:GetBucketReplication': 's3:GetReplicationConfiguration',
+  's3:GetObjectLockConfiguration': 's3:GetBucketObjectLockConfiguration',
   's3:HeadBucket': 's3:ListBucket',
   's3:HeadObject': 's3:GetObject',
   's3:CreateMultipartUpload': 's3:PutObject',
