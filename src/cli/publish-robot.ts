@@ -7,6 +7,7 @@ import type { Client } from '../protocol/client.js';
 import type { ReplyOf } from '../protocol/contracts.js';
 import { DEFAULT_PACKAGE_LIMITS } from '../protocol/package/limits.js';
 import { type PackedRobot, packRobot } from '../protocol/package/pack.js';
+import { readSigningKey, signVersion } from '../protocol/package/signature.js';
 import { formatBytes } from './bytes.js';
 import type { Progress } from './progress.js';
 
@@ -16,6 +17,8 @@ export interface PublishOptions {
   readonly project: string;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Private key (PEM) to sign with. */
+  readonly signingKey?: string | undefined;
 }
 
 /**
@@ -38,6 +41,7 @@ export async function publishRobot(
     const onFolder = (dir: string) => {
       folder = dir;
     };
+    if (options.signingKey !== undefined) readSigningKey(options.signingKey);
     const packed = await packRobot(path, DEFAULT_PACKAGE_LIMITS, { signal, onFolder });
     const published = await publishedVersion(client, packed, options);
     if (published === null) return await upload(client, packed, options);
@@ -59,8 +63,13 @@ async function publishedVersion(client: Client, packed: PackedRobot, { project, 
   }
 }
 
-function upload(client: Client, packed: PackedRobot, { project, signal, progress }: PublishOptions) {
+function upload(client: Client, packed: PackedRobot, options: PublishOptions) {
+  const { project, signal, progress, signingKey } = options;
   const { params, query } = routeTo(packed, project);
+  const signed =
+    signingKey === undefined
+      ? {}
+      : signVersion({ ...params, project, digest: packed.digest }, readSigningKey(signingKey));
   const name = `${params.robot}@${params.version}`;
   let sent = 0;
   const meter = new Transform({
@@ -74,7 +83,7 @@ function upload(client: Client, packed: PackedRobot, { project, signal, progress
   content.on('error', (error) => meter.destroy(error));
   return client.upload('versions.publish', content.pipe(meter), packed.size, {
     params,
-    query: { ...query, sha256: packed.sha256 },
+    query: { ...query, ...signed, sha256: packed.sha256 },
     signal,
   });
 }

@@ -9,6 +9,7 @@ import { jobContracts } from './contracts/jobs.js';
 import { keyContracts } from './contracts/keys.js';
 import { nodeContracts } from './contracts/nodes.js';
 import { processContracts } from './contracts/processes.js';
+import { publisherContracts } from './contracts/publishers.js';
 import { robotContracts } from './contracts/robots.js';
 import { roleContracts } from './contracts/roles.js';
 import { runnerContracts } from './contracts/runner.js';
@@ -37,6 +38,7 @@ export const CONTRACTS = {
   ...jobContracts,
   ...runnersContracts,
   ...keyContracts,
+  ...publisherContracts,
   ...auditContracts,
   ...evidenceContracts,
   ...userContracts,

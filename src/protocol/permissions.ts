@@ -36,6 +36,8 @@ export const PERMISSIONS = [
   'tenants:manage',
   'nodes:read',
   'nodes:manage',
+  'publishers:read',
+  'publishers:write',
   'keys:read',
   'keys:write',
   'audit:read',

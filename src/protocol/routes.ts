@@ -115,6 +115,13 @@ export const ROUTES = {
     status: 201,
     summary: 'Create an environment',
   },
+  'environments.set': {
+    method: 'PUT',
+    path: '/api/v1/environments/:environment',
+    access: 'environments:write',
+    on: 'tenant',
+    summary: 'Say what an environment demands',
+  },
   'pools.list': {
     method: 'GET',
     path: '/api/v1/pools',
@@ -279,6 +286,30 @@ export const ROUTES = {
     on: 'job',
     status: 201,
     summary: 'Run an ended or held job again',
+  },
+
+  'publishers.list': {
+    method: 'GET',
+    path: '/api/v1/publishers',
+    access: 'publishers:read',
+    on: 'tenant',
+    summary: 'List publishers whose signatures are taken',
+  },
+  'publishers.create': {
+    method: 'POST',
+    path: '/api/v1/publishers',
+    access: 'publishers:write',
+    on: 'tenant',
+    status: 201,
+    summary: 'Trust the key of a publisher',
+  },
+  'publishers.revoke': {
+    method: 'DELETE',
+    path: '/api/v1/publishers/:id',
+    access: 'publishers:write',
+    on: 'tenant',
+    status: 204,
+    summary: 'Trust a publisher no more',
   },
 
   'keys.create': {

@@ -64,9 +64,10 @@ async function unpack(
   dir: AttemptDir,
   input: string,
 ): Promise<void> {
-  const { identity, cache, facts, timing } = context;
+  const { identity, cache, facts, timing, publisherKeys } = context;
   await makeAttemptDir(dir, input);
-  await unpackRobot(offer, dir.package, { identity, cache, os: facts.os, timing, signal: job.stopping });
+  const signal = job.stopping;
+  await unpackRobot(offer, dir.package, { identity, cache, os: facts.os, timing, signal, publisherKeys });
 }
 
 async function runPrepared(

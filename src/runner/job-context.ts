@@ -1,4 +1,5 @@
 /** What every attempt of one agent shares. */
+import type { KeyObject } from 'node:crypto';
 import type { RunnerEvent } from './events.js';
 import type { HostFacts } from './host-facts.js';
 import type { Identity } from './identity.js';
@@ -16,6 +17,8 @@ export interface JobContext {
   readonly facts: HostFacts;
   readonly link: Link;
   readonly cache: PackageCache;
+  /** Keys whose signature every robot needs on this host; none: what the server vouches for. */
+  readonly publisherKeys: readonly KeyObject[];
   readonly watchdog: Watchdog;
   readonly timing: Timing;
   /** The runner's own environment, of which little gets into a robot's. */

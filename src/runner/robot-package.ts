@@ -1,5 +1,5 @@
 /** From an offer to a verified, unpacked robot: key for this job, ciphertext, both digests, strict reader. */
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { isRocError, RocError } from '../kernel/errors.js';
 import { openEncrypted } from '../protocol/package/chunks.js';
 import { packageContext } from '../protocol/package/context.js';
@@ -10,6 +10,7 @@ import { unpackPackage } from '../protocol/package/unpack.js';
 import type { Identity } from './identity.js';
 import { keepTrying } from './keep-trying.js';
 import type { CachedPackage, JobOffer, PackageCache } from './package-cache.js';
+import { requireSignature } from './robot-signature.js';
 import type { Timing } from './timing.js';
 import { wipeDir } from './wipe-dir.js';
 
@@ -20,6 +21,8 @@ export interface UnpackOptions {
   readonly os: RobotManifest['platforms'][number];
   readonly timing: Timing;
   readonly signal: AbortSignal;
+  /** Keys whose signature every robot needs on this host; empty: what the server vouches for. */
+  readonly publisherKeys: readonly KeyObject[];
 }
 
 /** A package that cannot be had after this many tries fails the job: that takes about a minute and a half. */
@@ -32,6 +35,7 @@ const MOST_FETCHES = 8;
 export async function unpackRobot(offer: JobOffer, dir: string, options: UnpackOptions): Promise<void> {
   const { identity, cache, timing, signal } = options;
   const { jobId, epoch, package: named } = offer;
+  requireSignature(offer, options.publisherKeys);
   const binding = { runnerId: identity.runnerId, jobId, epoch, digest: named.digest };
   const key = unwrapKey(identity.keys.box, named.wrappedKey, binding);
   const fetchPackage = () =>

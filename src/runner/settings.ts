@@ -31,6 +31,10 @@ export const runnerSectionSchema = z.strictObject({
     .max(1_048_576)
     .default(2048)
     .describe('MiB of encrypted packages to keep'),
+  publisherKeys: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('files with public keys (PEM): only robots that one of them signed run here'),
 });
 
 export interface RunnerSettings {
@@ -42,6 +46,8 @@ export interface RunnerSettings {
   readonly stateDir: string;
   readonly drainTimeoutMs: number;
   readonly cacheBytes: number;
+  /** PEM. */
+  readonly publisherKeys: readonly string[];
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -60,6 +66,7 @@ export function runnerSettings(
     stateDir: section.stateDir ?? defaultStateDir(env),
     drainTimeoutMs: section.drainTimeout,
     cacheBytes: section.cacheMib * MIB,
+    publisherKeys: section.publisherKeys.map(readKeyFile),
   };
 }
 
@@ -74,6 +81,17 @@ export function registrationToken(
   } catch (cause) {
     throw new RocError('ROC_USAGE', `--token-file ${flags.tokenFile} cannot be read`, {
       hint: 'Check the path and its permissions.',
+      cause,
+    });
+  }
+}
+
+function readKeyFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new RocError('ROC_CONFIG_INVALID', `runner.publisherKeys: ${file} cannot be read`, {
+      hint: 'Name files with public keys, as `roc robots keygen` writes them.',
       cause,
     });
   }

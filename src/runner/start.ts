@@ -1,5 +1,6 @@
 /** `roc runner start`: one agent on one state folder, registered first where it is not. */
 import { randomUUID } from 'node:crypto';
+import { readPublisherKey } from '../protocol/package/signature.js';
 import { type AgentEnd, runAgent } from './agent.js';
 import { lockAgent } from './agent-lock.js';
 import type { RunnerEvent } from './events.js';
@@ -29,6 +30,8 @@ export interface StartOptions {
   readonly once: boolean;
   readonly drainTimeoutMs: number;
   readonly cacheBytes: number;
+  /** Public keys (PEM) of the publishers whose robots may run here; any, where there are none. */
+  readonly publisherKeys?: readonly string[] | undefined;
   /** Milliseconds that the server may take to answer; 10 s by default. */
   readonly answerTimeoutMs?: number | undefined;
   /** The runner's own environment. */
@@ -39,6 +42,7 @@ export interface StartOptions {
 
 /** Runs until the signal aborts, or with `once` until one job is done. @throws RocError */
 export async function startRunner(options: StartOptions): Promise<AgentEnd> {
+  const publisherKeys = (options.publisherKeys ?? []).map(readPublisherKey);
   const state = openStateDir(options.stateDir);
   const unlock = lockAgent(state.lockFile);
   try {
@@ -59,6 +63,7 @@ export async function startRunner(options: StartOptions): Promise<AgentEnd> {
         facts,
         link,
         cache,
+        publisherKeys,
         timing: realTiming,
         env,
         emit,

@@ -1,5 +1,5 @@
 /** One way through every route of the table, each answer held to its contract. */
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { TOTP } from 'otpauth';
@@ -230,6 +230,18 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       expect(await ask('nodes.resume', { params })).toMatchObject({ state: 'online' });
       await node.stop();
       expect((await ask('nodes.list')).items).toEqual([]);
+    });
+
+    it('trusts publishers, and demands their signatures', async () => {
+      const publicKey = String(
+        generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }),
+      );
+      const made = await ask('publishers.create', { body: { name: 'build-server', publicKey } });
+      expect((await ask('publishers.list')).items).toEqual([made]);
+      await ask('publishers.revoke', { params: { id: made.id } });
+      expect((await ask('publishers.list')).items).toMatchObject([{ state: 'revoked' }]);
+      const set = { params: { environment: 'prod' }, body: { needsSignature: true } };
+      expect(await ask('environments.set', set)).toMatchObject({ name: 'prod', needsSignature: true });
     });
 
     it('has API keys', async () => {

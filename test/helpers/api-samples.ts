@@ -71,6 +71,7 @@ export function sampleVersion(overrides: Partial<Version> = {}): Version {
     timeoutMs: 60_000,
     idempotent: true,
     description: null,
+    signedBy: null,
     createdBy: 'admin@localhost',
     createdAt: AT,
     ...overrides,

@@ -222,7 +222,11 @@ export function makeFakeState(terms: {
     const url = `/api/v1/runner/jobs/${job.id}/package?epoch=${job.epoch}`;
     return {
       ...{ jobId: job.id, epoch: job.epoch, attempt: job.attempt, process: named.robot, environment: 'dev' },
-      ...{ package: { ...named, url, wrappedKey }, entrypoint: [...entrypoint], input: job.input },
+      ...{
+        package: { ...named, url, wrappedKey, signature: null },
+        entrypoint: [...entrypoint],
+        input: job.input,
+      },
       ...{ timeoutMs: job.timeoutMs, leaseMs: terms.leaseMs },
     };
   };

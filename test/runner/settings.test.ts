@@ -21,7 +21,7 @@ describe('the settings of a runner', () => {
   it('have defaults', () => {
     expect(settings('')).toEqual({
       ...{ url: undefined, name: undefined, pool: undefined, slots: 1, labels: {} },
-      ...{ stateDir: '/s/roc/runner', drainTimeoutMs: 30_000, cacheBytes: 2 * 1024 ** 3 },
+      ...{ stateDir: '/s/roc/runner', drainTimeoutMs: 30_000, cacheBytes: 2 * 1024 ** 3, publisherKeys: [] },
     });
   });
 

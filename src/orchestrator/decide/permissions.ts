@@ -20,6 +20,7 @@ const READ = [
   'processes:read',
   'jobs:read',
   'runners:read',
+  'publishers:read',
 ] as const satisfies readonly Permission[];
 
 const OPERATE = [
@@ -53,6 +54,7 @@ const ADMINISTER = [
   'runners:register',
   'runners:manage',
   'keys:write',
+  'publishers:write',
   'users:invite',
   'users:manage',
   'roles:write',

@@ -13,6 +13,7 @@ import { requirePlace } from '../store/places.js';
 import { ensureProcess } from '../store/processes.js';
 import type { Tx } from '../store/store.js';
 import { getVersion, requireRobot } from '../store/versions.js';
+import { requireSignature } from './require-signature.js';
 
 export interface DeployArgs {
   readonly tenantId: string;
@@ -78,6 +79,7 @@ async function append(
   target: DeploymentTarget,
   args: RollbackArgs & { readonly versionId: string; readonly kind: 'deploy' | 'rollback' },
 ): Promise<Deployment> {
+  await requireSignature(tx, { ...target, versionId: args.versionId });
   const [active] = await listHistory(tx, target);
   const id = await insertDeployment(tx, {
     ...target,

@@ -46,12 +46,19 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
     action: 'environment.create',
     tell: ({ id, name }) => ({ target: target('environment', id, name) }),
   },
+  'environments.set': {
+    action: 'environment.set',
+    tell: ({ id, name, needsSignature }) => ({
+      target: target('environment', id, name),
+      after: { needsSignature },
+    }),
+  },
   'pools.create': { action: 'pool.create', tell: ({ id, name }) => ({ target: target('pool', id, name) }) },
 
   'versions.publish': {
     action: 'version.publish',
-    tell: ({ created, digest, sha256, sizeBytes, ...version }) =>
-      created ? { target: targetOf(version), after: { digest, sha256, sizeBytes } } : null,
+    tell: ({ created, digest, sha256, sizeBytes, signedBy, ...version }) =>
+      created ? { target: targetOf(version), after: { digest, sha256, sizeBytes, signedBy } } : null,
   },
   'versions.yank': {
     action: 'version.yank',
@@ -105,6 +112,15 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
   'runners.remove': {
     action: 'runner.remove',
     tell: (_, { params }) => ({ target: target('runner', params.id) }),
+  },
+
+  'publishers.create': {
+    action: 'publisher.create',
+    tell: ({ id, name, keyId }) => ({ target: target('publisher', id, name), after: { keyId } }),
+  },
+  'publishers.revoke': {
+    action: 'publisher.revoke',
+    tell: (_, { params }) => ({ target: target('publisher', params.id) }),
   },
 
   'keys.create': {

@@ -11,6 +11,7 @@ import { keyHandlers } from './routes/keys.js';
 import { meHandlers } from './routes/me.js';
 import { nodeHandlers } from './routes/nodes.js';
 import { processHandlers } from './routes/processes.js';
+import { publisherHandlers } from './routes/publishers.js';
 import { robotHandlers } from './routes/robots.js';
 import { roleHandlers } from './routes/roles.js';
 import { runnerHandlers } from './routes/runner.js';
@@ -30,6 +31,7 @@ export function createHandlers(parts: ServerParts): Handlers {
     ...jobHandlers(parts),
     ...runnersHandlers(parts),
     ...keyHandlers(parts),
+    ...publisherHandlers(parts),
     ...auditHandlers(parts),
     ...evidenceHandlers(parts),
     ...userHandlers(parts),

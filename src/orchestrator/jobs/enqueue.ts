@@ -4,6 +4,7 @@ import type { Selectable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import { laneOf } from '../decide/lanes.js';
 import { resolveOnLost } from '../decide/on-lost.js';
+import { requireSignature } from '../deployments/require-signature.js';
 import { type ActiveDeployment, findActive } from '../store/deployments.js';
 import { insertEvents } from '../store/job-events.js';
 import { lockJob } from '../store/job-heads.js';
@@ -51,6 +52,7 @@ export async function enqueue(tx: Tx, args: EnqueueArgs): Promise<Job> {
     environmentId,
   });
   if (active === undefined) throw nothingDeployed(args);
+  await requireSignature(tx, { environmentId, versionId: active.versionId });
   args.checkInput(active.versionId, active.manifest.inputs, args.input);
   const id = await insertJob(tx, args, process, environmentId, active);
   return getJob(tx, args.tenantId, id);

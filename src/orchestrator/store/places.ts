@@ -56,6 +56,22 @@ export async function listPlaces(
   return pageOf(rows, query, ({ name }) => name, toPlace);
 }
 
+/** @throws RocError ROC_NOT_FOUND */
+export async function getPlace(
+  { db }: Reader,
+  kind: PlaceKind,
+  tenantId: string,
+  name: string,
+): Promise<Place> {
+  const row = await db
+    .selectFrom(kind)
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return toPlace(found(row, `${kind} ${name}`, `See \`roc ${kind}s list\`, or create it.`));
+}
+
 /** The id of a named place. @throws RocError ROC_NOT_FOUND */
 export async function requirePlace(
   { db }: Reader,

@@ -3,8 +3,10 @@ import { RocError } from '../../kernel/errors.js';
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { RobotManifest } from '../../protocol/package/manifest.js';
+import type { CheckedSignature } from '../packages/check-signature.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { requireProject } from './places.js';
+import { insertSignature } from './publishers.js';
 import { found, fromJson, toJson } from './rows.js';
 import type { Reader, Tx } from './store.js';
 
@@ -33,6 +35,8 @@ export interface NewVersion extends VersionRef {
   readonly blobKey: string;
   readonly wrappedKey: string;
   readonly createdBy: string;
+  /** Checked against the content that arrived. */
+  readonly signed?: CheckedSignature | null;
 }
 
 /**
@@ -44,11 +48,11 @@ export async function publishVersion(tx: Tx, args: NewVersion): Promise<RobotVer
   const robotId = await ensureRobot(tx, args);
   const known = await findVersion(tx, args);
   if (known !== null) return { ...sameContent(known, args), created: false };
-  const now = await tx.now();
+  const [id, now] = [await tx.newId(), await tx.now()];
   await tx.db
     .insertInto('robot_version')
     .values({
-      id: await tx.newId(),
+      id,
       tenant_id: args.tenantId,
       robot_id: robotId,
       version: args.version,
@@ -63,6 +67,7 @@ export async function publishVersion(tx: Tx, args: NewVersion): Promise<RobotVer
       created_at: now,
     })
     .execute();
+  if (args.signed) await insertSignature(tx, { ...args.signed, versionId: id });
   return { ...(await getVersion(tx, args)).shown, created: true };
 }
 
@@ -172,8 +177,10 @@ function selectVersions({ db }: Reader, ref: Omit<VersionRef, 'version'>) {
     .selectFrom('robot_version')
     .innerJoin('robot', 'robot.id', 'robot_version.robot_id')
     .innerJoin('project', 'project.id', 'robot.project_id')
+    .leftJoin('version_signature', 'version_signature.version_id', 'robot_version.id')
+    .leftJoin('publisher', 'publisher.id', 'version_signature.publisher_id')
     .selectAll('robot_version')
-    .select(['robot.name as robot_name', 'project.name as project_name'])
+    .select(['robot.name as robot_name', 'project.name as project_name', 'publisher.key_id as signer'])
     .where('robot_version.tenant_id', '=', ref.tenantId)
     .where('robot.name', '=', ref.robot)
     .where('project.name', '=', ref.project);
@@ -198,6 +205,7 @@ function toVersion(row: VersionRow): RobotVersion {
     timeoutMs: manifest.timeoutMs,
     idempotent: manifest.idempotent,
     description: manifest.description ?? null,
+    signedBy: row.signer,
     createdBy: row.created_by,
     createdAt: isoTime(row.created_at),
   };

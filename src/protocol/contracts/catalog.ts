@@ -12,6 +12,12 @@ export const catalogContracts = {
   'projects.create': createNamed,
   'environments.list': listNamed,
   'environments.create': createNamed,
+  'environments.set': {
+    params: z.object({ environment: nameSchema }),
+    /** Whether only versions that a trusted publisher has signed may be deployed and run there. */
+    body: z.strictObject({ needsSignature: z.boolean() }),
+    reply: namedSchema.extend({ needsSignature: z.boolean() }),
+  },
   'pools.list': {
     query: pageQuery,
     reply: pageOf(namedSchema.extend({ runnersOnline: z.number().int(), queued: z.number().int() })),

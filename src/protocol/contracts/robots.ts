@@ -33,6 +33,8 @@ const robotVersionSchema = z.object({
   timeoutMs: z.number().int(),
   idempotent: z.boolean(),
   description: z.string().nullable(),
+  /** Id of the publisher's key that signed it. */
+  signedBy: z.string().nullable(),
   createdBy: z.string(),
   createdAt: timeSchema,
 });
@@ -55,6 +57,12 @@ export const robotContracts = {
       sha256: z
         .string()
         .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+      /** Of the publisher, with `signature`: Ed25519 over the names and the digest of the content. */
+      keyId: z.string().max(64).optional(),
+      signature: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{86}$/)
         .optional(),
     }),
     body: 'stream',

@@ -38,6 +38,8 @@ const jobOfferSchema = z.object({
     /** Path to GET the ciphertext from, or a presigned URL when the server says `direct`. */
     url: z.string(),
     wrappedKey: z.string(),
+    /** Null where nobody signed it. */
+    signature: z.object({ keyId: z.string(), publicKey: z.string(), signature: z.string() }).nullable(),
   }),
   entrypoint: z.array(z.string()),
   input: z.unknown(),

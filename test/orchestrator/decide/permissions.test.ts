@@ -30,6 +30,8 @@ const EXPECTED: Readonly<Record<(typeof PERMISSIONS)[number], string>> = {
   'jobs:retry': 'oadp',
   'runners:read': 'oadpuv',
   'runners:register': 'oa',
+  'publishers:read': 'oadpuv',
+  'publishers:write': 'oa',
   'keys:read': 'oau',
   'keys:write': 'oa',
   'audit:read': 'oau',

@@ -34,6 +34,7 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'projects.create': row('oa', 'own'),
   'environments.list': row('oadpuv', 'own'),
   'environments.create': row('oa', 'own'),
+  'environments.set': row('oa', 'missing'),
   'pools.list': row('oadpuv', 'own'),
   'pools.create': row('oa', 'own'),
 
@@ -65,6 +66,10 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'runners.token': row('oa', 'missing'),
   'runners.drain': row('oa', 'missing'),
   'runners.remove': row('oa', 'missing'),
+
+  'publishers.list': row('oadpuv', 'own'),
+  'publishers.create': row('oa', 'own'),
+  'publishers.revoke': row('oa', 'missing'),
 
   'keys.create': row('oa', 'own'),
   'keys.list': row('oau', 'own'),

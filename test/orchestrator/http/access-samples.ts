@@ -1,5 +1,5 @@
 /** A good request for each route, about things of the tenant `default` that are made for it. */
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { canonicalSha256 } from '../../../src/kernel/canonical-json.js';
 import { newUlid } from '../../../src/orchestrator/store/ids.js';
 import { beat } from '../../../src/orchestrator/store/nodes.js';
@@ -108,6 +108,10 @@ function envelope(): BodyOf<'evidence.publish'> {
   };
 }
 
+function newPublicKey(): string {
+  return String(generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }));
+}
+
 function apiKey(): BodyOf<'keys.create'> {
   return { consumer: 'billing', scopes: ['projects:read'] };
 }
@@ -144,6 +148,11 @@ export const SAMPLES: Samples = {
   'projects.create': named,
   'environments.list': nothing,
   'environments.create': named,
+  'environments.set': async ({ server, owner }) => {
+    const name = fresh();
+    await server.ok('environments.create', { token: owner, body: { name } });
+    return { params: { environment: name }, body: { needsSignature: false } };
+  },
   'pools.list': nothing,
   'pools.create': named,
 
@@ -188,6 +197,14 @@ export const SAMPLES: Samples = {
   },
   'runners.drain': async ({ server }) => ({ params: { id: (await startTestRunner(server)).id } }),
   'runners.remove': async ({ server }) => ({ params: { id: (await startTestRunner(server)).id } }),
+
+  'publishers.list': nothing,
+  'publishers.create': async () => ({ body: { name: fresh(), publicKey: newPublicKey() } }),
+  'publishers.revoke': async ({ server, owner }) => {
+    const body = { name: fresh(), publicKey: newPublicKey() };
+    const { id } = await server.ok('publishers.create', { token: owner, body });
+    return { params: { id } };
+  },
 
   'keys.create': async () => ({ body: apiKey() }),
   'keys.list': nothing,

@@ -1,6 +1,7 @@
 /** Projects, environments and pools. */
 import { ONLINE_MS } from '../../jobs/limits.js';
-import { createPlace, listPlaces, listPools, type PlaceKind } from '../../store/places.js';
+import { createPlace, getPlace, listPlaces, listPools, type PlaceKind } from '../../store/places.js';
+import { demandSignature } from '../../store/publishers.js';
 import type { Call, Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
@@ -9,6 +10,7 @@ type CatalogRoutes =
   | 'projects.create'
   | 'environments.list'
   | 'environments.create'
+  | 'environments.set'
   | 'pools.list'
   | 'pools.create';
 
@@ -26,6 +28,12 @@ export function catalogHandlers({ store }: ServerParts): Pick<Handlers, CatalogR
     'projects.create': create('project'),
     'environments.list': list('environment'),
     'environments.create': create('environment'),
+    'environments.set': ({ caller, params, body: { needsSignature }, transact, tell }) =>
+      transact(async (tx) => {
+        const place = await getPlace(tx, 'environment', caller.tenantId, params.environment);
+        tell({ before: { needsSignature: await demandSignature(tx, place.id, needsSignature) } });
+        return { ...place, needsSignature };
+      }),
     'pools.list': ({ caller, query, sight }) =>
       listPools(store, { ...query, sight, tenantId: caller.tenantId, onlineMs: ONLINE_MS }),
     'pools.create': create('pool'),

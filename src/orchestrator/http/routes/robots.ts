@@ -2,6 +2,7 @@
 import { ulid } from 'ulid';
 import { URL_CLASS_LIMITS } from '../../../protocol/url-classes.js';
 import { compileInputSchema } from '../../inputs/input-schema.js';
+import { checkSignature } from '../../packages/check-signature.js';
 import { openPackage } from '../../packages/open-package.js';
 import { storePackage } from '../../packages/store-package.js';
 import { requireProject } from '../../store/places.js';
@@ -62,8 +63,11 @@ async function publish(parts: ServerParts, call: Call<'versions.publish'>) {
   );
   try {
     if (stored.manifest.inputs !== null) compileInputSchema(stored.manifest.inputs);
+    const { project, robot, version: number } = ref;
+    const claim = { project, robot, version: number, digest: stored.digest };
+    const signed = await checkSignature(store, ref.tenantId, claim, call.query);
     const version = await call.transact((tx) =>
-      publishVersion(tx, { ...ref, ...stored, sizeBytes: stored.size, createdBy: call.caller.email }),
+      publishVersion(tx, { ...ref, ...stored, sizeBytes: stored.size, createdBy: call.caller.email, signed }),
     );
     if (!version.created) await packages.blobs.delete(blobKey);
     call.setStatus(version.created ? 201 : 200);

@@ -7,6 +7,7 @@ import { LEASE_MS } from '../../jobs/limits.js';
 import { releaseOffers } from '../../jobs/release-offers.js';
 import { unwrapPackageKey } from '../../packages/open-package.js';
 import type { JobOffer } from '../../store/job-offers.js';
+import { readSignatures, type StoredSignature } from '../../store/publishers.js';
 import type { Call, Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
@@ -30,7 +31,13 @@ export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
   // Where this one found work there may be more (another node wakes nobody here): each wakes the next.
   parts.waiters.wake(caller.poolId);
   try {
-    const jobs = await Promise.all(claimed.offers.map((offer) => offerFor(parts, caller, offer)));
+    const signatures = await readSignatures(
+      parts.store,
+      claimed.offers.map(({ versionId }) => versionId),
+    );
+    const jobs = await Promise.all(
+      claimed.offers.map((offer) => offerFor(parts, caller, offer, signatures.get(offer.versionId))),
+    );
     return { jobs, drain: claimed.drain };
   } catch (error) {
     if (!signal.aborted) release();
@@ -62,19 +69,26 @@ async function waitForWork({ store, waiters }: ServerParts, call: Call<'runner.p
 }
 
 /** The package's key, opened here and sealed again at once: for this runner, this job and this epoch only. */
-async function offerFor(parts: ServerParts, runner: RunnerCaller, offer: JobOffer): Promise<Offer> {
+async function offerFor(
+  parts: ServerParts,
+  runner: RunnerCaller,
+  offer: JobOffer,
+  signed: StoredSignature | undefined,
+): Promise<Offer> {
   const { tenantId, project, robot, version, digest, sha256, sizeBytes, jobId, epoch } = offer;
   const key = await unwrapPackageKey(parts.packages, { ...offer, tenant: tenantId });
   try {
     const wrappedKey = wrapKeyFor(runner.boxKey, key, { runnerId: runner.id, jobId, epoch, digest });
     const url = (await directUrl(parts, offer)) ?? `/api/v1/runner/jobs/${jobId}/package?epoch=${epoch}`;
+    const named = { tenantId, project, robot, version };
+    const signature = signed === undefined ? null : withoutTrust(signed);
     return {
       jobId,
       epoch,
       attempt: offer.attempt,
       process: offer.process,
       environment: offer.environment,
-      package: { tenantId, project, robot, version, digest, sha256, sizeBytes, url, wrappedKey },
+      package: { ...named, digest, sha256, sizeBytes, url, wrappedKey, signature },
       entrypoint: [...offer.entrypoint],
       input: offer.input,
       timeoutMs: offer.timeoutMs,
@@ -92,4 +106,9 @@ async function directUrl({ packages, download, log }: ServerParts, offer: JobOff
     log.warn({ err: error }, 'no direct address for a package: it goes through this server');
     return null;
   });
+}
+
+/** Whether it is trusted was asked when it was deployed and started; the runner judges by keys of its own. */
+function withoutTrust({ keyId, publicKey, signature }: StoredSignature) {
+  return { keyId, publicKey, signature };
 }
