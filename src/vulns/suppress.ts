@@ -8,22 +8,7 @@ import { RocError } from '../kernel/errors.js';
 import { DAY } from '../kernel/time.js';
 import { loadPolicy, loadSuppressions } from './load-policy.js';
 import { type Match, type Suppression, suppressionSchema } from './policy.js';
-
-export interface SuppressRequest {
-  readonly file: string;
-  readonly match: Readonly<Record<string, string | undefined>>;
-  readonly status: string;
-  readonly justification?: string | undefined;
-  readonly reason: string;
-  readonly by: string;
-  readonly days: number;
-  readonly allowKev: boolean;
-  /** The policy whose limits hold; undefined means the shipped one. */
-  readonly policy?: string | undefined;
-  readonly packageRoot: string;
-  /** Epoch milliseconds. */
-  readonly now: number;
-}
+import type { SuppressRequest } from './suppress-request.js';
 
 /** @throws RocError ROC_INVALID_INPUT, ROC_POLICY_INVALID */
 export async function suppress(request: SuppressRequest): Promise<Suppression> {

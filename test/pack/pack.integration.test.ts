@@ -96,7 +96,11 @@ describe('the package', () => {
     const lines = specifiers.map(
       (specifier, i) => `import * as m${i} from '${specifier}';\nexport const n${i}: object = m${i};`,
     );
-    const use = `import { RocError } from 'roc';\nexport const code: string = new RocError('ROC_USAGE', 'x').code;`;
+    const use = [
+      "import { RocError } from 'roc';",
+      "export const code: string = new RocError('ROC_USAGE', 'x').code;",
+      VULNS_CONSUMER,
+    ].join('\n');
     writeFileSync(join(consumer, 'consumer.ts'), [...lines, use].join('\n'));
     writeFileSync(
       join(consumer, 'tsconfig.json'),
@@ -109,7 +113,49 @@ describe('the package', () => {
       output: '',
     });
   });
+
+  // What the types promised above is what runs.
+  it('triages findings from the library alone', async () => {
+    const finding = {
+      findingArn: 'arn:aws:inspector2:eu-west-1:1:finding/1',
+      awsAccountId: '111122223333',
+      type: 'PACKAGE_VULNERABILITY',
+      severity: 'HIGH',
+      status: 'ACTIVE',
+      packageVulnerabilityDetails: {
+        vulnerabilityId: 'CVE-2024-0001',
+        vulnerablePackages: [{ name: 'a', version: '1' }],
+      },
+      resources: [{ type: 'AWS_EC2_INSTANCE', id: 'i-1' }],
+    };
+    writeFileSync(join(consumer, 'findings.json'), JSON.stringify([finding]));
+    const script = `import { triage } from './out/consumer.js'; console.log(await triage(['findings.json'], 'store'));`;
+    const program = startProgram(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: consumer,
+      env: cleanEnv(consumer),
+    });
+    expect({ ...(await program.ended), stderr: program.stderr() }).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(program.stdout()).toContain("[ 'high' ]");
+  });
 });
+
+/** The whole of roc/vulns as a program uses it; its types are checked, and it runs. */
+const VULNS_CONSUMER = `
+import { decisionTable, evidenceOf, explainFinding, feedStates, lookUp, parseFailOn, parseSince, pullFeeds, reportVulnerabilities, riskScore, suppressFindings, type Finding, type Severity, type VulnsReportRequest } from 'roc/vulns';
+export async function triage(inputs: readonly string[], store: string): Promise<Severity[]> {
+  const now = Date.now();
+  const request: VulnsReportRequest = { inputs, store, now, top: 5, since: parseSince('7d', now), group: 'owner', gates: [parseFailOn('new,critical')], outputs: [{ file: 'r.json', format: 'json' }] };
+  const made = await reportVulnerabilities(request);
+  const verdict: 'pass' | 'fail' | 'unknown' = evidenceOf(made).verdict;
+  const top: readonly Finding[] = made.top;
+  const first = top[0];
+  if (first !== undefined) console.log((await explainFinding({ key: first.key, store, now })).rows.length, verdict, made.exitCode, made.groups?.length);
+  const said = lookUp(await decisionTable('cisa-bod-26-04'), ['yes', 'yes', 'yes', 'total']);
+  console.log(said.decided ? said.row.days : said.missing, riskScore({ severity: 'high', cvss: [7.5], epss: 0.5, inKev: false, ransomware: false }).score);
+  console.log((await feedStates('feeds', now)).map((feed) => feed.ageDays), (await pullFeeds({ dir: 'feeds', names: [], urls: {}, idleMs: 1 })).items.length);
+  console.log((await suppressFindings({ file: 's.yaml', match: { cve: 'CVE-2024-0001' }, status: 'accepted', reason: 'r', by: 'b', days: 1, allowKev: false, now })).expires);
+  return top.map((finding) => finding.severity);
+}`;
 
 const compilerOptions = {
   target: 'es2023',
@@ -120,7 +166,7 @@ const compilerOptions = {
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   skipLibCheck: false,
-  noEmit: true,
+  outDir: 'out',
 };
 
 function tsc(): string {
