@@ -33,7 +33,9 @@ export const serverConfigSchema = z.strictObject({
   signingKeys: z
     .string()
     .optional()
-    .describe('file:PATH, the same file on every node; DATA_DIR/keys/signing.json by default'),
+    .describe(
+      'file:PATH or secretsmanager:ARN, the same on every node; DATA_DIR/keys/signing.json by default',
+    ),
   tlsCert: z.string().optional().describe('certificate chain (PEM)'),
   tlsKey: z.string().optional().describe('key of the certificate (PEM)'),
   instanceId: z
@@ -71,6 +73,7 @@ export interface Places {
   readonly blobs: BlobsPlace;
   readonly kms: KmsPlace;
   readonly formerKms: readonly KmsPlace[];
+  /** A path, or `secretsmanager:ARN`. */
   readonly signingKeys: string;
 }
 
@@ -82,7 +85,9 @@ export function placesOf(config: ServerConfig): Places {
     blobs: blobsPlace(config.blobs, config.dataDir),
     kms: kmsPlace(config.kms ?? `local:${inDataDir('keys', 'master.key')}`),
     formerKms: config.formerKms.map(kmsPlace),
-    signingKeys: pathOfUrl('signing-keys', 'file', config.signingKeys) ?? inDataDir('keys', 'signing.json'),
+    signingKeys: config.signingKeys?.startsWith('secretsmanager:')
+      ? config.signingKeys
+      : (pathOfUrl('signing-keys', 'file', config.signingKeys) ?? inDataDir('keys', 'signing.json')),
   };
 }
 

@@ -100,7 +100,7 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   };
   await proveEncryption(packages);
   await proveKeys(store, packages.kms);
-  const keys = await openSigningKeys(places.signingKeys);
+  const keys = await openSigningKeys(places.signingKeys, now, options.env);
   const auth = await createAuth(store, keys, now);
   const { download } = options;
   const { audit, auditSecrets: secrets } = auth;
@@ -128,7 +128,10 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
     quotas: auth.quotas,
     translateError: store.translateError,
     checks: readinessOf(store, packages),
-    jwks: keys.jwks,
+    // Asked at each request: a rotation publishes its key while the server runs.
+    get jwks() {
+      return keys.jwks;
+    },
   });
   return { app, parts, held };
 }

@@ -36,7 +36,9 @@ export async function gatherData(places: DataPlaces): Promise<DataDirFacts | nul
 }
 
 function keyFilesOf({ masterKey, signingKeys }: DataPlaces): string[] {
-  return masterKey === null ? [signingKeys] : [masterKey, signingKeys];
+  // Keys that lie with AWS are no files of this host.
+  const signing = signingKeys.startsWith('secretsmanager:') ? [] : [signingKeys];
+  return masterKey === null ? signing : [masterKey, ...signing];
 }
 
 async function gatherBlobs(path: string | null): Promise<DataDirFacts['blobs']> {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { RocError } from '../../kernel/errors.js';
 import { type Clock, MINUTE, SECOND } from '../../kernel/time.js';
-import { SIGNING_ALG, type SigningKeys } from './signing-keys.js';
+import { SIGNING_ALG } from './key-ring.js';
+import type { SigningKeys } from './signing-keys.js';
 import { createTokenCache } from './token-cache.js';
 
 /** `typ` (RFC 8725 §3.11) and audience per kind: both must match. */
@@ -35,7 +36,7 @@ export interface AccessTokens {
 }
 
 export function createAccessTokens(keys: SigningKeys, now: Clock): AccessTokens {
-  const cache = createTokenCache<AccessClaims>(CACHED_TOKENS, now);
+  const cache = createTokenCache<{ claims: AccessClaims; kid: string }>(CACHED_TOKENS, now);
   return {
     issue: async ({ kind, subject, tenantId, sessionId }) => {
       const issuedAt = Math.floor(now() / SECOND);
@@ -55,9 +56,10 @@ export function createAccessTokens(keys: SigningKeys, now: Clock): AccessTokens 
       // The hash, not the token, is the key: what is left in memory cannot be used as a credential.
       const digest = createHash('sha256').update(token).digest('base64url');
       const known = cache.get(digest);
-      if (known !== undefined) return known;
-      const { claims, expiresAt } = await verifyToken(keys, token, now());
-      cache.set(digest, claims, expiresAt);
+      // A key that was thrown away takes what it signed with it, also what was verified before.
+      if (known !== undefined && keys.verifiers.has(known.kid)) return known.claims;
+      const { claims, kid, expiresAt } = await verifyToken(keys, token, now());
+      cache.set(digest, { claims, kid }, expiresAt);
       return claims;
     },
   };
@@ -72,11 +74,11 @@ async function verifyToken(
   keys: SigningKeys,
   token: string,
   now: number,
-): Promise<{ claims: AccessClaims; expiresAt: number }> {
+): Promise<{ claims: AccessClaims; kid: string; expiresAt: number }> {
   try {
-    const { typ, kid } = decodeProtectedHeader(token);
+    const { typ, kid = '' } = decodeProtectedHeader(token);
     const kind = kindOf(typ);
-    const key = keys.verifiers.get(kid ?? '');
+    const key = keys.verifiers.get(kid);
     if (kind === null || key === undefined) throw refused();
     const { payload } = await jwtVerify(token, key, {
       algorithms: [SIGNING_ALG],
@@ -87,7 +89,7 @@ async function verifyToken(
       currentDate: new Date(now),
       requiredClaims: ['exp', 'nbf', 'iat', 'sub', 'tid', 'sid'],
     });
-    return claimsOf(kind, payload);
+    return { ...claimsOf(kind, payload), kid };
   } catch (cause) {
     throw refused(cause);
   }

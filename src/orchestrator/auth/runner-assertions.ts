@@ -2,7 +2,7 @@
 import { decodeJwt, importJWK, jwtVerify } from 'jose';
 import { RocError } from '../../kernel/errors.js';
 import { MINUTE, SECOND } from '../../kernel/time.js';
-import { SIGNING_ALG } from './signing-keys.js';
+import { SIGNING_ALG } from './key-ring.js';
 
 const TYP = 'roc-assertion+jwt';
 const MAX_LIFE_S = 60;

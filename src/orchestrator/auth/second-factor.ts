@@ -43,7 +43,7 @@ export async function enrolSecondFactor(
     });
   }
   const secret = new Secret({ buffer: Uint8Array.from(randomBytes(SECRET_BYTES)).buffer });
-  const { sealed, wrappedKey } = await sealText(kms, contextOf(user.id), secret.base32);
+  const { sealed, wrappedKey } = await sealText(kms, factorContext(user.id), secret.base32);
   await insertSecondFactor(tx, { user_id: user.id, secret: sealed, wrapped_key: wrappedKey });
   return { secret: secret.base32, uri: totpOf(secret, user.email).toString() };
 }
@@ -72,7 +72,7 @@ export async function activeFactor(reader: Reader, userId: string): Promise<Seco
 export async function takeCode(tx: Tx, kms: Kms, factor: SecondFactor, code: string): Promise<boolean> {
   const digits = code.replaceAll(' ', '');
   if (!/^\d{6}$/.test(digits)) return takeRecoveryCode(tx, factor.user_id, hashOfCode(code));
-  const secret = await openText(kms, contextOf(factor.user_id), {
+  const secret = await openText(kms, factorContext(factor.user_id), {
     sealed: factor.secret,
     wrappedKey: factor.wrapped_key,
   });
@@ -105,6 +105,7 @@ function totpOf(secret: Secret, label = 'roc'): TOTP {
   return new TOTP({ issuer: 'roc', label, algorithm: 'SHA1', digits: 6, period: PERIOD_S, secret });
 }
 
-function contextOf(userId: string) {
+/** What the secret of somebody's factor is bound to. */
+export function factorContext(userId: string) {
   return { purpose: 'second-factor', user: userId };
 }

@@ -1,138 +1,156 @@
-/** The keys that sign tokens: one file outside the database, shared by all nodes, readable by the server alone. */
-import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose';
-import { ulid } from 'ulid';
-import { z } from 'zod';
+/** The keys that sign tokens, as a node uses them: shared by all nodes, looked at again every few seconds. */
+import { type CryptoKey, importJWK, type JWK } from 'jose';
 import { RocError } from '../../kernel/errors.js';
-
-/** Only Ed25519: one key, one algorithm (RFC 8725 §3.1). */
-export const SIGNING_ALG = 'EdDSA';
+import { type Clock, isoTime, SECOND } from '../../kernel/time.js';
+import { type KeyPlace, openKeyPlace } from './key-place.js';
+import {
+  activeKey,
+  countingKeys,
+  countsUntil,
+  type KeyRing,
+  newRing,
+  parseRing,
+  rotateRing,
+  SIGNING_ALG,
+} from './key-ring.js';
 
 export interface SigningKeys {
   /** Names this installation in `iss` and `aud`, so that another one's tokens are never taken for its own. */
   readonly issuer: string;
   readonly active: { readonly kid: string; readonly key: CryptoKey };
-  /** Public keys by kid: the active one, and those whose tokens may still live. */
+  /** Public keys by kid: the active one, the next one, and those whose tokens may still live. */
   readonly verifiers: ReadonlyMap<string, CryptoKey>;
   readonly jwks: { readonly keys: readonly JWK[] };
-  /** From which refresh tokens are derived; never leaves the server. */
+  /** From which refresh tokens are derived; never leaves the server, and stays when keys change. */
   readonly refreshSecret: Buffer;
+  /** Takes over what a rotation has changed. A place that cannot be read leaves the keys as they are, and throws. */
+  reload(): Promise<void>;
 }
 
-const keySchema = z.strictObject({
-  kid: z.string().min(1).max(100),
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
-  x: z.string().length(43),
-  d: z.string().length(43),
-});
-
-const fileSchema = z.strictObject({
-  installation: z.string().min(1).max(64),
-  active: z.string(),
-  keys: z.array(keySchema).min(1),
-  refreshSecret: z.string().min(43),
-});
+export interface SigningKeyState {
+  readonly kid: string;
+  readonly state: 'next' | 'signs' | 'counts' | 'over';
+  readonly activeAt: string;
+  readonly countsUntil: string | null;
+}
 
 /**
- * Reads the file, or makes it at the first start (0600, its folder 0700).
- * @throws RocError ROC_DATA_DIR_UNUSABLE when it cannot be read or made, ROC_CONFIG_INVALID when it is not such a file
+ * Reads the keys from `PATH` or `secretsmanager:ARN`, or makes them at the first start.
+ * @throws RocError ROC_DATA_DIR_UNUSABLE when they cannot be read or made, ROC_CONFIG_INVALID for what is no such file
  */
-export async function openSigningKeys(file: string): Promise<SigningKeys> {
-  const text = (await readKeyFile(file)) ?? (await createKeyFile(file));
-  const parsed = fileSchema.safeParse(parseJson(text));
-  const active = parsed.data?.keys.find(({ kid }) => kid === parsed.data.active);
-  if (!parsed.success || active === undefined) {
-    throw new RocError('ROC_CONFIG_INVALID', `${file} is not a file of signing keys`, {
-      hint: 'Restore it from a backup; without it all sessions end (move it away to have a new one made).',
-    });
-  }
-  return keysFrom(parsed.data, active);
-}
-
-async function keysFrom(
-  file: z.infer<typeof fileSchema>,
-  active: z.infer<typeof keySchema>,
+export async function openSigningKeys(
+  where: string,
+  now: Clock = Date.now,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<SigningKeys> {
-  const jwks = file.keys.map(({ kid, kty, crv, x }) => ({ kid, kty, crv, x, use: 'sig', alg: SIGNING_ALG }));
-  const verifiers = new Map<string, CryptoKey>();
-  for (const jwk of jwks) verifiers.set(jwk.kid, (await importJWK(jwk, SIGNING_ALG)) as CryptoKey);
+  const place = openKeyPlace(where, env);
+  const text = (await place.read()) ?? (await place.create(textOf(await newRing())));
+  let imported = await importRing(requireRing(place, text));
+  let readText = text;
+  let verifiers: { second: number; of: Imported; keys: ReadonlyMap<string, CryptoKey> } | undefined;
   return {
-    issuer: `urn:roc:${file.installation}`,
-    active: { kid: active.kid, key: (await importJWK(active, SIGNING_ALG)) as CryptoKey },
-    verifiers,
-    jwks: { keys: jwks },
-    refreshSecret: Buffer.from(file.refreshSecret, 'base64url'),
+    issuer: `urn:roc:${imported.ring.installation}`,
+    refreshSecret: Buffer.from(imported.ring.refreshSecret, 'base64url'),
+    get active() {
+      const { kid } = activeKey(imported.ring, now());
+      return { kid, key: imported.privateKeys.get(kid) as CryptoKey };
+    },
+    get verifiers() {
+      // Asked for each request: worked out once a second.
+      const second = Math.floor(now() / SECOND);
+      if (verifiers?.second !== second || verifiers.of !== imported) {
+        const counting = countingKeys(imported.ring, now()).map(({ kid }) => kid);
+        const keys = new Map([...imported.publicKeys].filter(([kid]) => counting.includes(kid)));
+        verifiers = { second, of: imported, keys };
+      }
+      return verifiers.keys;
+    },
+    get jwks() {
+      return { keys: countingKeys(imported.ring, now()).map(publicHalf) };
+    },
+    reload: async () => {
+      const newer = await place.read();
+      if (newer === null || newer === readText) return;
+      imported = await importRing(requireRing(place, newer));
+      readText = newer;
+    },
   };
 }
 
-async function readKeyFile(file: string): Promise<string | null> {
-  try {
-    const { mode } = await stat(file);
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new RocError('ROC_DATA_DIR_UNUSABLE', `${file} can be read by others`, {
-        hint: `Run \`chmod 600 ${file}\`; if others may have read it, move it away to have new keys made.`,
-      });
-    }
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    if (cause instanceof RocError) throw cause;
-    throw unusable(file, cause);
-  }
+/** Adds a key. @throws RocError ROC_NOT_FOUND where there are none yet, ROC_CONFLICT while one waits for its time */
+export async function rotateSigningKeys(
+  where: string,
+  {
+    now,
+    isStolen,
+    env,
+  }: { readonly now: number; readonly isStolen: boolean; readonly env: NodeJS.ProcessEnv },
+): Promise<SigningKeyState[]> {
+  const place = openKeyPlace(where, env);
+  const ring = await rotateRing(await readRing(place), now, isStolen);
+  await place.replace(textOf(ring));
+  return statesOf(ring, now);
 }
 
-async function createKeyFile(file: string): Promise<string> {
-  const text = `${JSON.stringify(await newKeys(), null, 2)}\n`;
-  const draft = `${file}.${ulid()}`;
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
-    await chmod(draft, 0o600);
-    // A link fails where the file exists: of two servers that start at once, both take the first one's keys.
-    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw unusable(file, cause);
-  } finally {
-    await rm(draft, { force: true });
-  }
+export async function listSigningKeys(
+  where: string,
+  { now, env }: { readonly now: number; readonly env: NodeJS.ProcessEnv },
+): Promise<SigningKeyState[]> {
+  return statesOf(await readRing(openKeyPlace(where, env)), now);
 }
 
-async function newKeys(): Promise<z.infer<typeof fileSchema>> {
-  const { privateKey } = await generateKeyPair(SIGNING_ALG, { crv: 'Ed25519', extractable: true });
-  const { x = '', d = '' } = await exportJWK(privateKey);
-  const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x });
-  return {
-    installation: ulid().toLowerCase(),
-    active: kid,
-    keys: [{ kid, kty: 'OKP', crv: 'Ed25519', x, d }],
-    refreshSecret: randomBytes(32).toString('base64url'),
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function unusable(file: string, cause: unknown): RocError {
-  return new RocError('ROC_DATA_DIR_UNUSABLE', `the signing keys ${file} cannot be read or made`, {
-    hint: 'Check the folder and who owns it, or pass --signing-keys file:PATH.',
-    cause,
+async function readRing(place: KeyPlace): Promise<KeyRing> {
+  const text = await place.read();
+  if (text !== null) return requireRing(place, text);
+  throw new RocError('ROC_NOT_FOUND', `there are no signing keys in ${place.name}`, {
+    hint: 'The first start of `roc serve` makes them; name another place with --signing-keys.',
   });
+}
+
+function statesOf(ring: KeyRing, now: number): SigningKeyState[] {
+  const [active, counting] = [activeKey(ring, now), countingKeys(ring, now)];
+  return ring.keys.map((key) => {
+    const until = countsUntil(ring, key);
+    const isNext = key.activeAt > now;
+    const state = key === active ? 'signs' : isNext ? 'next' : counting.includes(key) ? 'counts' : 'over';
+    return {
+      kid: key.kid,
+      state,
+      activeAt: isoTime(key.activeAt),
+      countsUntil: until === null ? null : isoTime(until),
+    };
+  });
+}
+
+interface Imported {
+  readonly ring: KeyRing;
+  readonly privateKeys: ReadonlyMap<string, CryptoKey>;
+  readonly publicKeys: ReadonlyMap<string, CryptoKey>;
+}
+
+async function importRing(ring: KeyRing): Promise<Imported> {
+  const privateKeys = new Map<string, CryptoKey>();
+  const publicKeys = new Map<string, CryptoKey>();
+  for (const key of ring.keys) {
+    const { activeAt: _, ...jwk } = key;
+    privateKeys.set(key.kid, (await importJWK(jwk, SIGNING_ALG)) as CryptoKey);
+    publicKeys.set(key.kid, (await importJWK(publicHalf(key), SIGNING_ALG)) as CryptoKey);
+  }
+  return { ring, privateKeys, publicKeys };
+}
+
+function publicHalf({ kid, kty, crv, x }: KeyRing['keys'][number]): JWK {
+  return { kid, kty, crv, x, use: 'sig', alg: SIGNING_ALG };
+}
+
+function requireRing({ name }: KeyPlace, text: string): KeyRing {
+  const ring = parseRing(text);
+  if (ring !== null) return ring;
+  throw new RocError('ROC_CONFIG_INVALID', `${name} is not a file of signing keys`, {
+    hint: 'Restore it from a backup; without it all sessions end (move it away to have a new one made).',
+  });
+}
+
+function textOf(ring: KeyRing): string {
+  return `${JSON.stringify(ring, null, 2)}\n`;
 }

@@ -53,13 +53,26 @@ export function guardRoutes(
     if (access === 'public') return;
     request.caller = await callerOf(request, authenticate);
     await admit(request.caller, request, reply);
-    // Without a declared access nothing is allowed, whoever asks.
-    const verdict = access === undefined ? 'forbidden' : judgeAccess(access, request.caller);
-    if (verdict === 'unauthenticated') throw notSignedIn();
-    // A program has no account, no session and no password.
-    const isPersonal = access === 'user' && request.caller?.kind === 'key';
-    if (verdict === 'forbidden' || isPersonal) throw notAllowed(access, request.caller);
+    judge(access, request.caller);
   });
+}
+
+/** The caller as of now, judged as at the beginning. @throws RocError ROC_UNAUTHENTICATED, ROC_FORBIDDEN */
+export async function readmit(request: FastifyRequest, authenticate: Authenticate): Promise<Caller | null> {
+  const access = request.routeOptions.config.access;
+  if (access === 'public') return null;
+  const caller = await callerOf(request, authenticate);
+  judge(access, caller);
+  return caller;
+}
+
+function judge(access: Access | undefined, caller: Caller | null): void {
+  // Without a declared access nothing is allowed, whoever asks.
+  const verdict = access === undefined ? 'forbidden' : judgeAccess(access, caller);
+  if (verdict === 'unauthenticated') throw notSignedIn();
+  // A program has no account, no session and no password.
+  const isPersonal = access === 'user' && caller?.kind === 'key';
+  if (verdict === 'forbidden' || isPersonal) throw notAllowed(access, caller);
 }
 
 async function callerOf(request: FastifyRequest, authenticate: Authenticate): Promise<Caller | null> {

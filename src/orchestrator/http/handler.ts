@@ -42,6 +42,11 @@ export interface Call<K extends RouteId> {
   readonly signal: AbortSignal;
   /** The transaction that does the work; under an Idempotency-Key it is done once and answered the same again. */
   readonly transact: Transact;
+  /**
+   * Asks again whether this caller may do this: for what is held open longer than a right may outlive its end.
+   * @throws RocError as the request itself would
+   */
+  recheck(): Promise<CallerOf<K>>;
   /** Adds to the audit event of the transaction what its rule cannot know: what was there before, say. */
   tell(facts: AuditFacts): void;
   header(name: string): string | undefined;

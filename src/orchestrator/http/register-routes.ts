@@ -9,6 +9,7 @@ import { URL_CLASS_LIMITS, urlClassOf } from '../../protocol/url-classes.js';
 import type { Audit } from '../audit/audit.js';
 import type { Caller } from '../auth/caller.js';
 import type { Store } from '../store/store.js';
+import { type Authenticate, readmit } from './access.js';
 import type { AuditFacts } from './audit-rules.js';
 import { auditedTransact } from './audited.js';
 import type { ByteReply, Call, Handlers, SseFrame } from './handler.js';
@@ -18,6 +19,7 @@ import { requireReach, sightFor } from './reach.js';
 import { sendEvents } from './sse.js';
 
 export interface RouteParts {
+  readonly authenticate: Authenticate;
   readonly handlers: Handlers;
   readonly store: Store;
   readonly audit: Audit;
@@ -86,7 +88,11 @@ interface OpenCall extends Omit<Call<'me.show'>, 'params' | 'query' | 'body' | '
   status: number;
 }
 
-function callOf(request: FastifyRequest, id: RouteId, { store, audit, log }: RouteParts): OpenCall {
+function callOf(
+  request: FastifyRequest,
+  id: RouteId,
+  { store, audit, log, authenticate }: RouteParts,
+): OpenCall {
   const { lifetime, caller } = request;
   const contract = contractOf(id);
   const route: Route = ROUTES[id];
@@ -116,6 +122,11 @@ function callOf(request: FastifyRequest, id: RouteId, { store, audit, log }: Rou
     },
     header,
     status: route.status ?? 200,
+    recheck: async () => {
+      const now = await readmit(request, authenticate);
+      await requireReach(store, route, { ...about, caller: now });
+      return now as never;
+    },
     setStatus(code) {
       this.status = code;
     },

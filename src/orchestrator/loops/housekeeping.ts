@@ -5,18 +5,21 @@ import type { Checkpoints } from '../audit/checkpoints.js';
 import type { Refusals } from '../audit/refusals.js';
 import { sealJobs } from '../audit/seal-jobs.js';
 import type { Auth } from '../auth/auth.js';
+import type { Blobs } from '../blobs/blobs.js';
 import { ALL_LANES } from '../decide/lanes.js';
 import type { JobWaiters } from '../dispatch/job-waiters.js';
 import { promote, reap } from '../jobs/sweep.js';
 import { peekReady } from '../store/job-ready.js';
 import { purgeExpired } from '../store/purge.js';
 import type { Store } from '../store/store.js';
+import { identityLoops } from './identity-loops.js';
 import { type Loop, startLoop } from './loop.js';
 
 export interface HousekeepingParts {
   readonly store: Store;
   readonly waiters: JobWaiters;
-  readonly auth: Pick<Auth, 'audit' | 'quotas'>;
+  readonly auth: Pick<Auth, 'audit' | 'quotas' | 'keys'>;
+  readonly packages: { readonly blobs: Blobs };
   readonly checkpoints: Checkpoints;
   readonly refusals: Refusals;
   readonly log: Log;
@@ -38,6 +41,7 @@ export function startHousekeeping(parts: HousekeepingParts): Loop {
   const { store, waiters, log, random } = parts;
   const loops = [
     ...auditLoops(parts),
+    ...identityLoops(parts),
     startLoop({
       name: 'reap',
       everyMs: SWEEP_EVERY_MS,

@@ -32,6 +32,8 @@ export interface RunnerIdentity {
   readonly signKey: string;
   readonly boxKey: string;
   readonly os: string;
+  /** Its tenant is paused: what it runs may end, and nothing more is given to it. */
+  readonly isResting: boolean;
 }
 
 export interface SessionRunner {
@@ -75,8 +77,10 @@ export async function insertRunner(tx: Tx, runner: NewRunner): Promise<string> {
 export async function findRunner({ db }: Reader, id: string): Promise<RunnerIdentity | null> {
   const row = await db
     .selectFrom('runner')
-    .select(['id', 'tenant_id', 'pool_id', 'name', 'sign_key', 'box_key', 'os'])
-    .where('id', '=', id)
+    .innerJoin('tenant', 'tenant.id', 'runner.tenant_id')
+    .select(['runner.id', 'tenant_id', 'pool_id', 'runner.name', 'sign_key', 'box_key', 'os', 'tenant.state'])
+    .where('runner.id', '=', id)
+    .where('tenant.state', 'in', ['active', 'paused'])
     .executeTakeFirst();
   if (row === undefined) return null;
   const { tenant_id, pool_id, sign_key, box_key } = row;
@@ -88,6 +92,7 @@ export async function findRunner({ db }: Reader, id: string): Promise<RunnerIden
     signKey: sign_key,
     boxKey: box_key,
     os: row.os,
+    isResting: row.state !== 'active',
   };
 }
 

@@ -1,12 +1,13 @@
 /** Every data key that the database holds, with the context it is bound to: what moves when the master key does. */
 import { packageContext } from '../../protocol/package/context.js';
 import { assetContext } from '../assets/asset-crypto.js';
+import { factorContext } from '../auth/second-factor.js';
 import { evidenceContext } from '../evidence/evidence-blobs.js';
 import type { EncryptionContext } from '../kms/kms.js';
 import type { Reader } from './store.js';
 
 export interface WrappedKey {
-  readonly table: 'robot_version' | 'evidence' | 'asset';
+  readonly table: 'robot_version' | 'evidence' | 'asset' | 'second_factor';
   readonly id: string;
   readonly wrapped: string;
   readonly context: EncryptionContext;
@@ -18,11 +19,12 @@ export async function* readWrappedKeys(reader: Reader): AsyncGenerator<WrappedKe
   yield* inBatches((after) => versionKeys(reader, after));
   yield* inBatches((after) => evidenceKeys(reader, after));
   yield* inBatches((after) => assetKeys(reader, after));
+  yield* inBatches((after) => factorKeys(reader, after));
 }
 
 /** One of each kind that there is. */
 export async function sampleWrappedKeys(reader: Reader): Promise<WrappedKey[]> {
-  const samples = [versionKeys, evidenceKeys, assetKeys].map(async (read) =>
+  const samples = [versionKeys, evidenceKeys, assetKeys, factorKeys].map(async (read) =>
     (await read(reader, '')).slice(0, 1),
   );
   return (await Promise.all(samples)).flat();
@@ -37,7 +39,7 @@ export async function replaceWrappedKey(
   const { numUpdatedRows } = await db
     .updateTable(table)
     .set({ wrapped_key: by })
-    .where('id', '=', id)
+    .where(table === 'second_factor' ? 'user_id' : 'id', '=', id)
     .where('wrapped_key', '=', wrapped)
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows) === 1;
@@ -53,6 +55,20 @@ async function* inBatches(
     if (last === undefined || rows.length < BATCH) return;
     after = last.id;
   }
+}
+
+async function factorKeys({ db }: Reader, after: string): Promise<WrappedKey[]> {
+  const rows = await db
+    .selectFrom('second_factor')
+    .select(['user_id', 'wrapped_key'])
+    .where('user_id', '>', after)
+    .orderBy('user_id')
+    .limit(BATCH)
+    .execute();
+  return rows.map(({ user_id, wrapped_key }) => ({
+    ...{ table: 'second_factor' as const, id: user_id, wrapped: wrapped_key },
+    context: factorContext(user_id),
+  }));
 }
 
 async function versionKeys({ db }: Reader, after: string): Promise<WrappedKey[]> {

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LiveServer, startLiveServer } from '../../helpers/live-server.js';
+import { addPerson } from '../../helpers/people.js';
 import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
 import { startTestRunner } from '../../helpers/test-server.js';
 import { until } from '../../helpers/until.js';
@@ -173,5 +174,19 @@ describe('the event stream of a job', () => {
     server.held.endAll();
     await stream.ended;
     expect(stream.events().some(({ event }) => event === 'end')).toBe(false);
+  });
+
+  it('ends when its reader may read no longer', async () => {
+    const { id } = await server.ok('jobs.start', { token: owner, body: { process: 'totals' } });
+    const token = await addPerson(server, { role: 'viewer', email: 'reader@x' });
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${server.url}/api/v1/jobs/${id}/events`, { headers });
+    expect(response.status).toBe(200);
+    const whole = response.text();
+    const { items } = await server.ok('users.list', { token: owner });
+    const params = { id: items.find(({ email }) => email === 'reader@x')?.id ?? '' };
+    await server.ok('users.set', { token: owner, params, body: { suspended: true } });
+    expect(await whole).not.toContain('event: end');
+    expect((await fetch(`${server.url}/api/v1/jobs/${id}/events`, { headers })).status).toBe(401);
   });
 });

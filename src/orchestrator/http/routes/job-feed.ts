@@ -1,4 +1,5 @@
 /** What a job does, as events: its state when it changes, its log lines in order, and an end when all is said. */
+import { isRocError } from '../../../kernel/errors.js';
 import { SECOND } from '../../../kernel/time.js';
 import { isTerminal } from '../../../protocol/job-states.js';
 import type { JobChanges } from '../../dispatch/job-changes.js';
@@ -17,6 +18,8 @@ export interface FeedPlace {
 export interface FeedParts {
   readonly store: Store;
   readonly changes: JobChanges;
+  /** Throws once the reader may read this no longer. */
+  readonly recheck: () => Promise<unknown>;
 }
 
 /** Changes that another node wrote are seen this late; this node's own at once. */
@@ -32,7 +35,7 @@ export function readPlace(lastEventId: string | undefined): FeedPlace {
 
 /** Begins with the job as it is. A held job may go on: its stream stays open. */
 export async function* jobFeed(
-  { store, changes }: FeedParts,
+  { store, changes, recheck }: FeedParts,
   first: Job,
   from: FeedPlace,
   signal: AbortSignal,
@@ -43,6 +46,8 @@ export async function* jobFeed(
   let told = '';
   try {
     for (let job = first; !signal.aborted; job = await getJob(store, tenantId, first.id)) {
+      // A session that was ended, or a right that was taken away, ends what it has opened.
+      if (!(await isStill(recheck))) return;
       place = restarted(place, job);
       for await (const line of linesAfter(store, job.id, place)) {
         place = { ...place, attempt: line.attempt, seq: line.seq };
@@ -60,6 +65,16 @@ export async function* jobFeed(
     }
   } finally {
     watch.close();
+  }
+}
+
+async function isStill(recheck: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await recheck();
+    return true;
+  } catch (error) {
+    if (isRocError(error) && error.httpStatus < 500) return false;
+    throw error;
   }
 }
 

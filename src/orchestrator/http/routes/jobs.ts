@@ -30,9 +30,10 @@ export function jobHandlers(parts: ServerParts): Pick<Handlers, JobRoutes> {
       const { id } = await getJob(store, caller.tenantId, params.id);
       return listLogLines(store, { ...query, jobId: id });
     },
-    'jobs.events': async ({ caller, params, signal, header }) => {
+    'jobs.events': async ({ caller, params, signal, header, recheck }) => {
       const job = await getJob(store, caller.tenantId, params.id);
-      return jobFeed({ store, changes }, job, readPlace(header('last-event-id')), signal, caller.tenantId);
+      const parts = { store, changes, recheck };
+      return jobFeed(parts, job, readPlace(header('last-event-id')), signal, caller.tenantId);
     },
     'jobs.why': ({ caller, params }) => why(store, caller.tenantId, params.id),
     'jobs.cancel': ({ caller, params, transact }) => transact((tx) => cancel(tx, caller.tenantId, params.id)),

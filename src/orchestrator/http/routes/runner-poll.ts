@@ -11,6 +11,8 @@ import { readSignatures, type StoredSignature } from '../../store/publishers.js'
 import type { Call, Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
+const NOTHING: Claimed = { offers: [], drain: false };
+
 type Offer = Awaited<ReturnType<Handlers['runner.poll']>>['jobs'][number];
 
 /** How long a runner has to begin reading a package that it was offered. */
@@ -53,7 +55,9 @@ async function waitForWork({ store, waiters }: ServerParts, call: Call<'runner.p
   const ticket = waiters.join({ tenantId, poolId, platform: os });
   try {
     while (!signal.aborted) {
-      const claimed = await claim(store, args);
+      // The tenant may have been paused while this was held.
+      const { isResting } = await call.recheck();
+      const claimed = isResting ? NOTHING : await claim(store, args);
       const leftMs = until - performance.now();
       if (claimed.offers.length > 0 || claimed.drain || leftMs <= 0) return claimed;
       const from = performance.now();
