@@ -16,13 +16,15 @@ import type { RunState } from './run/state.js';
 import { type RunOptions, type RunParts, resume, verify } from './verify.js';
 
 /** @throws RocError ROC_USAGE, ROC_REFUSED, ROC_RESUMABLE */
-export function verifyWithParts(
+export async function verifyWithParts(
   room: Room,
   options: RunOptions &
     Omit<PrepareOptions, 'keepOnFailure'> & { readonly keepOnFailure?: string | undefined },
 ): Promise<RunState> {
   const { keepOnFailure: keep } = options;
   const keepOnFailure = keep === undefined ? undefined : parseDuration(keep);
+  // A key that cannot sign would be found out only hours later, at the end.
+  await openSigner(room);
   return verify(room, createRunParts(room), { ...options, keepOnFailure });
 }
 

@@ -8,10 +8,10 @@ import {
   GetBucketLifecycleConfigurationCommand,
   GetBucketReplicationCommand,
   GetBucketVersioningCommand,
-  GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectLockConfigurationCommand,
   GetPublicAccessBlockCommand,
+  HeadObjectCommand,
   ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -37,14 +37,11 @@ export function openBucket(access: AwsAccess, name: string, region?: string): Bu
     settings: () => readSettings(s3, name, call),
     versions: (prefix) => listVersions(s3, name, prefix, call),
     async storedSha256(version) {
-      const command = new GetObjectAttributesCommand({
-        ...versionOf(version),
-        ObjectAttributes: ['Checksum', 'ObjectSize'],
-      });
-      const { Checksum } = await call('GetObjectAttributes', (options) => s3.send(command, options));
-      const sha256 = Checksum?.ChecksumSHA256;
+      const command = new HeadObjectCommand({ ...versionOf(version), ChecksumMode: 'ENABLED' });
+      const head = await call('HeadObject', (options) => s3.send(command, options));
+      const sha256 = head.ChecksumSHA256;
       // One of parts (`…-3`) is a hash of hashes, not of the bytes.
-      if (sha256 === undefined || sha256.includes('-') || Checksum?.ChecksumType === 'COMPOSITE') return null;
+      if (sha256 === undefined || sha256.includes('-') || head.ChecksumType === 'COMPOSITE') return null;
       return Buffer.from(sha256, 'base64').toString('hex');
     },
     async hash(version) {

@@ -1,4 +1,5 @@
 /** Signs with an ECC_NIST_P256 key of KMS: the private key never leaves it, the public one verifies offline. */
+import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { RocError } from '../../kernel/errors.js';
 import type { Signer } from '../evidence/signer.js';
@@ -20,15 +21,11 @@ export async function kmsSigner(access: AwsAccess, key: string): Promise<Signer>
       client.send(new GetPublicKeyCommand({ KeyId: key }), { abortSignal }),
     ),
   );
-  if (found.KeySpec !== 'ECC_NIST_P256' || found.PublicKey === undefined)
-    throw new RocError(
-      'ROC_CONFIG_INVALID',
-      `the signing key ${key} is ${found.KeySpec}, expected ECC_NIST_P256`,
-      {
-        hint: 'Make a key with usage SIGN_VERIFY and spec ECC_NIST_P256.',
-      },
-    );
-  const publicKey = Buffer.from(found.PublicKey).toString('base64');
+  const publicKey = Buffer.from(found.PublicKey ?? []).toString('base64');
+  if (!isP256(publicKey))
+    throw new RocError('ROC_CONFIG_INVALID', `the signing key ${key} is not of spec ECC_NIST_P256`, {
+      hint: 'Make a key with usage SIGN_VERIFY and spec ECC_NIST_P256.',
+    });
   return {
     identity: { algorithm: 'ecdsa-p256-sha256', keyId: found.KeyId ?? key, publicKey },
     async sign(message) {
@@ -46,4 +43,13 @@ export async function kmsSigner(access: AwsAccess, key: string): Promise<Signer>
       return Buffer.from(Signature).toString('base64');
     },
   };
+}
+
+function isP256(spki: string): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  } catch {
+    return false;
+  }
 }

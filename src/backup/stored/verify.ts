@@ -9,7 +9,7 @@ import { collectConfiguration } from '../configuration/collect.js';
 import { readExport } from '../configuration/sealed-export.js';
 import type { EvidenceInput, EvidenceRef } from '../evidence-input.js';
 import type { ConfigAsset, S3Asset } from '../model.js';
-import { keepEvidence } from '../parts.js';
+import { keepEvidence, openSigner } from '../parts.js';
 import type { CheckResult, Verdict } from '../results.js';
 import { type Room, realWorld } from '../room.js';
 import { newRunId } from '../run/names.js';
@@ -41,6 +41,7 @@ export async function verifyStored(
   asset: StoredAsset,
   signal: AbortSignal,
 ): Promise<StoredResult> {
+  await openSigner(room);
   const run = newRunId(room.now(), realWorld.random);
   const seed = realWorld.randomBytes(16).toString('hex');
   const startedAt = iso(room.now());
