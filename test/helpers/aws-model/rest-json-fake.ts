@@ -71,10 +71,11 @@ export async function startRestJsonFake(
     }
     try {
       const output = handler(input, { account: callerOf(request), region: regionOf(request) });
-      problems.push(
-        ...shapeProblems(model, operation.output!, output).map((problem) => `${call} reply: ${problem}`),
-      );
-      return { status: 200, body: JSON.stringify(toWire(model, operation.output!, output)) };
+      const shape = operation.output;
+      // Some operations answer with nothing at all.
+      if (shape === undefined) return { status: 200, body: '' };
+      problems.push(...shapeProblems(model, shape, output).map((problem) => `${call} reply: ${problem}`));
+      return { status: 200, body: JSON.stringify(toWire(model, shape, output)) };
     } catch (error) {
       if (!(error instanceof AwsFault)) throw error;
       return {

@@ -7,6 +7,8 @@ import {
   CreateDBInstanceCommand,
   CreateDBParameterGroupCommand,
   CreateDBSubnetGroupCommand,
+  DeleteDBInstanceCommand,
+  DeleteDBParameterGroupCommand,
   DescribeDBInstancesCommand,
   DescribeDBParameterGroupsCommand,
   DescribeDBSnapshotsCommand,
@@ -20,6 +22,7 @@ import { type RocOptions, type RocResult, runRoc, startRoc } from '../roc.js';
 import { healthyAccount, TARGET } from '../ssm-gateway/account.js';
 import { type Gateway, startGateway } from '../ssm-gateway/gateway.js';
 import { makeTempDir, removeDir } from '../temp-dir.js';
+import { until } from '../until.js';
 import { type RdsProxy, startRdsProxy } from './rds-proxy.js';
 import type { RealDatabase } from './real-database.js';
 
@@ -31,14 +34,20 @@ export interface BackupWorld {
   readonly proxy: RdsProxy;
   readonly gateway: Gateway;
   readonly source: RealDatabase;
+  /** Straight to moto. */
   readonly rds: RDSClient;
+  readonly rdsThroughProxy: RDSClient;
   readonly keyId: string;
+  /** The ordinary target of the policy. */
+  readonly target: Readonly<Record<string, unknown>>;
   /** Writes the policy anew, with these changes of the asset over the ordinary one. */
   setPolicy(change?: Readonly<Record<string, unknown>>): void;
   roc(args: readonly string[], options?: RocOptions): Promise<RocResult>;
   start(args: readonly string[], options?: RocOptions): Program;
   /** Ids of instances, parameter groups and snapshots that no run should leave. */
   leftovers(): Promise<string[]>;
+  /** Takes an instance away as its owner would. */
+  remove(id: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,11 +75,24 @@ export async function startBackupWorld(): Promise<BackupWorld> {
     gateway,
     source,
     rds,
+    rdsThroughProxy: new RDSClient({ ...client, endpoint: proxy.url }),
     keyId: account.keyId,
+    target: targetOf(account),
     setPolicy: (change = {}) => writePolicy(dir, account, change),
     roc: (args, options) => runRoc(['backup', ...args], { cwd: dir, env, timeoutMs: 120_000, ...options }),
     start: (args, options) => startRoc(['backup', ...args], { cwd: dir, env, ...options }),
     leftovers: () => leftoversOf(rds),
+    async remove(id) {
+      const DBInstanceIdentifier = id;
+      await world.rdsThroughProxy.send(
+        new DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true }),
+      );
+      await until(`the end of ${id}`, async () => {
+        const { DBInstances = [] } = await world.rdsThroughProxy.send(new DescribeDBInstancesCommand({}));
+        return DBInstances.every((row) => row.DBInstanceIdentifier !== id);
+      });
+      await rds.send(new DeleteDBParameterGroupCommand({ DBParameterGroupName: id }));
+    },
     async close() {
       await proxy.close();
       await gateway.close();
@@ -106,7 +128,10 @@ async function makeAccount(options: ClientOptions, rds: RDSClient): Promise<Acco
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
   const secrets = new SecretsManagerClient(options);
   const { ARN: secret = '' } = await secrets.send(
-    new CreateSecretCommand({ Name: 'shop', SecretString: '{"username":"admin","password":"production"}' }),
+    new CreateSecretCommand({
+      Name: 'shop',
+      SecretString: '{"username":"admin","password":"Pr0d-secret-9"}',
+    }),
   );
   const SubnetIds = Subnets.map((subnet) => subnet.SubnetId ?? '');
   for (const DBSubnetGroupName of ['isolated', 'production'])
@@ -128,7 +153,7 @@ async function makeAccount(options: ClientOptions, rds: RDSClient): Promise<Acco
       EngineVersion: '8.0.39',
       AllocatedStorage: 20,
       MasterUsername: 'admin',
-      MasterUserPassword: 'production',
+      MasterUserPassword: 'Pr0d-secret-9',
       StorageEncrypted: true,
       KmsKeyId: KeyMetadata?.Arn,
       DBSubnetGroupName: 'production',
@@ -154,6 +179,10 @@ async function fillShop(database: RealDatabase): Promise<void> {
   );
 }
 
+function targetOf({ securityGroup }: Account) {
+  return { subnetGroup: 'isolated', securityGroups: [securityGroup], ttl: '5m', maxCostUsd: 5 };
+}
+
 function writePolicy(dir: string, account: Account, change: Readonly<Record<string, unknown>>): void {
   const asset = {
     id: 'shop',
@@ -163,7 +192,7 @@ function writePolicy(dir: string, account: Account, change: Readonly<Record<stri
     rto: '2m',
     retention: { min: '1h' },
     testEvery: '1h',
-    target: { subnetGroup: 'isolated', securityGroups: [account.securityGroup], ttl: '5m', maxCostUsd: 5 },
+    target: targetOf(account),
     connect: { via: 'ssm-tunnel', instance: TARGET, source: { secret: account.secret } },
     checks: {
       databases: ['shop'],

@@ -366,7 +366,7 @@ export async function startRdsProxy(options: ProxyOptions): Promise<RdsProxy> {
       initialiseData(data);
       const database = await launch(data, address);
       await database.execute(
-        "CREATE USER admin@'%' IDENTIFIED BY 'production'",
+        "CREATE USER admin@'%' IDENTIFIED BY 'Pr0d-secret-9'",
         "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION",
       );
       databases.set(id, database);

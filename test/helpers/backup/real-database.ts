@@ -16,6 +16,8 @@ export interface RealDatabase {
   query<Row>(sql: string): Promise<Row[]>;
   /** A copy of the data as it is now: the server is stopped for it and started again. */
   copyTo(dir: string): Promise<void>;
+  /** The data of a copy instead of its own. */
+  restoreFrom(dir: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -104,6 +106,12 @@ export async function startDatabase(
     async copyTo(target) {
       await program.stop('SIGTERM', 30_000);
       cpSync(dataDir, target, { recursive: true });
+      program = await launch();
+    },
+    async restoreFrom(copy) {
+      await program.stop('SIGTERM', 30_000);
+      rmSync(dataDir, { recursive: true });
+      cpSync(copy, dataDir, { recursive: true });
       program = await launch();
     },
     async stop() {

@@ -3,7 +3,12 @@ import { AwsFault } from '../aws-model/fake-aws.js';
 import { type RestJsonFake, startRestJsonFake } from '../aws-model/rest-json-fake.js';
 
 export interface VaultFake extends RestJsonFake {
-  readonly points: { readonly arn: string; readonly snapshot: string; readonly at: Date }[];
+  readonly points: {
+    readonly arn: string;
+    readonly snapshot: string;
+    readonly at: Date;
+    readonly keyArn: string;
+  }[];
   /** By job, what the verifier said of it. */
   readonly validations: Map<string, { status: string; message: string }>;
 }
@@ -28,7 +33,8 @@ export async function startVaultFake(
   };
   const fake = await startRestJsonFake(['backup'], {
     'backup:ListRecoveryPointsByResource': () => ({
-      RecoveryPoints: points.map(({ arn, at }) => ({
+      RecoveryPoints: points.map(({ arn, at, keyArn }) => ({
+        EncryptionKeyArn: keyArn,
         RecoveryPointArn: arn,
         CreationDate: at,
         Status: 'COMPLETED',
