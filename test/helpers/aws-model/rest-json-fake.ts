@@ -71,11 +71,7 @@ export async function startRestJsonFake(
     }
     try {
       const output = handler(input, { account: callerOf(request), region: regionOf(request) });
-      const shape = operation.output;
-      // Some operations answer with nothing at all.
-      if (shape === undefined) return { status: 200, body: '' };
-      problems.push(...shapeProblems(model, shape, output).map((problem) => `${call} reply: ${problem}`));
-      return { status: 200, body: JSON.stringify(toWire(model, shape, output)) };
+      return reply(model, operation.output, output, call);
     } catch (error) {
       if (!(error instanceof AwsFault)) throw error;
       return {
@@ -84,6 +80,13 @@ export async function startRestJsonFake(
         body: JSON.stringify({ message: error.message }),
       };
     }
+  }
+
+  function reply(model: ServiceModel, shape: ShapeRef | undefined, output: unknown, call: string) {
+    // Some operations answer with nothing at all.
+    if (shape === undefined) return { status: 200, body: '' };
+    problems.push(...shapeProblems(model, shape, output).map((problem) => `${call} reply: ${problem}`));
+    return { status: 200, body: JSON.stringify(toWire(model, shape, output)) };
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
