@@ -6,10 +6,11 @@ import { findingJson } from '../finding-json.js';
 import type { Finding, Merged, State } from '../model.js';
 import { ACTIONABLE } from '../model.js';
 import type { Track, TrackSegment, TrackStore } from '../store/track.js';
-import { joinRows } from './join-rows.js';
+import { joinTracks } from './join-rows.js';
 import type { Judge } from './judge.js';
 import { compareText } from './merge.js';
 import { createPlanGatherer, type PlanPart } from './plan-groups.js';
+import { createRowIndex } from './row-index.js';
 import { createRunWriter, type Run, rankOf } from './run-file.js';
 import type { Settings } from './settings.js';
 import type { SpoolPart } from './spool.js';
@@ -49,6 +50,7 @@ export function createFinisher({ settings, judge, store, links, dir, name }: Fin
   const gatherer = createPlanGatherer();
   const scope = compileScope(settings.scope);
   const runs = createRunWriter(dir === null ? null : join(dir, `runs-${name}`));
+  const rows = createRowIndex();
   let unasked = 0;
 
   function list(merged: Merged, finding: Finding): void {
@@ -86,13 +88,18 @@ export function createFinisher({ settings, judge, store, links, dir, name }: Fin
 
   return {
     finish(partition, parts) {
-      const tracks = joinRows(parts, links, settings.policy.severity.prefer);
       const known = new Map((store?.read(partition) ?? []).map((track) => [track.key, track]));
       const kept: Track[] = [];
-      for (const key of allKeys(tracks, known)) {
-        const track = finishTrack(key, tracks.get(key) ?? [], known.get(key));
+      const keep = (track: Track | null): void => {
         if (track !== null && store !== null) kept.push(track);
+      };
+      rows.load(parts, links);
+      for (const [key, seen] of joinTracks(rows, settings.policy.severity.prefer)) {
+        keep(finishTrack(key, seen, known.get(key)));
+        known.delete(key);
       }
+      for (const [key, track] of known) keep(finishTrack(key, [], track));
+      if (known.size > 0) kept.sort((a, b) => compareText(a.key, b.key));
       store?.write(partition, kept);
     },
     result: () => ({
@@ -105,15 +112,6 @@ export function createFinisher({ settings, judge, store, links, dir, name }: Fin
       unasked,
     }),
   };
-}
-
-// Without a memory the keys are in order already.
-function allKeys(
-  tracks: ReadonlyMap<string, unknown>,
-  known: ReadonlyMap<string, unknown>,
-): Iterable<string> {
-  if (known.size === 0) return tracks.keys();
-  return [...new Set([...tracks.keys(), ...known.keys()])].sort(compareText);
 }
 
 interface Remembering {

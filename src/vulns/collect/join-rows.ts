@@ -1,58 +1,39 @@
-/** The rows of one partition, joined by key: from what several sources said to one finding each. */
-import type { Merged, Tool } from '../model.js';
-import { compareText, mergeObservations } from './merge.js';
-import { eachRow, readPart, type SpoolPart } from './spool.js';
+/** The rows of one partition, joined by key: from what several sources said to one finding each, one track at a time. */
+import type { Merged, Observation, Tool } from '../model.js';
+import { mergeObservations } from './merge.js';
+import type { RowIndex } from './row-index.js';
 import { unpack } from './unpack.js';
 
-interface Row {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
- * Findings by track key, in the order of their keys.
- * @param links from keys whose rows were moved to the keys that stand for them
+ * Track by track in the order of keys, each with its findings. Only one track's objects live at a time, so that they
+ * die young and cost the collector nothing.
  * @param prefer tools whose severity counts before others'
  */
-export function joinRows(
-  parts: readonly SpoolPart[],
-  links: ReadonlyMap<string, string>,
+export function* joinTracks(
+  rows: RowIndex,
   prefer: readonly Tool[],
-): Map<string, Merged[]> {
-  const byKey = new Map<string, Row[]>();
-  for (const part of parts) {
-    const bytes = readPart(part);
-    eachRow(bytes, (key, start, end) => {
-      if (links.size > 0 && links.has(key)) return;
-      const known = byKey.get(key);
-      if (known === undefined) byKey.set(key, [{ bytes, start, end }]);
-      else if (!isSame(known.at(-1), bytes, start, end)) known.push({ bytes, start, end });
-    });
+): Generator<readonly [string, readonly Merged[]]> {
+  let key = rows.count === 0 ? '' : rows.key(0);
+  for (let at = 0; at < rows.count; ) {
+    const trackKey = trackOf(key);
+    const findings: Merged[] = [];
+    // All track keys are of one length, so that none begins another.
+    while (at < rows.count && key.startsWith(trackKey)) {
+      const told: Observation[] = [];
+      const same = key;
+      do {
+        // The same record twice, as exports that overlap have it: merging would make nothing else of it.
+        if (told.length === 0 || !rows.isSame(at - 1, at)) told.push(rows.read(at, unpack));
+        at++;
+        key = at < rows.count ? rows.key(at) : '';
+      } while (key === same);
+      findings.push(mergeObservations(same, trackKey, told, prefer));
+    }
+    yield [trackKey, findings];
   }
-  const tracks = new Map<string, Merged[]>();
-  for (const key of [...byKey.keys()].sort(compareText)) {
-    const dash = key.indexOf('-');
-    const trackKey = dash === -1 ? key : key.slice(0, dash);
-    const rows = byKey.get(key) ?? [];
-    const merged = mergeObservations(
-      key,
-      trackKey,
-      rows.map((row) => unpack(row.bytes, row.start, row.end)),
-      prefer,
-    );
-    const known = tracks.get(trackKey);
-    if (known === undefined) tracks.set(trackKey, [merged]);
-    else known.push(merged);
-  }
-  return tracks;
 }
 
-// The same record twice, as exports that overlap have it: merging would make nothing else of it.
-function isSame(row: Row | undefined, bytes: Buffer, start: number, end: number): boolean {
-  return (
-    row !== undefined &&
-    row.end - row.start === end - start &&
-    row.bytes.compare(bytes, start, end, row.start, row.end) === 0
-  );
+function trackOf(key: string): string {
+  const dash = key.indexOf('-');
+  return dash === -1 ? key : key.slice(0, dash);
 }

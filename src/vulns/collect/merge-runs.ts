@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { RUN_HEADER_BYTES, type Run } from './run-file.js';
 
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 64 * 1024;
 
 /** Calls `take` with the JSON bytes of every row of all runs, most urgent first. The bytes are valid during the call. */
 export async function mergeRuns(

@@ -13,9 +13,9 @@ export function moveLinked(
   const spool = createSpool({ ...options, name: 'moved' });
   for (const part of parts) {
     if (!affected.has(part.partition)) continue;
-    const bytes = readPart(part);
+    const bytes = readPart(part, Buffer.allocUnsafeSlow(part.bytesOnDisk));
     eachRow(bytes, (key, start, end) => {
-      const target = links.get(key);
+      const target = links.get(bytes.toString('latin1', key, start));
       if (target !== undefined) spool.add(partitionOf(target), target, copyOf(bytes, start, end));
     });
   }

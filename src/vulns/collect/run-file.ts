@@ -40,6 +40,7 @@ export function createRunWriter(file: string | null): RunWriter {
   let fd: number | null = null;
   let written = 0;
   let block = Buffer.allocUnsafeSlow(file === null ? 64 * 1024 : RUN_BYTES);
+  let spare = Buffer.alloc(0);
   let used = 0;
   let rows: Row[] = [];
 
@@ -54,11 +55,17 @@ export function createRunWriter(file: string | null): RunWriter {
     block = grown;
   }
 
+  function roomToSort(): Buffer {
+    if (file === null) return Buffer.allocUnsafeSlow(used);
+    if (spare.length < used) spare = Buffer.allocUnsafeSlow(block.length);
+    return spare;
+  }
+
   /** Sorts what is held and lays it down as one run. */
   function cut(): void {
     if (rows.length === 0) return;
     rows.sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
-    const sorted = Buffer.allocUnsafeSlow(used);
+    const sorted = roomToSort();
     let at = 0;
     for (const row of rows) at += block.copy(sorted, at, row.at, row.at + row.length);
     if (file === null) runs.push({ bytes: sorted, file: null, offset: 0, length: used });

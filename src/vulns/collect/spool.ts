@@ -20,6 +20,8 @@ export interface SpoolPart {
   readonly file: string | null;
   /** Offset and length of each piece, in pairs. */
   readonly pieces: readonly number[];
+  /** Together. */
+  readonly bytesOnDisk: number;
 }
 
 const PIECE_BYTES = 16 * 1024;
@@ -91,7 +93,13 @@ export function createSpool(options: { dir: string; name: string; memoryBytes: n
         const bytes = fd === null ? blocks[partition]?.subarray(0, used[partition]) : undefined;
         const places = pieces[partition] ?? [];
         if (places.length > 0 || (bytes?.length ?? 0) > 0)
-          parts.push({ partition, bytes: bytes ?? NOTHING, file: fd === null ? null : file, pieces: places });
+          parts.push({
+            partition,
+            bytes: bytes ?? NOTHING,
+            file: fd === null ? null : file,
+            pieces: places,
+            bytesOnDisk: bytesOf(places),
+          });
       }
       if (fd !== null) closeSync(fd);
       return parts;
@@ -101,33 +109,38 @@ export function createSpool(options: { dir: string; name: string; memoryBytes: n
 
 const NOTHING = Buffer.alloc(0);
 
+function bytesOf(pieces: readonly number[]): number {
+  let total = 0;
+  for (let i = 1; i < pieces.length; i += 2) total += pieces[i] ?? 0;
+  return total;
+}
+
 /** By the first ten bits of the track key, so that partitions in order are keys in order. */
 export function partitionOf(trackKey: string): number {
   return Number.parseInt(trackKey.slice(0, 3), 16) >> 2;
 }
 
-export function readPart({ file, bytes, pieces }: SpoolPart): Buffer {
+/** @param memory as long as the part's bytes on disk; not used for a part in memory */
+export function readPart({ file, bytes, pieces }: SpoolPart, memory: Buffer): Buffer {
   if (file === null) return bytes;
-  let total = 0;
-  for (let i = 1; i < pieces.length; i += 2) total += pieces[i] ?? 0;
-  const whole = Buffer.allocUnsafeSlow(total);
   const fd = openSync(file, 'r');
   let at = 0;
   for (let i = 0; i < pieces.length; i += 2) {
     const [offset = 0, length = 0] = [pieces[i], pieces[i + 1]];
-    for (let read = 0; read < length; ) read += readSync(fd, whole, at + read, length - read, offset + read);
+    for (let read = 0; read < length; ) read += readSync(fd, memory, at + read, length - read, offset + read);
     at += length;
   }
   closeSync(fd);
-  return whole;
+  return memory;
 }
 
-/** Calls `take` for each row with its key and the place of its payload. */
-export function eachRow(bytes: Buffer, take: (key: string, start: number, end: number) => void): void {
+/** Calls `take` for each row with the places of its key and its payload, which follows the key. */
+export function eachRow(bytes: Buffer, take: (key: number, start: number, end: number) => void): void {
   for (let at = 0; at < bytes.length; ) {
-    const start = at + HEADER_BYTES + (bytes[at + 4] ?? 0);
+    const key = at + HEADER_BYTES;
+    const start = key + (bytes[at + 4] ?? 0);
     const end = start + bytes.readUInt32LE(at);
-    take(bytes.toString('latin1', at + HEADER_BYTES, start), start, end);
+    take(key, start, end);
     at = end;
   }
 }

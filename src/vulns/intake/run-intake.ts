@@ -3,13 +3,16 @@ import type { Readable } from 'node:stream';
 import { createCollector, type Intake } from '../collect/collector.js';
 import type { Problem } from '../model.js';
 import type { Batch, BatchSink } from './batch.js';
+import { type ChunkPool, createChunkPool } from './chunk-pool.js';
 import { createBatchReader } from './read-batch.js';
 import { createSlicer } from './slice.js';
 import { type InputFile, readChunks } from './source.js';
 
 /** Where batches are read: here, or in worker threads. */
 export interface BatchReaders {
+  /** Takes the batch's bytes for good; their memory goes back to `chunks`. */
   batch(batch: Batch): Promise<void>;
+  readonly chunks: ChunkPool;
   finish(): Promise<Intake[]>;
 }
 
@@ -26,8 +29,13 @@ export function inlineReaders(options: {
 }): BatchReaders {
   const collector = createCollector({ ...options, name: 'in0' });
   const reader = createBatchReader(collector, options);
+  const chunks = createChunkPool();
   return {
-    batch: async (batch) => reader.read(batch),
+    chunks,
+    async batch(batch) {
+      reader.read(batch);
+      chunks.give(batch.bytes);
+    },
     finish: async () => [collector.finish()],
   };
 }
@@ -48,7 +56,7 @@ export async function runIntake(
     const slicer = createSlicer(file.name, sink);
     let read = 0;
     try {
-      for await (const chunk of readChunks(file, stdin)) {
+      for await (const chunk of readChunks(file, stdin, readers.chunks)) {
         read += chunk.length;
         await slicer.push(chunk);
         onBytes(bytes + read);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { RocError } from '../../kernel/errors.js';
+import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.js';
 
 export interface InputFile {
   /** As the user named it; folders add the path below. */
@@ -11,8 +12,6 @@ export interface InputFile {
   readonly path: string | null;
   readonly bytes: number | null;
 }
-
-const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Files of the inputs in a fixed order; `-` is standard input, a folder means every file below it.
@@ -46,8 +45,8 @@ async function filesAt(path: string): Promise<InputFile[]> {
 }
 
 /** The decompressed bytes as UTF-8 in buffers of about a megabyte that the caller may give away. */
-export async function* readChunks(file: InputFile, stdin: Readable): AsyncGenerator<Buffer> {
-  const raw = file.path === null ? regroup(stdin) : readFileChunks(file.path);
+export async function* readChunks(file: InputFile, stdin: Readable, pool: ChunkPool): AsyncGenerator<Buffer> {
+  const raw = file.path === null ? regroup(stdin) : readFileChunks(file.path, pool);
   const first = await raw.next();
   if (first.done === true) return;
   const all = prepend(first.value, raw);
@@ -55,11 +54,11 @@ export async function* readChunks(file: InputFile, stdin: Readable): AsyncGenera
   yield* asUtf8(isGzip ? regroup(gunzip(all)) : all);
 }
 
-async function* readFileChunks(path: string): AsyncGenerator<Buffer> {
+async function* readFileChunks(path: string, pool: ChunkPool): AsyncGenerator<Buffer> {
   const handle = await open(path, 'r');
   try {
     for (;;) {
-      const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+      const chunk = pool.take();
       const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, null);
       if (bytesRead === 0) return;
       yield chunk.subarray(0, bytesRead);

@@ -34,5 +34,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly kind: 'done' }
+  /** The bytes of a batch that has been read, for the next one. */
+  | { readonly kind: 'read'; readonly bytes: Uint8Array }
   | { readonly kind: 'intake'; readonly intake: Intake }
   | { readonly kind: 'finished'; readonly part: FinishedPart };

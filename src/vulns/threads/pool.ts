@@ -5,8 +5,9 @@ import type { Intake } from '../collect/collector.js';
 import type { FinishedPart } from '../collect/finish-partition.js';
 import { type FinishRequest, partsByPartition } from '../collect/run-finish.js';
 import { PARTITIONS, type SpoolPart } from '../collect/spool.js';
+import { createChunkPool } from '../intake/chunk-pool.js';
 import type { BatchReaders } from '../intake/run-intake.js';
-import { asBuffer } from './as-buffer.js';
+import { asBuffer, transferable } from './as-buffer.js';
 import type { FromWorker, StorePlace, ToWorker } from './messages.js';
 
 export interface ThreadPool {
@@ -34,10 +35,15 @@ export function startThreads(file: string | URL, count: number): ThreadPool {
   return {
     async readers(options) {
       await Promise.all(seats.map((seat, i) => seat.ask({ kind: 'open', ...options, name: `in${i}` })));
+      const chunks = createChunkPool();
       return {
+        chunks,
         async batch(batch) {
           const seat = await freeSeat();
-          void seat.ask({ kind: 'batch', batch }, transferable(batch.bytes)).catch(() => {});
+          void seat.ask({ kind: 'batch', batch }, transferable(batch.bytes)).then(
+            (answer) => chunks.give(asBuffer((answer as { bytes: Uint8Array }).bytes)),
+            () => {},
+          );
         },
         async finish() {
           const answers = await Promise.all(seats.map((seat) => seat.ask({ kind: 'end-intake' })));
@@ -71,12 +77,6 @@ function withRunBuffers(part: FinishedPart): FinishedPart {
   return { ...part, runs };
 }
 
-// Only a buffer that is alone in its memory may move; a pooled one is copied by the message.
-function transferable(bytes: Buffer): ArrayBuffer[] {
-  const { buffer } = bytes;
-  return buffer instanceof ArrayBuffer && buffer.byteLength >= 64 * 1024 ? [buffer] : [];
-}
-
 interface Seat {
   waiting(): number;
   /** Resolves at the next answer, rejects when the thread has failed. */
@@ -91,8 +91,8 @@ interface Waiting {
 }
 
 function createSeat(file: string | URL): Seat {
-  // Parsed records die young: room for a few thousand of them spares most of the collector's copying.
-  const worker = new Worker(file, { resourceLimits: { maxYoungGenerationSizeMb: 32 } });
+  // Parsed records die at once: a small nursery stays in the processor's cache, and memory small.
+  const worker = new Worker(file, { resourceLimits: { maxYoungGenerationSizeMb: 12 } });
   const queue: Waiting[] = [];
   let watchers: Waiting[] = [];
   let failure: unknown = null;

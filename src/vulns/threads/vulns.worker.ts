@@ -6,7 +6,7 @@ import type { Finisher } from '../collect/finish-partition.js';
 import { createRequestFinisher } from '../collect/run-finish.js';
 import { type BatchReader, createBatchReader } from '../intake/read-batch.js';
 import { openTrackStore } from '../store/disk-store.js';
-import { asBuffer } from './as-buffer.js';
+import { asBuffer, transferable } from './as-buffer.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
 let collector: Collector | null = null;
@@ -21,7 +21,7 @@ function answer(message: ToWorker): FromWorker {
       return { kind: 'done' };
     case 'batch':
       reader?.read({ ...message.batch, bytes: asBuffer(message.batch.bytes) });
-      return { kind: 'done' };
+      return { kind: 'read', bytes: message.batch.bytes };
     case 'end-intake': {
       const intake = collector?.finish();
       collector = null;
@@ -53,4 +53,7 @@ function answer(message: ToWorker): FromWorker {
   }
 }
 
-parentPort?.on('message', (message: ToWorker) => parentPort?.postMessage(answer(message)));
+parentPort?.on('message', (message: ToWorker) => {
+  const said = answer(message);
+  parentPort?.postMessage(said, said.kind === 'read' ? transferable(said.bytes) : []);
+});
