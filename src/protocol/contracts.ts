@@ -1,5 +1,6 @@
 /** The shape of every route's parameters, query, body and reply; the server validates with it, OpenAPI is made from it. */
 import type { z } from 'zod';
+import { assetContracts } from './contracts/assets.js';
 import { auditContracts } from './contracts/audit.js';
 import { authContracts } from './contracts/auth.js';
 import { catalogContracts } from './contracts/catalog.js';
@@ -38,6 +39,7 @@ export const CONTRACTS = {
   ...jobContracts,
   ...runnersContracts,
   ...keyContracts,
+  ...assetContracts,
   ...publisherContracts,
   ...auditContracts,
   ...evidenceContracts,

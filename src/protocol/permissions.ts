@@ -36,6 +36,10 @@ export const PERMISSIONS = [
   'tenants:manage',
   'nodes:read',
   'nodes:manage',
+  'assets:read',
+  'assets:write',
+  /** The values of secrets. */
+  'assets:reveal',
   'publishers:read',
   'publishers:write',
   'keys:read',

@@ -288,6 +288,44 @@ export const ROUTES = {
     summary: 'Run an ended or held job again',
   },
 
+  'assets.list': {
+    method: 'GET',
+    path: '/api/v1/assets',
+    access: 'assets:read',
+    on: 'project',
+    summary: 'List the values and secrets of a project',
+  },
+  'assets.show': {
+    method: 'GET',
+    path: '/api/v1/assets/:asset',
+    access: 'assets:read',
+    on: 'project',
+    summary: 'Show a value; of a secret only that it is there',
+  },
+  'assets.set': {
+    method: 'PUT',
+    path: '/api/v1/assets/:asset',
+    access: 'assets:write',
+    on: 'project',
+    summary: 'Set a value or a secret',
+  },
+  'assets.reveal': {
+    method: 'POST',
+    path: '/api/v1/assets/:asset/reveal',
+    access: 'assets:reveal',
+    on: 'project',
+    isSecretReply: true,
+    summary: 'The value of a secret',
+  },
+  'assets.delete': {
+    method: 'DELETE',
+    path: '/api/v1/assets/:asset',
+    access: 'assets:write',
+    on: 'project',
+    status: 204,
+    summary: 'Delete a value or a secret',
+  },
+
   'publishers.list': {
     method: 'GET',
     path: '/api/v1/publishers',

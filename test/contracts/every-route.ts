@@ -244,6 +244,17 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       expect(await ask('environments.set', set)).toMatchObject({ name: 'prod', needsSignature: true });
     });
 
+    it('keeps values and secrets', async () => {
+      const params = { asset: 'mailbox-password' };
+      const set = await ask('assets.set', { params, body: { kind: 'secret', value: 's3cret' } });
+      expect(set).toMatchObject({ kind: 'secret', value: null });
+      expect(await ask('assets.show', { params })).toEqual(set);
+      expect((await ask('assets.list')).items).toEqual([set]);
+      expect((await ask('assets.reveal', { params })).value).toBe('s3cret');
+      await ask('assets.delete', { params });
+      expect((await ask('assets.list')).items).toEqual([]);
+    });
+
     it('has API keys', async () => {
       const wish = {
         consumer: 'billing',

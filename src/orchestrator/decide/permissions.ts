@@ -21,6 +21,7 @@ const READ = [
   'jobs:read',
   'runners:read',
   'publishers:read',
+  'assets:read',
 ] as const satisfies readonly Permission[];
 
 const OPERATE = [
@@ -35,6 +36,7 @@ const DEVELOP = [
   'robots:publish',
   'deployments:create',
   'processes:write',
+  'assets:write',
 ] as const satisfies readonly Permission[];
 
 const AUDIT = [
@@ -55,6 +57,7 @@ const ADMINISTER = [
   'runners:manage',
   'keys:write',
   'publishers:write',
+  'assets:reveal',
   'users:invite',
   'users:manage',
   'roles:write',

@@ -114,6 +114,19 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
     tell: (_, { params }) => ({ target: target('runner', params.id) }),
   },
 
+  'assets.set': {
+    action: 'asset.set',
+    tell: ({ id, project, name, kind }) => ({
+      target: target('asset', id, `${project}/${name}`),
+      after: { kind },
+    }),
+  },
+  'assets.reveal': {
+    action: 'asset.reveal',
+    tell: ({ id, name }) => ({ target: target('asset', id, name) }),
+  },
+  'assets.delete': { action: 'asset.delete', tell: () => ({}) },
+
   'publishers.create': {
     action: 'publisher.create',
     tell: ({ id, name, keyId }) => ({ target: target('publisher', id, name), after: { keyId } }),

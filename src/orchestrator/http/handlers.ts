@@ -1,6 +1,7 @@
 /** Every route's handler in one map: a route without one is a type error. */
 import type { Handlers } from './handler.js';
 import type { ServerParts } from './parts.js';
+import { assetHandlers } from './routes/assets.js';
 import { auditHandlers } from './routes/audit.js';
 import { authHandlers } from './routes/auth.js';
 import { catalogHandlers } from './routes/catalog.js';
@@ -30,6 +31,7 @@ export function createHandlers(parts: ServerParts): Handlers {
     ...processHandlers(parts),
     ...jobHandlers(parts),
     ...runnersHandlers(parts),
+    ...assetHandlers(parts),
     ...keyHandlers(parts),
     ...publisherHandlers(parts),
     ...auditHandlers(parts),

@@ -67,6 +67,12 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'runners.drain': row('oa', 'missing'),
   'runners.remove': row('oa', 'missing'),
 
+  'assets.list': row('oadpuv', 'own'),
+  'assets.show': row('oadpuv', 'missing'),
+  'assets.set': row('oad', 'own'),
+  'assets.reveal': row('oa', 'missing'),
+  'assets.delete': row('oad', 'missing'),
+
   'publishers.list': row('oadpuv', 'own'),
   'publishers.create': row('oa', 'own'),
   'publishers.revoke': row('oa', 'missing'),

@@ -108,6 +108,12 @@ function envelope(): BodyOf<'evidence.publish'> {
   };
 }
 
+async function asset({ server, owner }: Scene) {
+  const params = { asset: fresh() };
+  await server.ok('assets.set', { token: owner, params, body: { kind: 'secret', value: 'x' } });
+  return { params };
+}
+
 function newPublicKey(): string {
   return String(generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }));
 }
@@ -197,6 +203,12 @@ export const SAMPLES: Samples = {
   },
   'runners.drain': async ({ server }) => ({ params: { id: (await startTestRunner(server)).id } }),
   'runners.remove': async ({ server }) => ({ params: { id: (await startTestRunner(server)).id } }),
+
+  'assets.list': nothing,
+  'assets.show': asset,
+  'assets.set': async () => ({ params: { asset: fresh() }, body: { value: 'x' } }),
+  'assets.reveal': asset,
+  'assets.delete': asset,
 
   'publishers.list': nothing,
   'publishers.create': async () => ({ body: { name: fresh(), publicKey: newPublicKey() } }),
