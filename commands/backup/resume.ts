@@ -5,10 +5,7 @@ import { startProgress } from '../../src/cli/progress.js';
 
 export default class BackupResume extends RocCommand<typeof BackupResume> {
   static override summary = 'go on with a verification that was killed, detached, or stood still';
-  static override examples = [
-    '<%= config.bin %> <%= command.id %> 20261122-001500-k3x9qz',
-    '<%= config.bin %> backup list --runs',
-  ];
+  static override examples = ['<%= config.bin %> <%= command.id %> 20261122-001500-k3x9qz'];
   static override args = { run: Args.string({ name: 'RUN', description: 'id of the run', required: true }) };
   static override flags = { ...backupFlags };
 

@@ -5,7 +5,7 @@ import { startProgress } from '../../src/cli/progress.js';
 
 export default class BackupVerify extends RocCommand<typeof BackupVerify> {
   static override summary =
-    'restore a backup into an isolated copy, check its data, take the copy away, sign the evidence';
+    'restore a backup beside production, check its data, remove the copy, sign the evidence';
   static override description =
     'Ctrl-C stops it and takes the copy away. What a killed run leaves is finished by `roc backup resume` or taken by `roc backup sweep`.';
   static override examples = [

@@ -8,7 +8,20 @@ interface Group {
 }
 
 const GROUPS: readonly Group[] = [
-  { title: 'START HERE', names: ['init', 'doctor', 'login', 'logout', 'whoami', 'policy', 'completion'] },
+  {
+    title: 'START HERE',
+    names: [
+      'init',
+      'doctor',
+      'login',
+      'logout',
+      'whoami',
+      'password',
+      'second-factor',
+      'policy',
+      'completion',
+    ],
+  },
   { title: 'ROBOTS AND JOBS', names: ['robots', 'deploy', 'rollback', 'deployments', 'processes', 'jobs'] },
   {
     title: 'SERVER AND RUNNERS',
@@ -16,7 +29,18 @@ const GROUPS: readonly Group[] = [
   },
   {
     title: 'PEOPLE, KEYS AND PROOF',
-    names: ['tenants', 'users', 'roles', 'keys', 'assets', 'signing-keys', 'kms', 'audit', 'evidence'],
+    names: [
+      'tenants',
+      'users',
+      'roles',
+      'keys',
+      'publishers',
+      'assets',
+      'signing-keys',
+      'kms',
+      'audit',
+      'evidence',
+    ],
   },
   {
     title: 'SECURITY AND OPERATIONS',

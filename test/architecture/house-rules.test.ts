@@ -16,7 +16,10 @@ const having = (files: readonly string[], pattern: RegExp) =>
 describe('every source file', () => {
   it('is named in kebab case by the idea inside', () => {
     const vague = /(^|\/)(utils?|helpers?|common|base|misc|shared|manager|service|index)(\.|\/)/;
-    expect(sources.filter((file) => vague.test(file) || !/^[a-z0-9/.-]+$/.test(file))).toEqual([]);
+    // `roc provision` and `roc backup report` are commands and topics at once: oclif reads those from an index.
+    const isTopic = (file: string) => /^commands\/.*\/index\.ts$/.test(file);
+    const isVague = (file: string) => vague.test(file) && !isTopic(file);
+    expect(sources.filter((file) => isVague(file) || !/^[a-z0-9/.-]+$/.test(file))).toEqual([]);
   });
 
   it('of src begins with a sentence that says what it is', () => {
