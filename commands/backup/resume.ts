@@ -12,6 +12,7 @@ export default class BackupResume extends RocCommand<typeof BackupResume> {
   async run(): Promise<unknown> {
     const { interruptible } = await import('../../src/cli/interrupt.js');
     const { createBastion } = await import('../../src/bastion/library.js');
+    const { openPackageReader } = await import('../../src/orchestrator/packages/package-reader.js');
     const { openRoom } = await import('../../src/backup/room.js');
     const { resumeWithParts } = await import('../../src/backup/parts.js');
     const { exitCodeOf, resultOf } = await import('../../src/backup/result.js');
@@ -19,6 +20,7 @@ export default class BackupResume extends RocCommand<typeof BackupResume> {
     const room = await openRoom({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ root: this.config.root, version: this.config.version, log: this.roomLog(), createBastion },
+      openPackages: openPackageReader,
     });
     const { signal, dispose } = interruptible();
     const progress = startProgress('reading the journal', { quiet: this.jsonEnabled() });

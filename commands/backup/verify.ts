@@ -28,12 +28,14 @@ export default class BackupVerify extends RocCommand<typeof BackupVerify> {
   async run(): Promise<unknown> {
     const { interruptible } = await import('../../src/cli/interrupt.js');
     const { createBastion } = await import('../../src/bastion/library.js');
+    const { openPackageReader } = await import('../../src/orchestrator/packages/package-reader.js');
     const { openRoom } = await import('../../src/backup/room.js');
     const { evidenceEnvelope, verifyAsset } = await import('../../src/backup/verify-asset.js');
     const { checkColumns } = await import('../../src/backup/text.js');
     const room = await openRoom({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ root: this.config.root, version: this.config.version, log: this.roomLog(), createBastion },
+      openPackages: openPackageReader,
     });
     const { signal, dispose } = interruptible();
     const progress = startProgress('preparing', { quiet: this.jsonEnabled() });

@@ -114,6 +114,12 @@ const rdsChecks = z.strictObject({
       database: name.default('roc'),
       auditChain: z.boolean().default(true),
       robots: z.int().min(0).max(100).default(3),
+      auditKeys: z
+        .array(name)
+        .default([])
+        .describe(
+          'PEM files of the public keys of audit checkpoints (`roc audit key`), from the policy file on',
+        ),
     })
     .optional()
     .describe("roc's own database: audit chain, and so many robots fetched and decrypted"),

@@ -1,13 +1,17 @@
 /** The other half of the room as a run needs it: checks, manifests, evidence, and where copies of them go. */
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseDuration } from '../kernel/time.js';
+import { auditKeyId } from '../protocol/audit/checkpoint.js';
 import { kmsSigner } from './aws/kms-signer.js';
 import { createDataChecks } from './checks/data-checks.js';
+import type { RocData } from './checks/roc.js';
 import { writeEvidence } from './evidence/folder.js';
 import { localSigner, type Signer } from './evidence/signer.js';
+import { readPublicKey } from './evidence/verify.js';
 import type { EvidenceInput, EvidenceRef } from './evidence-input.js';
 import { findManifest } from './manifest-store.js';
+import type { RdsAsset } from './model.js';
 import { createConnector } from './mysql/connector.js';
 import { type DrillPlan, planDrill } from './plan.js';
 import type { PrepareOptions } from './prepare.js';
@@ -38,7 +42,7 @@ export function planWithParts(room: Room, options: PrepareOptions): Promise<Dril
 
 function createRunParts(room: Room): RunParts {
   return {
-    checks: createDataChecks({ roc: null }),
+    checks: createDataChecks({ roc: (asset) => rocData(room, asset) }),
     createConnector,
     findManifest: (point) => findManifest(room, point),
     writeEvidence: (input) => signEvidence(room, input),
@@ -47,6 +51,18 @@ function createRunParts(room: Room): RunParts {
       if (evidence !== null) await copyEvidence(room, evidence);
       await room.objects?.write(`runs/${plan.run}/journal.jsonl`, journal.text());
     },
+  };
+}
+
+/** Where roc's own robots lie and who signed its audit checkpoints, for an asset that is its database. */
+async function rocData(room: Room, asset: RdsAsset): Promise<RocData> {
+  const files = asset.checks.roc?.auditKeys ?? [];
+  const keys = await Promise.all(
+    files.map((file) => readPublicKey(resolve(dirname(room.policy.file), file))),
+  );
+  return {
+    packages: await room.packages(),
+    auditKeys: keys.length === 0 ? null : new Map(keys.map((key) => [auditKeyId(key), key])),
   };
 }
 

@@ -14,6 +14,7 @@ import type { OpenTunnel } from '../kernel/tunnel.js';
 import { type AwsAccess, awsAccess } from './aws/clients.js';
 import { createCloud } from './aws/cloud.js';
 import { s3Objects } from './aws/objects.js';
+import type { RocPackages } from './checks/roc.js';
 import type { Cloud, Objects } from './cloud.js';
 import { type LoadedPolicy, loadBackupPolicy } from './load-policy.js';
 import type { RdsAsset } from './model.js';
@@ -33,12 +34,22 @@ export interface RoomOptions {
   readonly version: string;
   readonly log: Log;
   /** Makes tunnels through instances; the bastion room's, handed in from outside. */
+  /** Reads stored robots; the orchestrator's, handed in from outside where a command checks roc's own database. */
+  readonly openPackages?: OpenPackages | undefined;
   readonly createBastion: (
     options: AwsTarget & { readonly bastion?: string | undefined; readonly log?: Log | undefined },
   ) => { readonly openTunnel: OpenTunnel };
 }
 
+export type OpenPackages = (options: {
+  readonly config: Config;
+  readonly env: RoomOptions['env'];
+  readonly outputs: Partial<StackOutputs> | null;
+}) => Promise<RocPackages | null>;
+
 export interface Room {
+  /** Null where nothing says where robots lie. */
+  packages(): Promise<RocPackages | null>;
   readonly settings: BackupConfig;
   readonly policy: LoadedPolicy;
   readonly outputs: Partial<StackOutputs> | null;
@@ -56,7 +67,7 @@ export interface Room {
 }
 
 export async function openRoom(options: RoomOptions): Promise<Room> {
-  const { config, cwd, env, flags, root, version, log, createBastion } = options;
+  const { config, cwd, env, flags, root, version, log, createBastion, openPackages } = options;
   const settings = readSection(config, 'backup', backupConfigSchema, { policy: flags.policy });
   const base = config.file === null ? cwd : dirname(config.file);
   // A flag is read from where the person stands, the file's words from where the file is.
@@ -81,6 +92,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     openTunnel: createBastion({ ...aws, bastion: outputs?.bastionInstanceId ?? undefined, log }).openTunnel,
     version,
     log,
+    packages: async () => (await openPackages?.({ config, env, outputs })) ?? null,
     now: steadyClock(),
   };
 }

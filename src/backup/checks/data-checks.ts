@@ -17,8 +17,8 @@ import { securityChecks } from './security.js';
 import { tableChecks } from './tables.js';
 
 export interface DataCheckDeps {
-  /** Where roc's own robots lie and who unwraps their keys; null where the policy asks for none. */
-  readonly roc: RocData | null;
+  /** Asked only where the policy says that the database is roc's own. */
+  readonly roc: ((asset: RdsAsset) => Promise<RocData>) | null;
 }
 
 export function createDataChecks(deps: DataCheckDeps): DataChecks {

@@ -61,7 +61,7 @@ async function faultOf(data: RocPackages, row: SqlRow): Promise<string | null> {
   });
   try {
     const key = await data.unwrap(text(row, 'wrapped'), { ...context });
-    const blob = await data.readBlob(text(row, 'blob'));
+    const blob = await data.readBlob(text(row, 'blob_key'));
     const { sha256, size } = await hashOf(blob, decryptChunks(key, context));
     if (sha256 !== text(row, 'sha256')) return `opened, but with SHA-256 ${sha256.slice(0, 12)}…`;
     return size === Number(row['size']) ? null : `opened, but with ${size} bytes`;
@@ -94,7 +94,7 @@ async function countVersions(sql: Sql, database: string): Promise<number> {
 async function versionAt(sql: Sql, database: string, index: number): Promise<SqlRow> {
   const db = quoteName(database);
   const [row] = await sql.query(
-    `SELECT v.tenant_id AS tenant, p.name AS project, r.name AS robot, v.version AS version, v.blob_key AS blob,
+    `SELECT v.tenant_id AS tenant, p.name AS project, r.name AS robot, v.version AS version, v.blob_key AS blob_key,
             v.wrapped_key AS wrapped, v.sha256 AS sha256, v.size_bytes AS size
        FROM ${db}.robot_version v JOIN ${db}.robot r ON r.id = v.robot_id JOIN ${db}.project p ON p.id = r.project_id
       ORDER BY v.id LIMIT 1 OFFSET ${index}`,

@@ -1,6 +1,7 @@
 /** The checks of roc's own database: its history is whole, and its robots can still be read with it. */
 import type { Readable } from 'node:stream';
 import type { AuditKeys } from '../../protocol/audit/checkpoint.js';
+import type { RdsAsset } from '../model.js';
 import type { Check, CheckContext } from './context.js';
 import { checkAuditChain } from './roc-audit.js';
 import { checkRobots } from './roc-robots.js';
@@ -21,16 +22,19 @@ export interface RocPackages {
 }
 
 /** None where the policy does not say that the database is roc's. */
-export function rocChecks(context: CheckContext, data: RocData | null): Check[] {
-  const wanted = context.input.asset.checks.roc;
+export function rocChecks(
+  context: CheckContext,
+  read: ((asset: RdsAsset) => Promise<RocData>) | null,
+): Check[] {
+  const { asset } = context.input;
+  const wanted = asset.checks.roc;
   if (wanted === undefined) return [];
   const { database, auditChain, robots } = wanted;
-  const packages = data?.packages ?? null;
-  const chain = () => checkAuditChain(context, database, data?.auditKeys ?? null);
+  const data = async (): Promise<RocData> => (await read?.(asset)) ?? { packages: null, auditKeys: null };
+  const chain = async () => checkAuditChain(context, database, (await data()).auditKeys);
+  const some = async () => checkRobots(context, wanted, (await data()).packages);
   return [
     ...(auditChain ? [{ id: 'roc:audit-chain', critical: false, run: chain }] : []),
-    ...(robots > 0
-      ? [{ id: 'roc:robots', critical: false, run: () => checkRobots(context, wanted, packages) }]
-      : []),
+    ...(robots > 0 ? [{ id: 'roc:robots', critical: false, run: some }] : []),
   ];
 }
