@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { RocCommand } from '../../src/cli/command.js';
+import { printableLine } from '../../src/cli/printable.js';
 import { nowFrom, sourceFlags } from '../../src/cli/vulns-flags.js';
 
 export default class VulnsExplain extends RocCommand<typeof VulnsExplain> {
@@ -28,12 +29,12 @@ export default class VulnsExplain extends RocCommand<typeof VulnsExplain> {
     });
     const { decision } = finding;
     this.log(
-      `${finding.title}\n${finding.severity}, score ${finding.score}, ${finding.state}, on ${finding.resource.id}`,
+      `${printableLine(finding.title)}\n${finding.severity}, score ${finding.score}, ${finding.state}, on ${printableLine(finding.resource.id)}`,
     );
     this.log(
-      `${decision.action}${decision.dueAt === null ? '' : `, due ${decision.dueAt}`}: ${finding.remedy}\n`,
+      `${decision.action}${decision.dueAt === null ? '' : `, due ${decision.dueAt}`}: ${printableLine(finding.remedy)}\n`,
     );
-    for (const reason of decision.reasons) this.log(`- ${reason}`);
+    for (const reason of decision.reasons) this.log(`- ${printableLine(reason)}`);
     this.log(`\n${table}${decision.row === null ? ': no row decided' : `: row ${decision.row} decided`}`);
     const names = Object.keys(rows[0]?.values ?? {});
     await this.table(

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { Args, Flags } from '@oclif/core';
 import { RocCommand } from '../../src/cli/command.js';
-import { nowFrom, sourceFlags } from '../../src/cli/vulns-flags.js';
+import { nowFrom, sourceFlags, VEX_JUSTIFICATIONS } from '../../src/cli/vulns-flags.js';
 
 export default class VulnsSuppress extends RocCommand<typeof VulnsSuppress> {
   static override summary = 'set findings aside for a while, with a reason, an author and an end';
@@ -21,10 +21,10 @@ export default class VulnsSuppress extends RocCommand<typeof VulnsSuppress> {
       options: ['accepted', 'not_affected', 'false_positive', 'fixed'],
       default: 'accepted',
     }),
-    justification: Flags.string({ summary: "one of OpenVEX's five", helpValue: 'LABEL' }),
+    justification: Flags.string({ summary: 'why it is not affected', options: [...VEX_JUSTIFICATIONS] }),
     reason: Flags.string({ summary: 'why', required: true, helpValue: 'TEXT' }),
     by: Flags.string({ summary: 'who says so; your user name by default', helpValue: 'NAME' }),
-    days: Flags.integer({ summary: 'for how long', default: 90, min: 1 }),
+    days: Flags.integer({ summary: 'for how long', default: 90, min: 1, helpValue: 'N' }),
     'allow-kev': Flags.boolean({ summary: 'also hide it when it is known exploited and exposed' }),
     file: Flags.string({
       summary: 'file to add it to',

@@ -36,7 +36,10 @@ async function help(id: string | null, config: Interfaces.Config): Promise<void>
     return;
   }
   const { Help } = await import('@oclif/core/help');
-  await new Help(config).showHelp([id]);
+  // oclif shows a topic of a topic only where the list of topics itself has something beneath it.
+  const beneath = config.commandIDs.filter((name) => name.split(':').length > 2).map((name) => ({ name }));
+  const topics = [...config.topics, ...beneath];
+  await new Help({ ...config, topics } as Interfaces.Config).showHelp([id]);
 }
 
 // A pipe takes what was written only later: leaving at once would cut a long JSON answer short.

@@ -2,6 +2,15 @@
 import { Flags } from '@oclif/core';
 import { RocError } from '../kernel/errors.js';
 
+/** OpenVEX's five; the policy's schema has them too, but it may not be loaded for a command's flags. */
+export const VEX_JUSTIFICATIONS = [
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+] as const;
+
 /** Where feeds are kept, for the commands that look after them. */
 export const feedsFolder = Flags.string({
   summary: 'folder of the feeds',
@@ -27,6 +36,7 @@ export const pullFlags = {
     summary: 'seconds without a byte before a feed is given up',
     default: 60,
     min: 1,
+    helpValue: 'SECONDS',
   }),
 };
 
@@ -77,13 +87,18 @@ export const outputFlags = {
     multiple: true,
   }),
   'require-feeds': Flags.boolean({ summary: 'refuse to decide with missing or stale feeds' }),
-  jobs: Flags.integer({ summary: 'worker threads for large inputs', min: 1, max: 16 }),
+  jobs: Flags.integer({ summary: 'worker threads for large inputs', min: 1, max: 16, helpValue: 'N' }),
   strict: Flags.boolean({ summary: 'exit 2 when any record could not be read as it should' }),
   baseline: Flags.string({
     summary: 'earlier JSON or JSON Lines report: what stands in it is open, what does not is new',
     helpValue: 'FILE',
   }),
-  top: Flags.integer({ summary: 'how many lines of plan and findings to print', default: 15, min: 0 }),
+  top: Flags.integer({
+    summary: 'how many lines of plan and findings to print',
+    default: 15,
+    min: 0,
+    helpValue: 'N',
+  }),
   group: Flags.string({
     summary: 'print findings counted by this; --json adds them as groups',
     options: ['issue', 'resource', 'owner', 'image'],
@@ -101,7 +116,7 @@ export const liveFlags = {
     helpValue: 'SERVICES',
   }),
   regions: Flags.string({
-    summary: 'regions for --live, joined by commas',
+    summary: 'regions for --live, joined by commas; each with every role',
     helpValue: 'REGIONS',
     helpGroup: 'AWS',
   }),

@@ -53,9 +53,10 @@ export function evidenceOf({ head, top, incomplete }: ReportResult): VulnsEviden
 }
 
 // Passed is what gates let pass. Without a gate nobody judged, and with a gap nobody could.
-function verdictOf({ gates, coverage }: ReportHead, isComplete: boolean): VulnsEvidence['verdict'] {
+function verdictOf({ gates, coverage, intake }: ReportHead, isComplete: boolean): VulnsEvidence['verdict'] {
   if (gates.some((gate) => !gate.passed)) return 'fail';
-  const hasGap = coverage.some((entry) => entry.verdict === 'missing');
+  const isLost = intake.skipped > (intake.problems['null-record'] ?? 0);
+  const hasGap = isLost || coverage.some((entry) => entry.verdict === 'missing');
   return gates.length === 0 || hasGap || !isComplete ? 'unknown' : 'pass';
 }
 

@@ -1,4 +1,5 @@
 /** What a report decides by: policy, table, assets, suppressions, VEX, feeds; each from its file, checked. */
+import { stat } from 'node:fs/promises';
 import { RocError } from '../kernel/errors.js';
 import { readBaseline } from './baseline.js';
 import type { Listing } from './collect/listing.js';
@@ -31,6 +32,7 @@ export async function gatherSettings(request: GatherRequest): Promise<Gathered> 
   checkSuppressions(all, shipped.limits.maxSuppressDays, request.now);
   const policy = { ...shipped, suppress: all.flatMap(({ suppress }) => suppress) };
   const vex = await Promise.all((request.vex ?? []).map(readVexFile));
+  if (request.feeds !== undefined) await requireFolder(request.feeds);
   const feeds = await loadFeeds(request.feeds ?? null, request.now, policy.thresholds.feedsMaxAgeDays);
   if (request.requireFeeds === true) requireFeeds(feeds.states);
   const settings: Settings = {
@@ -53,6 +55,15 @@ export async function gatherSettings(request: GatherRequest): Promise<Gathered> 
   };
   const refused = vex.flatMap((read) => read.refused).map((line) => `VEX ${line}: left out`);
   return { settings, feeds, warnings: [...feedWarnings(feeds.states), ...refused] };
+}
+
+// Feeds that were asked for by name and are not there are a slip, not a choice to do without.
+async function requireFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  throw new RocError('ROC_NOT_FOUND', `${dir} is no folder of feeds`, {
+    hint: 'Check --feeds (or ROC_VULNS_FEEDS); `roc vulns feeds pull` makes one.',
+  });
 }
 
 export interface Looked {

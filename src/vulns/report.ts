@@ -67,8 +67,9 @@ async function reportIn(
   const index = request.store === undefined ? null : readIndex(request.store);
   const run = await readInputs(dir, request, files, threads, index);
   const intake = joinIntakes(run.intakes, run.problems, run.live?.gaps ?? []);
-  if (request.strict === true) refuseProblems(intake);
+  if (request.strict === true) refuseProblems(intake, 'Leave --strict out to read the rest');
   const lost = lostRecords(intake);
+  if (lost > 0 && intake.counts.records === 0) refuseProblems(intake, 'Nothing in the inputs could be read');
   const { listings = [], blind = [] } = run.live ?? {};
   const settings = withScope(before, { coverage: intake.coverage, listings, blind, lost });
   const evidence = evidenceOf(intake, run.live, request.store);
@@ -217,11 +218,12 @@ function journalOf(head: ReportHead): { at: string; [fact: string]: unknown } {
   };
 }
 
-function refuseProblems({ problems }: JoinedIntake): void {
+function refuseProblems({ problems }: JoinedIntake, advice: string): void {
   const [first] = problems;
   if (first === undefined) return;
+  const all = problems.length > 1 ? ` (${problems.length} problems in all)` : '';
   throw new RocError('ROC_INVALID_INPUT', `${first.file} at byte ${first.offset}: ${first.message}`, {
-    hint: `Correct the input${problems.length > 1 ? ` (${problems.length} problems in all)` : ''}, or leave --strict out to read the rest.`,
+    hint: `Correct the input${all}. ${advice}.`,
     details: { problems: problems.slice(0, 100) },
   });
 }

@@ -25,6 +25,12 @@ describe('what needs no command', () => {
     expect(help.stdout).toContain('whoami');
   });
 
+  it('names the topics of a topic beside its commands', async () => {
+    const { stdout } = await runRoc(['vulns', '--help']);
+    expect(stdout).toMatch(/TOPICS\n {2}vulns feeds {2}fetch/);
+    expect(stdout).toMatch(/COMMANDS\n {2}vulns explain/);
+  });
+
   it('refuses a command that does not exist and names the nearest', async () => {
     const result = await runRoc(['whoamy']);
     expect(result).toMatchObject({

@@ -6,6 +6,7 @@ import Report from '../../commands/vulns/report.js';
 import Suppress from '../../commands/vulns/suppress.js';
 import type { Explanation } from '../../src/vulns/explain.js';
 import type { Finding } from '../../src/vulns/model.js';
+import { JUSTIFICATIONS } from '../../src/vulns/policy.js';
 import { runCommand } from '../helpers/run-command.js';
 import { makeTempDir, removeDir } from '../helpers/temp-dir.js';
 import { ecrEnhanced, inspectorFinding } from '../vulns/samples.js';
@@ -129,6 +130,10 @@ describe('roc vulns suppress', () => {
   });
 });
 
+it('offers the justifications of the schema and no others', () => {
+  expect(Suppress.flags.justification.options).toEqual([...JUSTIFICATIONS]);
+});
+
 describe('roc vulns explain', () => {
   it('shows the row of the table that decided, from a report', async () => {
     await roc(Report, input, '--feeds', feeds(), '--output', at('report.json'));
@@ -237,6 +242,14 @@ describe('roc vulns report', () => {
     ]);
     expect([stale.exitCode, stale.stderr]).toEqual([2, expect.stringContaining('kev is stale')]);
     expect((await roc(Report, input, '--require-feeds', '--feeds', dir)).exitCode).toBe(0);
+  });
+
+  it.each([
+    ['a folder of feeds that is not there', ['--feeds', '/nowhere'], 'is no folder of feeds'],
+    ['a file for a store', ['--store', 'FILE'], 'cannot be written'],
+  ])('refuses %s', async (_, argv, text) => {
+    const end = await roc(Report, input, ...argv.map((word) => (word === 'FILE' ? input : word)));
+    expect([end.exitCode, end.stderr]).toEqual([2, expect.stringContaining(text)]);
   });
 
   it('exits 3 when a gate fails, and 0 when none does', async () => {

@@ -158,7 +158,10 @@ describe('silence where nobody could look', () => {
   it.each([
     ['a cut file', `{"findings":[${JSON.stringify(inspectorFinding({ cve: 'CVE-2024-0002' }))},{"findin`],
     ['a damaged line', `${JSON.stringify(inspectorFinding({ cve: 'CVE-2024-0002' }))}\n{"findingArn": tr`],
-    ['an unknown format', '{"hello":"world"}'],
+    [
+      'an unknown format',
+      `[${JSON.stringify(inspectorFinding({ cve: 'CVE-2024-0002' }))},{"hello":"world"}]`,
+    ],
   ])('is no fix when records were lost: %s', async (_, text) => {
     await report({ 'i.json': [inspectorFinding()] }, { store });
     const made = await report({ 'i.json': text }, { store, ...all });

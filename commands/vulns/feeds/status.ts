@@ -7,7 +7,12 @@ export default class VulnsFeedsStatus extends RocCommand<typeof VulnsFeedsStatus
   static override examples = ['<%= config.bin %> <%= command.id %> --feeds .roc/feeds'];
   static override flags = {
     feeds: feedsFolder,
-    'max-age': Flags.integer({ summary: 'days after which a feed is stale', default: 7, min: 0 }),
+    'max-age': Flags.integer({
+      summary: 'days after which a feed is stale',
+      default: 7,
+      min: 0,
+      helpValue: 'N',
+    }),
     now: sourceFlags.now,
   };
 

@@ -72,9 +72,16 @@ export async function runIntake(
       });
     }
     await slicer.end();
+    // What a scanner that failed leaves behind is no clean scan.
+    if (read === 0 && !problems.some((problem) => problem.file === file.name))
+      problems.push(emptyInput(file.name));
     bytes += read;
   }
   return { bytes, problems };
+}
+
+function emptyInput(file: string): Problem {
+  return { kind: 'truncated', file, offset: 0, message: 'the input is empty', skipped: true };
 }
 
 function reason(error: unknown): string {

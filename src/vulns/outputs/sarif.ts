@@ -90,7 +90,7 @@ function resultOf(finding: Finding, ruleId: string): object {
   return {
     ruleId,
     level: LEVELS[finding.severity],
-    message: { text: `${finding.title}: ${finding.remedy} (${decision.action}, ${due}) on ${where}` },
+    message: { text: plain(`${finding.title}: ${finding.remedy} (${decision.action}, ${due}) on ${where}`) },
     locations: [
       {
         physicalLocation: { artifactLocation: { uri: uriOf(pkg?.path ?? where) } },
@@ -118,6 +118,11 @@ function resultOf(finding: Finding, ruleId: string): object {
       reasons: decision.reasons,
     },
   };
+}
+
+// SARIF §3.11.6: [text](target) in a message is a link, and a title may come from anybody.
+function plain(text: string): string {
+  return text.replace(/[\\[\]]/g, (c) => `\\${c}`);
 }
 
 /** A relative reference that no reader takes for a scheme or a host. */

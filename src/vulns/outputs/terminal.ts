@@ -27,7 +27,8 @@ export function summaryLines(head: ReportHead): string[] {
   const missing = head.coverage.filter((entry) => entry.verdict === 'missing').length;
   const skipped = intake.skipped === 0 ? '' : `, ${intake.skipped} unreadable`;
   return [
-    `${summary.total} findings from ${intake.records} records${skipped}${severities.length === 0 ? '' : `: ${severities.join(', ')}`}`,
+    `${counted(summary.total, 'finding')} from ${counted(intake.records, 'record')}${skipped}`,
+    ...(severities.length === 0 ? [] : [severities.join(', ')]),
     `${summary.overdue} overdue, ${summary.kev} known exploited`,
     ...memory,
     ...(missing === 0 ? [] : [`${missing} images or targets were not scanned: nothing is known of them`]),
@@ -35,6 +36,10 @@ export function summaryLines(head: ReportHead): string[] {
       ? []
       : [`${summary.unasked} known problems lie outside this run's scope and stay as they were`]),
   ];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 export function feedLine(head: ReportHead): string {
@@ -118,7 +123,7 @@ function planColumns(width: number): readonly TerminalColumn<PlanItem>[] {
 
 function findingColumns(width: number): readonly TerminalColumn<Finding>[] {
   const isWide = width >= 110;
-  const room = Math.max(12, Math.floor((width - (isWide ? 84 : 62)) / 2));
+  const room = Math.max(12, Math.floor((width - (isWide ? 72 : 62)) / 2));
   return [
     { title: 'key', value: (f) => f.key.slice(0, 20) },
     { title: 'severity', value: (f) => f.severity },

@@ -1,4 +1,5 @@
 /** Bytes to a file, whole or not at all, or to a stream that may be slower than we are. */
+import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -18,7 +19,8 @@ const BLOCK_BYTES = 512 * 1024;
 
 /** @throws RocError ROC_INVALID_INPUT when the file cannot be written */
 export function fileWriter(path: string): ByteWriter {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // A name that nobody can lay a link under beforehand.
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const fd = openForWrite(path, temporary);
   let isOpen = true;
   const block = createBlock((bytes) => {
@@ -46,7 +48,7 @@ export function fileWriter(path: string): ByteWriter {
 function openForWrite(path: string, temporary: string): number {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    return openSync(temporary, 'w', 0o644);
+    return openSync(temporary, 'wx', 0o644);
   } catch (cause) {
     throw new RocError('ROC_INVALID_INPUT', `${path} cannot be written`, {
       hint: 'Check the folder and its permissions.',

@@ -191,17 +191,23 @@ function writeDurably(file: string, text: string): void {
  */
 export function lockStore(dir: string): () => void {
   const file = join(dir, 'lock');
+  const unusable = (cause: unknown): RocError =>
+    new RocError('ROC_DATA_DIR_UNUSABLE', `${dir} cannot be written`, {
+      hint: 'Name a folder for --store that may be written.',
+      cause,
+    });
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unusable(cause);
+  }
+  try {
     if (isStale(file)) rmSync(file, { force: true });
     writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 });
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'EEXIST')
       throw new RocError('ROC_CONFLICT', `another run uses ${dir}`, { hint: 'Wait for it to end.', cause });
-    throw new RocError('ROC_DATA_DIR_UNUSABLE', `${dir} cannot be written`, {
-      hint: 'Check the folder and its permissions.',
-      cause,
-    });
+    throw unusable(cause);
   }
   return () => rmSync(file, { force: true });
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { report } from '../run-report.js';
@@ -45,11 +46,34 @@ describe('bad input is counted with its place and the rest is read', () => {
       1,
       {},
     ],
-    ['an empty file', '', 0, {}],
   ])('%s', async (_, text, total, problems) => {
     const made = await report({ 'f.json': text });
     expect(made.summary.total).toBe(total);
     expect(made.intake.problems).toEqual(problems);
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['an error instead of a report', '{"error":"rate limited"}'],
+    ['a page of HTML', '<html><body>502</body></html>'],
+    ['a list that was cut before its first record', '{"findings":['],
+  ])('%s alone is no clean report', async (_, text) => {
+    await expect(report({ 'f.json': text })).rejects.toMatchObject({ code: 'ROC_INVALID_INPUT' });
+    // Beside others it is told, and the others are read.
+    const made = await report({ 'f.json': text, 'g.json': `[${good(10)}]` });
+    expect(made.summary.total).toBe(1);
+    expect(made.intake.skipped).toBe(1);
+  });
+
+  it('an empty standard input is no clean report either', async () => {
+    const stdin = Readable.from([]);
+    await expect(report({}, { inputs: ['-'], stdin })).rejects.toMatchObject({
+      message: expect.stringContaining('stdin at byte 0: the input is empty'),
+    });
+  });
+
+  it.each(['[]', '{"findings":[]}', '[null]'])('%s is: nothing was found', async (text) => {
+    expect((await report({ 'f.json': text })).summary.total).toBe(0);
   });
 
   it('says file and offset', async () => {

@@ -1,13 +1,16 @@
 import { hash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import Explain from '../../../commands/vulns/explain.js';
+import Report from '../../../commands/vulns/report.js';
 import { escapeHtml } from '../../../src/kernel/html-text.js';
 import { csvCell } from '../../../src/vulns/outputs/csv.js';
 import type { Format } from '../../../src/vulns/outputs/formats.js';
 import { cell } from '../../../src/vulns/outputs/markdown.js';
+import { runCommand } from '../../helpers/run-command.js';
 import { report } from '../run-report.js';
 import { asffFinding, inspectorFinding } from '../samples.js';
 
@@ -79,6 +82,63 @@ describe('Markdown cells', () => {
   it('carries no markup, mention or second cell', () => {
     const text = cell(`${EVIL} | [x](javascript:1) \`code\` # h`);
     expect(text).not.toMatch(/(?<!\\)[|`[\]<>#]|@\w|https?:\/\/\w/);
+  });
+});
+
+describe('SARIF messages', () => {
+  it('hold no link of somebody else’s', async () => {
+    const log = JSON.parse(await rendered('see [the fix](https://evil.example) \\[x](1)', 'sarif'));
+    const { text } = log.runs[0].results[0].message as { text: string };
+    expect(text).toContain('see \\[the fix\\](https://evil.example) \\\\\\[x\\](1)');
+  });
+});
+
+describe('a terminal', () => {
+  it('shows a hostile title as one line, without colours or movement', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'roc-out-'));
+    const title = 'harmless\n\u001b[32mgate critical: passed\u001b[0m\u001b[2J\r\u202eevil';
+    const input = join(dir, 'i.json');
+    const controls = { Types: ['TTPs/x'], Vulnerabilities: undefined, Title: title };
+    writeFileSync(
+      input,
+      JSON.stringify([{ ...asffFinding(), ...controls, Resources: [{ Id: title, Type: 'x' }] }]),
+    );
+    const store = join(dir, 'store');
+    const shown = await runCommand(Report, [
+      input,
+      '--store',
+      store,
+      '--now',
+      '2025-06-01',
+      '--fail-on',
+      'critical',
+    ]);
+    const { key } = (await runCommand(Report, [input, '--now', '2025-06-01', '--json'])).json<{
+      findings: { key: string }[];
+    }>().findings[0]!;
+    const explained = await runCommand(Explain, [key, '--store', store, '--now', '2025-06-01']);
+    for (const { stdout, stderr } of [shown, explained]) {
+      expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n\t]|\u202e/u);
+      expect(stdout.split('\n').filter((line) => line.startsWith('gate'))).toEqual(
+        stdout === shown.stdout ? ['gate critical: FAILED, 1 found'] : [],
+      );
+    }
+    rmSync(dir, { recursive: true });
+  });
+});
+
+describe('output files', () => {
+  it('are not written through a link that somebody laid', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'roc-out-'));
+    const victim = join(dir, 'victim');
+    writeFileSync(victim, 'mine');
+    const file = join(dir, 'r.json');
+    symlinkSync(victim, file);
+    symlinkSync(victim, `${file}.${process.pid}.tmp`);
+    await report({ 'a.json': [inspectorFinding()] }, { outputs: [{ file, format: 'json' }] });
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+    expect(readFileSync(file, 'utf8')).toContain('"version":1');
+    rmSync(dir, { recursive: true });
   });
 });
 
