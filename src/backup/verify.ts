@@ -8,7 +8,9 @@ import { type Prepared, type PrepareOptions, prepare, requireAffordable } from '
 import { authoritiesOf, lockPlace, protectedSources, type Room, realWorld } from './room.js';
 import type { RunContext, RunPorts } from './run/context.js';
 import { drive } from './run/drive.js';
+import { isPassing } from './run/faults.js';
 import { beginJournal, type Journal, openJournal } from './run/journal.js';
+import { createJournalCopier } from './run/journal-copy.js';
 import { takeLock } from './run/lock.js';
 import { runFolder } from './run/run-folder.js';
 import type { RunState } from './run/state.js';
@@ -45,7 +47,8 @@ export async function begin(
   const ca = authoritiesOf(plan.asset, room);
   return locked(room, plan.run, (renew) => {
     const { lines } = runFolder(room.dir, plan.run);
-    const journal = beginJournal({ lines, now: room.now }, { type: 'planned', plan });
+    const onAppend = createJournalCopier(room, plan.run, lines);
+    const journal = beginJournal({ lines, now: room.now, onAppend }, { type: 'planned', plan });
     return run(room, parts, journal, ca, renew, options);
   });
 }
@@ -60,7 +63,7 @@ export async function resume(
   const { lines } = runFolder(room.dir, id);
   if (lines.read() === '') await fetchJournal(room, id);
   return locked(room, id, async (renew) => {
-    const journal = openJournal({ lines, now: room.now });
+    const journal = openJournal({ lines, now: room.now, onAppend: createJournalCopier(room, id, lines) });
     const { plan, phase } = journal.state;
     if (phase === 'published')
       throw new RocError('ROC_ALREADY_DONE', `run ${id} ended with ${journal.state.verdict}`, {
@@ -99,6 +102,7 @@ async function run(
     sources: [...protectedSources(room), plan.source],
     now: room.now,
     ...realWorld,
+    wallClock: Date.now,
     poll: room.settings.poll,
     signal: options.signal,
     points: async () => (await gatherPoints(room.cloud, plan.source)).points,
@@ -119,14 +123,15 @@ async function locked<T>(
   const lock = await takeLock(lockPlace(room, run), run, Date.now, nonce);
   let lost: unknown = null;
   const renew = async () => {
+    if (lost === null) await lock.renew().catch(noteLoss);
     if (lost !== null) throw lost;
-    await lock.renew();
   };
-  const timer = setInterval(() => {
-    lock.renew().catch((error: unknown) => {
-      lost = error;
-    });
-  }, MINUTE);
+  // A bucket that does not answer for a moment takes no lock away: only another holder does.
+  const noteLoss = (error: unknown) => {
+    if (isPassing(error)) room.log.debug({ error: String(error) }, 'the lock could not be renewed');
+    else lost = error;
+  };
+  const timer = setInterval(() => void lock.renew().catch(noteLoss), MINUTE);
   timer.unref();
   try {
     return await use(renew);

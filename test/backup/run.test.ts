@@ -227,6 +227,18 @@ describe('what may go wrong', () => {
     expectNothingLeft(lab);
   });
 
+  it('a host that slept, or whose clock was set: the measured time proves nothing, and it is said', async () => {
+    const lab = createLaboratory();
+    let waits = 0;
+    lab.onSleep = () => {
+      if (++waits === 3) lab.jump = HOUR;
+    };
+    const state = await lab.begin();
+    expect(state.deviations).toEqual(['the clock of the host jumped by 3600000 ms']);
+    expect(state.checks.find(({ id }) => id === 'rto')).toMatchObject({ verdict: 'inconclusive' });
+    expectNothingLeft(lab);
+  });
+
   it('AWS that throttles and drops replies for an hour is waited out', async () => {
     const lab = createLaboratory();
     let n = 0;

@@ -33,6 +33,8 @@ export interface RunContext {
   readonly sources: readonly string[];
   /** Steady while the process lives; epoch milliseconds. */
   readonly now: Clock;
+  /** What the host says the time is, where that may jump; to notice a sleep. */
+  readonly wallClock: Clock;
   /** Ends early, without an error, when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Of [0, 1), and fit for passwords. */

@@ -1,6 +1,6 @@
 /** Drives a run from whatever phase its journal says to the end; every step may be done again, so a crash costs nothing. */
 import { isRocError, RocError } from '../../kernel/errors.js';
-import { MINUTE } from '../../kernel/time.js';
+import { MINUTE, SECOND } from '../../kernel/time.js';
 import type { Verdict } from '../results.js';
 import { createPauses, type RunContext } from './context.js';
 import { isPassing } from './faults.js';
@@ -31,6 +31,8 @@ const DO: Readonly<Record<Step, (context: RunContext, slot: SessionSlot) => Prom
 
 /** So long a step meets faults that pass before they are taken for lasting. */
 const PATIENCE = 15 * MINUTE;
+/** Clocks that part by this much have jumped. */
+const JUMP = 30 * SECOND;
 
 export interface DriveOptions {
   /** Called before each step; throws where another has taken the run over. */
@@ -43,16 +45,28 @@ export interface DriveOptions {
 export async function drive(context: RunContext, { renew, until }: DriveOptions): Promise<RunState> {
   const { journal } = context;
   const slot: SessionSlot = { current: null };
+  const drift = { ms: context.wallClock() - context.now() };
   try {
     for (let step = nextStep(journal.state); step !== null; step = nextStep(journal.state)) {
       if (until?.(journal.state)) return journal.state;
       await renew();
+      noteJump(context, drift);
       if (!stoppedHere(context)) await attempt(context, slot, step);
     }
     return journal.state;
   } finally {
     await closeSession(slot);
   }
+}
+
+/** The steady clock stands still while a host sleeps, and the other jumps when it is set: either bends what is measured. */
+function noteJump({ journal, now, wallClock }: RunContext, drift: { ms: number }): void {
+  const ms = wallClock() - now();
+  const jumped = ms - drift.ms;
+  if (Math.abs(jumped) < JUMP) return;
+  drift.ms = ms;
+  if (isAllowed(journal.state.phase, { type: 'clock-jumped', ms: jumped }))
+    journal.append({ type: 'clock-jumped', ms: Math.round(jumped) });
 }
 
 /** Ctrl-C leads to judgement and cleaning, where there is anything left to stop. */

@@ -66,7 +66,6 @@ export type RunEvent =
       readonly on: string;
       readonly requestIds: readonly string[];
     }
-  | { readonly type: 'noted'; readonly deviation: string }
   | { readonly type: 'resumed'; readonly operator: string }
   | {
       readonly type: 'preflight-passed';
@@ -103,6 +102,8 @@ export type RunEvent =
       readonly verdict: Verdict;
       readonly checks: readonly CheckResult[];
     }
+  /** The host slept, or its clock was set. */
+  | { readonly type: 'clock-jumped'; readonly ms: number }
   | { readonly type: 'interrupted' }
   | {
       readonly type: 'judged';

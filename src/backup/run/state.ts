@@ -4,6 +4,7 @@ import type { CleanupOutcome, EvidenceRef, MeasuredRpo, TimelineEntry } from '..
 import type { DatabaseFacts, RestorePoint } from '../facts.js';
 import type { CheckResult, ManifestHead, PlannedCheck, Verdict } from '../results.js';
 import type { RpoFacts, RunEvent, RunPlan } from './events.js';
+import { detailOf } from './timeline.js';
 import { type Phase, STEPS, type Step, TRANSITIONS } from './transitions.js';
 
 export interface RunState {
@@ -33,7 +34,8 @@ export interface RunState {
   readonly checks: readonly CheckResult[];
   readonly deviations: readonly string[];
   readonly requests: readonly { readonly call: string; readonly requestId: string }[];
-  readonly resumedInTime: boolean;
+  /** Nobody drove the run for a while before its critical checks were done, or a clock jumped. */
+  readonly isTimeBroken: boolean;
   /** How often the way to the copy broke while it was checked. */
   readonly breaks: number;
   readonly trouble: { readonly code: string; readonly message: string; readonly verdict: Verdict } | null;
@@ -96,7 +98,7 @@ function started(plan: RunPlan, at: number): RunState {
     checks: [],
     deviations: [],
     requests: [],
-    resumedInTime: false,
+    isTimeBroken: false,
     breaks: 0,
     trouble: null,
     verdict: null,
@@ -118,8 +120,11 @@ function changeOf(state: RunState, event: RunEvent, at: number): Partial<RunStat
           ...event.requestIds.map((requestId) => ({ call: event.call, requestId })),
         ],
       };
-    case 'noted':
-      return { deviations: [...state.deviations, event.deviation] };
+    case 'clock-jumped':
+      return {
+        ...brokenTime(state),
+        deviations: [...state.deviations, `the clock of the host jumped by ${event.ms} ms`],
+      };
     case 'resumed':
       return resumed(state, event.operator);
     case 'preflight-passed':
@@ -195,11 +200,16 @@ const RESTORES: ReadonlySet<string> = new Set([
 ]);
 
 function resumed(state: RunState, operator: string): Partial<RunState> {
-  const inTime = state.requestedAt !== null && state.criticalAt === null && state.trouble === null;
   return {
-    resumedInTime: state.resumedInTime || inTime,
+    ...brokenTime(state),
     deviations: [...state.deviations, `resumed in phase ${state.phase} by ${operator}`],
   };
+}
+
+/** A break between the request and the last critical check: what is measured over it proves nothing. */
+function brokenTime(state: RunState): Pick<RunState, 'isTimeBroken'> {
+  const isMeasuring = state.requestedAt !== null && state.criticalAt === null && state.trouble === null;
+  return { isTimeBroken: state.isTimeBroken || isMeasuring };
 }
 
 function withCheck(state: RunState, result: CheckResult, at: number): Partial<RunState> {
@@ -218,27 +228,6 @@ function cleaned(state: RunState, goneAt: string | null, leftovers: readonly str
 function merged(former: readonly CheckResult[], news: readonly CheckResult[]): CheckResult[] {
   const ids = new Set(news.map(({ id }) => id));
   return [...former.filter(({ id }) => !ids.has(id)), ...news];
-}
-
-/** What the timeline of the evidence says beside the event's name; results stand elsewhere. */
-function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
-  switch (event.type) {
-    case 'intent':
-    case 'result':
-      return { call: event.call, on: event.on };
-    case 'status':
-      return { status: event.status, ...(event.detail === null ? {} : { detail: event.detail }) };
-    case 'check-done':
-      return { id: event.result.id, verdict: event.result.verdict };
-    case 'failed':
-      return { code: event.code, message: event.message };
-    case 'judged':
-      return { verdict: event.verdict };
-    case 'cleaned':
-      return { goneAt: event.goneAt };
-    default:
-      return {};
-  }
 }
 
 function outOfOrder(where: string, event: RunEvent): RocError {

@@ -31,7 +31,7 @@ export const STEPS = {
 export type Step = NonNullable<(typeof STEPS)[Phase]>;
 
 // What a journal may hold anywhere.
-const ASIDE = { intent: 'same', result: 'same', noted: 'same', resumed: 'same' } as const;
+const ASIDE = { intent: 'same', result: 'same', 'clock-jumped': 'same', resumed: 'same' } as const;
 // Nothing that went wrong leaves by another door than through judgement and cleaning.
 const TROUBLE = { failed: 'judging', interrupted: 'judging' } as const;
 

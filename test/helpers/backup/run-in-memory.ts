@@ -24,6 +24,8 @@ export interface Laboratory {
   readonly world: MemoryCloud;
   readonly asset: RdsAsset;
   time: number;
+  /** How far the host's own clock is from the steady one. */
+  jump: number;
   /** The journal as it is on the disk. */
   text: string;
   /** Dies at this line (from 1), before or after it is written. */
@@ -52,6 +54,7 @@ export function createLaboratory(): Laboratory {
   }) as RdsAsset;
   const lab = {
     time: START,
+    jump: 0,
     text: '',
     killAt: null as Laboratory['killAt'],
     results: ['schema', 'tables'].map((id) => pass(id)),
@@ -102,6 +105,7 @@ export function createLaboratory(): Laboratory {
       laboratory.onSleep(ms);
       if (laboratory.time - START > 100 * HOUR) throw new Killed('the run never ends');
     },
+    wallClock: () => laboratory.time + laboratory.jump,
     random: () => 0.5,
     randomBytes: (length) => createHash('sha512').update(String(drawn++)).digest().subarray(0, length),
     poll: 15_000,
