@@ -22,7 +22,7 @@ export default class AssetsSet extends RocCommand<typeof AssetsSet> {
   async run(): Promise<unknown> {
     const { readStdin } = await import('../../src/cli/stdin.js');
     const { name: asset, value: given } = this.args;
-    const { secret } = this.flags;
+    const secret = this.flags.secret === true;
     if (secret === (given !== undefined))
       throw this.usageError(
         'give a value, or --secret and the value on standard input',

@@ -56,6 +56,30 @@ export const serverConfigSchema = z.strictObject({
     .array(z.string().refine(isNetwork, 'expected an address or a network, such as 10.0.0.0/8'))
     .default([])
     .describe('addresses or networks of proxies whose X-Forwarded-For is believed'),
+  metricsToken: z
+    .string()
+    .min(16)
+    .max(256)
+    .optional()
+    .describe('bearer token that opens /metrics; best in ROC_SERVER__METRICS_TOKEN'),
+  metricsAllow: z
+    .array(z.string().refine(isNetwork, 'expected an address or a network, such as 10.0.0.0/8'))
+    .default([])
+    .describe('addresses or networks that /metrics is open to; without a token this host is, too'),
+  securityContact: z
+    .string()
+    .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'expected mailto:ADDRESS or https://PAGE')
+    .optional()
+    .describe('where faults of this installation are reported to: /.well-known/security.txt'),
+  retention: z
+    .strictObject({
+      jobLogDays: days(30).describe('log lines of ended jobs'),
+      jobDays: days(365).describe('ended jobs with their history, whose digest the audit chain keeps'),
+      evidenceDays: days(null).describe('evidence that checks have published'),
+      auditDays: days(null).describe('audit events, up to a signed checkpoint'),
+    })
+    .prefault({})
+    .describe('days that things are kept; null keeps them for ever'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   stopWithinSeconds: z
     .number()
@@ -65,6 +89,10 @@ export const serverConfigSchema = z.strictObject({
     .default(25)
     .describe('how long requests in flight may take to end when the server stops'),
 });
+
+function days(otherwise: number | null) {
+  return z.number().int().min(1).max(36_500).nullable().default(otherwise);
+}
 
 export type ServerConfig = z.output<typeof serverConfigSchema>;
 

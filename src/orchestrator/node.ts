@@ -17,6 +17,7 @@ import { createHandlers } from './http/handlers.js';
 import type { ReadinessChecks } from './http/health.js';
 import { createHeldCalls, type HeldCalls } from './http/held-calls.js';
 import { createMetrics } from './http/metrics.js';
+import { createMetricsGuard, type MetricsAccess } from './http/metrics-access.js';
 import type { ServerParts } from './http/parts.js';
 import { createErrands } from './identity/errands.js';
 import { createInputChecks } from './inputs/check-input.js';
@@ -44,6 +45,9 @@ export interface NodeOptions {
   readonly tls: TlsFiles | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly download: ServerParts['download'];
+  /** Who may read /metrics: this host, by default. */
+  readonly metricsAccess?: MetricsAccess;
+  readonly securityContact?: string | undefined;
   /** Replaces this host's clock and the database's: for tests. */
   readonly clock?: Clock;
 }
@@ -126,6 +130,11 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
     handlers: createHandlers(parts),
     authenticate: auth.authenticator.authenticate,
     quotas: auth.quotas,
+    guardMetrics: createMetricsGuard(
+      options.metricsAccess ?? { token: null, allow: [] },
+      options.trustedProxies.length > 0,
+    ),
+    securityContact: options.securityContact ?? null,
     translateError: store.translateError,
     checks: readinessOf(store, packages),
     // Asked at each request: a rotation publishes its key while the server runs.

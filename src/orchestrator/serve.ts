@@ -61,7 +61,8 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   let url = config.publicUrl ?? '';
   const node = await createNode({
     ...{ places, version, log, env, trustedProxies, download, tls },
-    ...{ mail: mailOf(config), publicUrl: () => url },
+    ...{ mail: mailOf(config), publicUrl: () => url, securityContact: config.securityContact },
+    metricsAccess: { token: config.metricsToken ?? null, allow: config.metricsAllow },
   });
   const { app, parts, held } = node;
   undo.push(() => parts.store.close());
@@ -72,7 +73,7 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   const listening = await listen(app, wanted);
   undo.push(() => closeWithin(app, config.stopWithinSeconds * SECOND, log));
   undo.push(async () => held.endAll());
-  const housekeeping = startHousekeeping({ ...parts, random: Math.random });
+  const housekeeping = startHousekeeping({ ...parts, retention: config.retention, random: Math.random });
   undo.push(housekeeping.stop);
   const instanceId = config.instanceId ?? null;
   const beat = await startNodeBeat({ ...parts, held, instanceId, version, random: Math.random });

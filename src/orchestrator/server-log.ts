@@ -9,6 +9,9 @@ const SECRET_FIELDS = [
   'accessToken',
   'refreshToken',
   'assertion',
+  'apiKey',
+  'privateKey',
+  'signingKey',
   'secret',
   'wrappedKey',
   // A driver's error may carry the statement with its values.

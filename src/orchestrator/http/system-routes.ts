@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { JWK } from 'jose';
 import { type ReadinessChecks, readiness } from './health.js';
 import type { Metrics, ReadPools } from './metrics.js';
+import type { GuardMetrics } from './metrics-access.js';
 import { openApiDocument } from './openapi.js';
+import { securityTxt } from './security-txt.js';
 import { statusPage } from './status-page.js';
 
 export interface SystemParts {
@@ -12,6 +14,9 @@ export interface SystemParts {
   readonly readPools: ReadPools;
   readonly checks: ReadinessChecks;
   readonly jwks: { readonly keys: readonly JWK[] };
+  readonly guardMetrics: GuardMetrics;
+  /** `mailto:` or `https:`; null where faults are reported to nobody. */
+  readonly securityContact: string | null;
 }
 
 /** All of them are public and read-only. */
@@ -22,6 +27,7 @@ export const SYSTEM_PATHS = [
   '/metrics',
   '/openapi.json',
   '/.well-known/jwks.json',
+  '/.well-known/security.txt',
 ] as const;
 
 export function registerSystemRoutes(app: FastifyInstance, parts: SystemParts): void {
@@ -34,8 +40,12 @@ export function registerSystemRoutes(app: FastifyInstance, parts: SystemParts): 
     const result = await readiness(parts.checks);
     return reply.code(result.verdict === 'ready' ? 200 : 503).send(result);
   });
-  app.get('/metrics', options, async (_request, reply) =>
-    reply.type(parts.metrics.contentType).send(await parts.metrics.scrape(parts.readPools)),
+  app.get('/metrics', options, async (request, reply) => {
+    parts.guardMetrics(request);
+    return reply.type(parts.metrics.contentType).send(await parts.metrics.scrape(parts.readPools));
+  });
+  app.get('/.well-known/security.txt', options, async (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(securityTxt(parts.securityContact, Date.now())),
   );
   let document: string | undefined;
   app.get('/openapi.json', options, async (_request, reply) => {

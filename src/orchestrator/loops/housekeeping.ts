@@ -11,15 +11,19 @@ import type { JobWaiters } from '../dispatch/job-waiters.js';
 import { promote, reap } from '../jobs/sweep.js';
 import { peekReady } from '../store/job-ready.js';
 import { purgeExpired } from '../store/purge.js';
+import { KEEP_ALL, type Retention } from '../store/retention.js';
 import type { Store } from '../store/store.js';
 import { identityLoops } from './identity-loops.js';
 import { type Loop, startLoop } from './loop.js';
+import { retentionLoops } from './retention-loops.js';
 
 export interface HousekeepingParts {
   readonly store: Store;
   readonly waiters: JobWaiters;
   readonly auth: Pick<Auth, 'audit' | 'quotas' | 'keys'>;
   readonly packages: { readonly blobs: Blobs };
+  /** Everything is kept where it is left out. */
+  readonly retention?: Retention;
   readonly checkpoints: Checkpoints;
   readonly refusals: Refusals;
   readonly log: Log;
@@ -42,6 +46,7 @@ export function startHousekeeping(parts: HousekeepingParts): Loop {
   const loops = [
     ...auditLoops(parts),
     ...identityLoops(parts),
+    ...retentionLoops({ ...parts, retention: parts.retention ?? KEEP_ALL }),
     startLoop({
       name: 'reap',
       everyMs: SWEEP_EVERY_MS,
@@ -88,7 +93,7 @@ function auditLoops({ store, auth, checkpoints, refusals, log, random }: Houseke
   const loop = (name: string, everyMs: number, round: () => Promise<{ more: boolean }>) =>
     startLoop({ name, everyMs, round, log, random });
   return [
-    loop('seal', SEAL_EVERY_MS, async () => isFull(await sealJobs(store, auth.audit, BATCH))),
+    loop('seal', SEAL_EVERY_MS, async () => ({ more: (await sealJobs(store, auth.audit, BATCH)) > 0 })),
     loop('refusals', REFUSALS_EVERY_MS, () => refusals.flush().then(noMore)),
     loop('usage', USAGE_EVERY_MS, () => auth.quotas.flush().then(noMore)),
     loop('checkpoint', CHECKPOINT_LOOK_EVERY_MS, () => checkpoints.round().then(noMore)),

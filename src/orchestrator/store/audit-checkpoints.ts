@@ -47,3 +47,32 @@ export function readCheckpoint(text: string): Checkpoint | null {
     return null;
   }
 }
+
+/** The newest one that was made before `before`. */
+export async function checkpointBefore(
+  { db }: Reader,
+  tenantId: string,
+  before: number,
+): Promise<Checkpoint | null> {
+  const row = await db
+    .selectFrom('audit_checkpoint')
+    .select('body')
+    .where('tenant_id', '=', tenantId)
+    .where('created_at', '<', before)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : readCheckpoint(row.body);
+}
+
+export async function deleteCheckpointsBefore(
+  { db }: Reader,
+  tenantId: string,
+  number: number,
+): Promise<void> {
+  await db
+    .deleteFrom('audit_checkpoint')
+    .where('tenant_id', '=', tenantId)
+    .where('number', '<', number)
+    .execute();
+}

@@ -137,3 +137,41 @@ export async function listAuditEvents({ db }: Reader, query: AuditQuery): Promis
     ({ body, hash }) => ({ ...(JSON.parse(body) as AuditEvent), hash }),
   );
 }
+
+export async function firstAuditSeq({ db }: Reader, tenantId: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('audit_event')
+    .select('seq')
+    .where('tenant_id', '=', tenantId)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.seq ?? null;
+}
+
+/** Up to and with `throughSeq`, oldest first, so that a break leaves a whole rest. @returns how many */
+export async function deleteAuditEvents(
+  { db }: Reader,
+  tenantId: string,
+  throughSeq: number,
+): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const rows = await db
+      .selectFrom('audit_event')
+      .select('seq')
+      .where('tenant_id', '=', tenantId)
+      .where('seq', '<=', throughSeq)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute();
+    const last = rows.at(-1);
+    if (last === undefined) return removed;
+    await db
+      .deleteFrom('audit_event')
+      .where('tenant_id', '=', tenantId)
+      .where('seq', '<=', last.seq)
+      .execute();
+    removed += rows.length;
+  }
+}

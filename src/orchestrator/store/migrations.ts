@@ -10,6 +10,7 @@ import { signInTables } from './migrations/0008-sign-in.js';
 import { evidence } from './migrations/0009-evidence.js';
 import { keys } from './migrations/0011-keys.js';
 import { proofs } from './migrations/0013-proofs.js';
+import { retention } from './migrations/0015-retention.js';
 import { nodes } from './migrations/0020-nodes.js';
 import type { Migration } from './migrations/step.js';
 
@@ -25,5 +26,6 @@ export const MIGRATIONS: readonly Migration[] = [
   evidence,
   keys,
   proofs,
+  retention,
   nodes,
 ];

@@ -210,3 +210,12 @@ function toVersion(row: VersionRow): RobotVersion {
     createdAt: isoTime(row.created_at),
   };
 }
+
+export async function isVersionBlob({ db }: Reader, blobKey: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('robot_version')
+    .select('id')
+    .where('blob_key', '=', blobKey)
+    .executeTakeFirst();
+  return row !== undefined;
+}
