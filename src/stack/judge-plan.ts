@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { judgeTemplate } from './check/check-stack.js';
+import { refuseUnderPolicy } from './check/limits.js';
 import type { StackPolicy } from './check/policy.js';
 import { estimateCost } from './cost/estimate.js';
 import { type PriceTable, priceTableSchema } from './cost/prices.js';
@@ -20,6 +21,7 @@ export interface JudgeOptions {
 
 export function planJudge({ settings, policy, prices, region, now }: JudgeOptions): PlanRequest['judge'] {
   return async (after, before): Promise<Judgement> => {
+    refuseUnderPolicy(settings, policy, now);
     const { monthlyUsd, asOf, unpriced } = estimateCost(after, region, prices);
     const deployed = before === null ? 0 : estimateCost(before, region, prices).monthlyUsd;
     const { findings } = judgeTemplate({ template: after, settings }, { policy, now });
