@@ -177,7 +177,7 @@ export const stackShape = z.strictObject({
   ops: z
     .strictObject({
       enabled: z.boolean().default(true).describe('the host that does the duties'),
-      instanceType: z.string().default('t4g.small'),
+      instanceType: z.string().default('t3.small').describe('runs the same image as the servers'),
       duties: z
         .array(z.enum(['scale-watch', 'backup-verify', 'backup-sweep', 'vulns-report']))
         .default(['scale-watch', 'backup-verify', 'backup-sweep', 'vulns-report']),

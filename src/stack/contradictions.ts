@@ -1,4 +1,5 @@
 /** What a stack's configuration may not say together: networks that meet, ways that lead nowhere, doors for everybody. */
+import { architectureOf } from './architecture.js';
 import { contains, type Network, overlaps, parseNetwork } from './cidr.js';
 import { INTERNET_FEATURES, type StackConfig } from './config-shape.js';
 
@@ -93,10 +94,16 @@ function egressFaults({ egress }: StackConfig): Contradiction[] {
   return faults;
 }
 
-function sizeFaults({ app, bastion }: StackConfig): Contradiction[] {
+function sizeFaults({ app, bastion, compute, ops }: StackConfig): Contradiction[] {
   const faults: Contradiction[] = [];
   if (app.min !== undefined && app.max !== undefined && app.max < app.min)
     faults.push({ path: ['app', 'max'], message: `${app.max} is less than app.min ${app.min}` });
+  const servers = compute === 'ecs' ? 'x86_64' : architectureOf(app.instanceType);
+  if (ops.enabled && architectureOf(ops.instanceType) !== servers)
+    faults.push({
+      path: ['ops', 'instanceType'],
+      message: `${ops.instanceType} cannot run the image of the servers, which is ${servers}: choose both alike`,
+    });
   for (const [index, { cidr }] of bastion.egress.entries())
     if ((parseNetwork(cidr)?.bits ?? 32) < 8)
       faults.push({

@@ -43,6 +43,7 @@ describe('the stack section', () => {
     [{ compute: 'ecs', exposure: 'public' }, 'compute: ecs is internal'],
     [{ bastion: { egress: [{ cidr: '0.0.0.0/0', why: 'all of it' }] } }, 'is everywhere'],
     [{ db: { engineVersion: '8.4' } }, 'expected a full version'],
+    [{ app: { instanceType: 'm7g.large' } }, 'ops.instanceType: t3.small cannot run the image'],
     [{ domain: undefined }, 'domain: HTTPS needs a name'],
     [{ account: 'abc' }, 'expected the 12 digits'],
     [{ bogus: true }, 'Unrecognized key'],

@@ -2,6 +2,7 @@
 import type { CfnInstance } from 'aws-cdk-lib/aws-ec2';
 import { CfnLaunchTemplate } from 'aws-cdk-lib/aws-ec2';
 import { Fn } from 'aws-cdk-lib/core';
+import { architectureOf } from '../architecture.js';
 import { type Context, nameTag } from './context.js';
 import type { Statement } from './iam.js';
 import type { Group } from './security-group.js';
@@ -12,11 +13,6 @@ export interface HostPlan {
   readonly group: Group;
   readonly userData: string;
   readonly diskGb: number;
-}
-
-/** Graviton types have a g after the generation: t4g, m7gd, c7gn. */
-export function architectureOf(instanceType: string): 'arm64' | 'x86_64' {
-  return /^[a-z]+\d+g[a-z]*\./.test(instanceType) ? 'arm64' : 'x86_64';
 }
 
 export function launchTemplate(context: Context, id: string, plan: HostPlan): CfnLaunchTemplate {

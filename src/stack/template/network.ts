@@ -11,7 +11,7 @@ import {
   CfnVPC,
   CfnVPCGatewayAttachment,
 } from 'aws-cdk-lib/aws-ec2';
-import { Fn } from 'aws-cdk-lib/core';
+import { CfnMapping, Fn } from 'aws-cdk-lib/core';
 import { formatNetwork, parseNetwork, subnetOf } from '../cidr.js';
 import { type Context, nameTag, ZONES } from './context.js';
 import { role } from './iam.js';
@@ -43,9 +43,10 @@ export function buildNetwork(context: Context, logsKeyArn: string): Network {
   });
   const hasNat = settings.egress.mode !== 'endpoints';
   const isPublic = settings.exposure !== 'internal' || hasNat;
-  const publicSubnets = isPublic ? subnets(context, 'Public') : [];
-  const privateSubnets = subnets(context, 'Private');
-  const isolatedSubnets = subnets(context, 'Isolated');
+  const zones = zoneNames(context);
+  const publicSubnets = isPublic ? subnets(context, 'Public', zones) : [];
+  const privateSubnets = subnets(context, 'Private', zones);
+  const isolatedSubnets = subnets(context, 'Isolated', zones);
   const gateway = isPublic ? internetGateway(context) : null;
   const nats = hasNat ? natGateways(context, publicSubnets, gateway?.after) : [];
   const privateRouteTables = privateSubnets.map((subnet, index) =>
@@ -68,13 +69,21 @@ export function buildNetwork(context: Context, logsKeyArn: string): Network {
   };
 }
 
-function subnets(context: Context, tier: Tier): string[] {
+/** The zones that were looked up stand in one place, by region; without them CloudFormation takes the first two. */
+function zoneNames({ stack, facts }: Context): [string, string] {
+  if (facts.zones === null) return [Fn.select(0, Fn.getAzs()), Fn.select(1, Fn.getAzs())];
+  const [A, B] = facts.zones;
+  new CfnMapping(stack, 'Zones', { mapping: { [facts.region]: { A, B } } });
+  const zone = (letter: string) => Fn.findInMap('Zones', Fn.ref('AWS::Region'), letter);
+  return [zone('A'), zone('B')];
+}
+
+function subnets(context: Context, tier: Tier, zones: readonly [string, string]): string[] {
   return ZONES.map((zone, index) => {
-    const { zones } = context.facts;
     const subnet = new CfnSubnet(context.stack, `${tier}Subnet${zone}`, {
       vpcId: Fn.ref('Vpc'),
       cidrBlock: subnetCidr(context.settings.vpc.cidr, tier, index),
-      availabilityZone: zones?.[index] ?? Fn.select(index, Fn.getAzs()),
+      availabilityZone: zones[index] ?? '',
       mapPublicIpOnLaunch: false,
       tags: nameTag(context, `${tier.toLowerCase()}-${zone.toLowerCase()}`),
     });

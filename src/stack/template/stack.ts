@@ -45,8 +45,13 @@ export function buildApp(
     // The library's own types disagree under exactOptionalPropertyTypes.
     synthesizer: new BootstraplessSynthesizer() as unknown as IStackSynthesizer,
   });
-  build({ stack, settings, facts, name: settings.stackName });
+  buildInto(stack, settings, facts);
   return { app, stack };
+}
+
+/** The resources alone, into a stack of somebody's own application of the construct library. */
+export function buildInto(stack: Stack, settings: StackSettings, facts: StackFacts): void {
+  build({ stack, settings, facts, name: settings.stackName });
 }
 
 function build(context: Context): void {

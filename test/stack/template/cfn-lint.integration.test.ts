@@ -11,19 +11,24 @@ import { PROFILE_NAMES, synthesisFor } from '../samples.js';
 const REGIONS = ['us-east-1', 'eu-west-1', 'sa-east-1'];
 
 describeWith('cfn-lint', 'cfn-lint', () => {
-  test.each(PROFILE_NAMES.flatMap((profile) => REGIONS.map((region) => [profile, region] as const)))(
-    'finds no error and no warning in %s for %s',
-    async (profile, region) => {
+  test.each(REGIONS)(
+    'finds no error and no warning in any profile for %s',
+    async (region) => {
       const dir = makeTempDir('cfn-lint');
       try {
-        const file = join(dir, 'template.json');
-        writeFileSync(file, (await synthesisFor(profile, region)).body);
-        expect(await lint(file, region)).toEqual([]);
+        const files = await Promise.all(
+          PROFILE_NAMES.map(async (profile) => {
+            const file = join(dir, `${profile}.json`);
+            writeFileSync(file, (await synthesisFor(profile, region)).body);
+            return file;
+          }),
+        );
+        expect(await lint(files, region)).toEqual([]);
       } finally {
         removeDir(dir);
       }
     },
-    120_000,
+    180_000,
   );
 
   test('would have found a fault', async () => {
@@ -32,7 +37,7 @@ describeWith('cfn-lint', 'cfn-lint', () => {
       const file = join(dir, 'template.json');
       const { body } = await synthesisFor('prod', 'eu-west-1');
       writeFileSync(file, body.replace('"StorageEncrypted":true', '"StorageEncripted":true'));
-      expect((await lint(file, 'eu-west-1')).join()).toContain('StorageEncripted');
+      expect((await lint([file], 'eu-west-1')).join()).toContain('StorageEncripted');
     } finally {
       removeDir(dir);
     }
@@ -40,8 +45,8 @@ describeWith('cfn-lint', 'cfn-lint', () => {
 });
 
 /** Ends with 2 and more when it has found something. */
-async function lint(file: string, region: string): Promise<string[]> {
-  const args = ['--regions', region, '--format', 'json', '--template', file];
+async function lint(files: readonly string[], region: string): Promise<string[]> {
+  const args = ['--regions', region, '--format', 'json', '--template', ...files];
   const { stdout } = await promisify(execFile)(findProgram('cfn-lint') ?? '', args, {
     maxBuffer: 64e6,
   }).catch((error: { stdout: string }) => error);

@@ -32,7 +32,7 @@ const config = fc.record({
     { mode: 'both', domains: ['*'] },
   ),
   app: fc.record({
-    instanceType: fc.constantFrom('t3.small', 'm7g.large'),
+    instanceType: fc.constantFrom('t3.small', 'm7i.large'),
     min: fc.integer({ min: 1, max: 4 }),
   }),
 });
