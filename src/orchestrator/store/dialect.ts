@@ -25,6 +25,10 @@ export interface Dialect {
   /** Finds an index by table and name; MySQL has no CREATE INDEX IF NOT EXISTS. */
   indexExists(table: string, index: string): RawBuilder<{ found: number }>;
   tableExists(table: string): RawBuilder<{ found: number }>;
+  /** A table's columns in their order, each with its place in the primary key (from 1; 0: not in it). */
+  columnsOf(table: string): RawBuilder<{ name: string; position: number }>;
+  /** Begins an INSERT that leaves alone what is there under the same key. */
+  readonly insertMissing: RawBuilder<unknown>;
   columnExists(table: string, column: string): RawBuilder<{ found: number }>;
   /** A unique or primary key refused the row. */
   isDuplicate(error: unknown): boolean;
@@ -51,6 +55,8 @@ export const sqliteDialect: Dialect = {
     sql`select count(*) as found from sqlite_master where type = 'table' and name = ${table}`,
   columnExists: (table, column) =>
     sql`select count(*) as found from pragma_table_info(${table}) where name = ${column}`,
+  columnsOf: (table) => sql`select name, pk as position from pragma_table_info(${table}) order by cid`,
+  insertMissing: sql`insert or ignore`,
   isDuplicate: (error) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error)),
   isTransient: (error) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error)),
   outage: (error) => matchOutage(SQLITE_OUTAGES, error),
@@ -79,6 +85,12 @@ export const mysqlDialect: Dialect = {
     sql`select count(*) as found from information_schema.tables where table_schema = database() and table_name = ${table}`,
   columnExists: (table, column) =>
     sql`select count(*) as found from information_schema.columns where table_schema = database() and table_name = ${table} and column_name = ${column}`,
+  columnsOf: (table) => sql`select c.column_name as name, coalesce(k.ordinal_position, 0) as position
+    from information_schema.columns c left join information_schema.key_column_usage k
+      on k.table_schema = c.table_schema and k.table_name = c.table_name and k.column_name = c.column_name
+      and k.constraint_name = 'PRIMARY'
+    where c.table_schema = database() and c.table_name = ${table} order by c.ordinal_position`,
+  insertMissing: sql`insert ignore`,
   isDuplicate: (error) => codeOf(error) === 'ER_DUP_ENTRY',
   isTransient: (error) => /^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT)$/.test(codeOf(error)),
   outage: (error) => matchOutage(MYSQL_OUTAGES, error),
