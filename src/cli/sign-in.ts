@@ -13,8 +13,24 @@ export interface SignInOptions {
   readonly userAgent: string;
 }
 
-/** @throws RocError ROC_UNAUTHENTICATED */
-export async function signIn(options: SignInOptions): Promise<Session> {
+/**
+ * Asks for the code of a second factor where the account has one and none was given.
+ * @throws RocError ROC_UNAUTHENTICATED, ROC_OTP_NEEDED where nobody can be asked
+ */
+export async function signIn(
+  options: SignInOptions,
+  askCode: (() => Promise<string>) | null,
+): Promise<Session> {
+  try {
+    return await signInOnce(options);
+  } catch (error) {
+    const isNeeded = isRocError(error) && error.code === 'ROC_OTP_NEEDED';
+    if (!isNeeded || askCode === null) throw error;
+    return signInOnce({ ...options, otp: await askCode() });
+  }
+}
+
+async function signInOnce(options: SignInOptions): Promise<Session> {
   const { url, email, password, tenant, otp } = options;
   const api = openPublicApi(url, options.userAgent);
   const body = {

@@ -8,6 +8,7 @@ import type { Refusals } from './audit/refusals.js';
 import type { Quotas } from './auth/quotas.js';
 import { type Authenticate, guardRoutes } from './http/access.js';
 import { admitBy } from './http/admit.js';
+import { type BrowserParts, registerBrowserRoutes } from './http/browser-routes.js';
 import { PROBLEM_TYPE, problemOf } from './http/problem.js';
 import { tellRefusals } from './http/refusals.js';
 import { type RouteParts, registerRoutes } from './http/register-routes.js';
@@ -16,7 +17,7 @@ import { followRequests, type RequestParts } from './http/requests.js';
 import { registerSystemRoutes, type SystemParts } from './http/system-routes.js';
 import { answerUnknownRoutes } from './http/unknown-routes.js';
 
-export interface AppParts extends SystemParts, RequestParts, RouteParts {
+export interface AppParts extends SystemParts, RequestParts, RouteParts, BrowserParts {
   readonly authenticate: Authenticate;
   readonly refusals: Refusals;
   readonly quotas: Quotas;
@@ -54,6 +55,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   tellRefusals(app, parts.refusals);
   guardRoutes(app, parts.authenticate, admitBy(parts.quotas));
   registerSystemRoutes(app, parts);
+  await registerBrowserRoutes(app, parts);
   await registerRoutes(app, parts);
   answerUnknownRoutes(app);
   return app;

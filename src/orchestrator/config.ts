@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { RocError } from '../kernel/errors.js';
 import { type BlobsPlace, blobsPlace } from './blobs/blobs-place.js';
 import { type KmsPlace, kmsPlace } from './kms/kms-place.js';
+import { oidcSettingsSchema } from './sso/settings.js';
 
 export const serverConfigSchema = z.strictObject({
   listen: z.string().default('127.0.0.1:7070').describe('HOST:PORT; port 0 takes a free one'),
@@ -44,6 +45,9 @@ export const serverConfigSchema = z.strictObject({
     .optional()
     .describe('the machine that this node runs on, as `roc scale` knows it'),
   withRunner: z.boolean().default(false).describe('start a runner beside the server'),
+  oidc: oidcSettingsSchema
+    .optional()
+    .describe('an identity provider that people sign in through: roc login --sso'),
   smtp: z
     .strictObject({
       url: z.url({ protocol: /^smtps?$/ }).describe('smtp://[user@]host[:port] (STARTTLS) or smtps://…'),

@@ -7,7 +7,7 @@ import { isTerminal, type JobState } from '../protocol/job-states.js';
 import { buildApp } from './app.js';
 import { createCheckpoints } from './audit/checkpoints.js';
 import { createRefusals } from './audit/refusals.js';
-import { createAuth } from './auth/auth.js';
+import { type Auth, createAuth } from './auth/auth.js';
 import { openSigningKeys } from './auth/signing-keys.js';
 import { openBlobs } from './blobs/blobs-place.js';
 import type { Places } from './config.js';
@@ -27,6 +27,9 @@ import { proveKeys } from './kms/prove-keys.js';
 import { type Mail, NO_MAIL } from './mail/mail.js';
 import { proveEncryption } from './packages/self-test.js';
 import type { PackageDeps } from './packages/store-package.js';
+import { createProvider } from './sso/provider.js';
+import type { OidcSettings } from './sso/settings.js';
+import { createSso, type Sso } from './sso/sso.js';
 import type { TlsFiles } from './start-checks.js';
 import { migrate } from './store/migrate.js';
 import { openStore } from './store/open.js';
@@ -39,6 +42,8 @@ export interface NodeOptions {
   readonly log: Log;
   /** None by default: what would be mailed is refused. */
   readonly mail?: Mail;
+  /** None by default. */
+  readonly oidc?: OidcSettings | undefined;
   /** How others reach this server, once that is known; stands in letters and redirects. */
   readonly publicUrl?: () => string;
   readonly trustedProxies: readonly string[];
@@ -106,7 +111,7 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   await proveKeys(store, packages.kms);
   const keys = await openSigningKeys(places.signingKeys, now, options.env);
   const auth = await createAuth(store, keys, now);
-  const { download } = options;
+  const { download, publicUrl = () => '' } = options;
   const { audit, auditSecrets: secrets } = auth;
   const checkpoints = createCheckpoints({
     ...{ store, audit, secrets, log },
@@ -117,12 +122,12 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   const inputs = createInputChecks();
   const parts: ServerParts = {
     ...{ ...base, packages, auth, log, download, inputs, checkpoints, refusals },
-    ...{ mail: options.mail ?? NO_MAIL, publicUrl: options.publicUrl ?? (() => '') },
+    ...{ mail: options.mail ?? NO_MAIL, publicUrl, sso: ssoOf(store, auth, options, publicUrl) },
     errands: createErrands(log),
   };
   const held = createHeldCalls();
   const app = await buildApp({
-    ...{ store, held, metrics, log, audit, refusals },
+    ...{ store, held, metrics, log, audit, refusals, auth, publicUrl, sso: parts.sso },
     version: options.version,
     readPools: () => readPools(store, ONLINE_MS),
     trustedProxies: options.trustedProxies,
@@ -143,6 +148,11 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
     },
   });
   return { app, parts, held };
+}
+
+function ssoOf(store: Store, auth: Auth, { oidc, env }: NodeOptions, publicUrl: () => string): Sso | null {
+  if (oidc === undefined) return null;
+  return createSso({ store, auth, publicUrl, settings: oidc, provider: createProvider(oidc, env) });
 }
 
 function isFailure(state: JobState): boolean {

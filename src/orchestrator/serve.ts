@@ -61,7 +61,12 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   let url = config.publicUrl ?? '';
   const node = await createNode({
     ...{ places, version, log, env, trustedProxies, download, tls },
-    ...{ mail: mailOf(config), publicUrl: () => url, securityContact: config.securityContact },
+    ...{
+      mail: mailOf(config),
+      oidc: config.oidc,
+      publicUrl: () => url,
+      securityContact: config.securityContact,
+    },
     metricsAccess: { token: config.metricsToken ?? null, allow: config.metricsAllow },
   });
   const { app, parts, held } = node;

@@ -37,6 +37,12 @@ export const ROUTES = {
     status: 204,
     summary: 'End this session',
   },
+  'auth.sso': {
+    method: 'POST',
+    path: '/api/v1/auth/sso',
+    access: 'public',
+    summary: 'End a sign-in through the identity provider',
+  },
   'auth.accept': {
     method: 'POST',
     path: '/api/v1/auth/accept',

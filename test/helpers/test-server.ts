@@ -8,6 +8,7 @@ import type { Role } from '../../src/orchestrator/decide/permissions.js';
 import { ensureFirstAdmin } from '../../src/orchestrator/first-admin.js';
 import type { Letter } from '../../src/orchestrator/mail/mail.js';
 import { createNode, type ServerNode } from '../../src/orchestrator/node.js';
+import type { OidcSettings } from '../../src/orchestrator/sso/settings.js';
 import { getTenant, insertTenant } from '../../src/orchestrator/store/tenant-rows.js';
 import { findUserByEmail, grantRole, insertUser } from '../../src/orchestrator/store/users.js';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from '../../src/protocol/contracts.js';
@@ -51,12 +52,16 @@ export interface TestServerOptions {
   readonly database?: string;
   /** Another node on the same database, blobs and keys. */
   readonly beside?: TestServer;
+  readonly oidc?: OidcSettings;
+  readonly publicUrl?: () => string;
 }
 
 export async function startTestServer({
   clock,
   database,
   beside,
+  oidc,
+  publicUrl = () => 'https://roc.example',
 }: TestServerOptions = {}): Promise<TestServer> {
   const faults: unknown[] = [];
   const log: Log = { ...silentLog, error: (fields) => void faults.push(fields['err']) };
@@ -78,7 +83,8 @@ export async function startTestServer({
     trustedProxies: [],
     tls: null,
     mail: { canSend: true, send: async (letter) => void letters.push(letter) },
-    publicUrl: () => 'https://roc.example',
+    publicUrl,
+    oidc,
     ...(clock === undefined ? {} : { clock }),
   });
   const { store, auth } = node.parts;

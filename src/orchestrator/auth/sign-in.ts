@@ -73,13 +73,14 @@ export async function beginSession(
   user: User,
   membership: Membership,
   { address, requestId }: Origin,
+  endsInMs?: number,
 ): Promise<SignedIn> {
   const id = ulid();
   const refreshToken = auth.refreshTokens.first(id);
   const { tenantId } = membership;
   await store.transaction(async (tx) => {
     const refreshHash = hashOfToken(refreshToken);
-    await insertSession(tx, { id, tenantId, userId: user.id, refreshHash, lifeMs: SESSION_MS });
+    await insertSession(tx, { id, tenantId, userId: user.id, refreshHash, lifeMs: SESSION_MS, endsInMs });
     const actor = { kind: 'user', id: user.id, name: user.email } as const;
     const target = { kind: 'session', id, name: null };
     await auth.audit.append(tx, { tenantId, actor, target, action: 'session.begin', address, requestId });

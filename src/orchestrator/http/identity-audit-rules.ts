@@ -4,6 +4,7 @@ import type { AuditRule, Mutating } from './audit-rules.js';
 
 type IdentityRoutes = Extract<
   Mutating,
+  | 'auth.sso'
   | 'auth.accept'
   | 'auth.recover'
   | `me.${string}`
@@ -13,6 +14,7 @@ type IdentityRoutes = Extract<
 >;
 
 export const IDENTITY_AUDIT_RULES: { readonly [K in IdentityRoutes]: AuditRule<K> } = {
+  'auth.sso': { action: 'session.begin', toldBy: 'handler' },
   'auth.accept': { action: 'user.join', toldBy: 'handler' },
   'auth.recover': { action: 'link.send', toldBy: 'handler' },
 

@@ -9,6 +9,7 @@ import type { Errands } from '../identity/errands.js';
 import type { InputChecks } from '../inputs/check-input.js';
 import type { Mail } from '../mail/mail.js';
 import type { PackageDeps } from '../packages/store-package.js';
+import type { Sso } from '../sso/sso.js';
 import type { Store } from '../store/store.js';
 import type { Metrics } from './metrics.js';
 
@@ -21,6 +22,8 @@ export interface ServerParts {
   readonly auth: Auth;
   readonly checkpoints: Checkpoints;
   readonly refusals: Refusals;
+  /** Null where no identity provider is configured. */
+  readonly sso: Sso | null;
   readonly mail: Mail;
   readonly errands: Errands;
   /** How others reach this server: never taken from a request. */

@@ -1,6 +1,7 @@
 /** What is not in the tables: 404, or 405 with Allow where only the method is wrong. */
 import type { FastifyInstance } from 'fastify';
 import { ROUTES, type Route } from '../../protocol/routes.js';
+import { BROWSER_PATHS } from './browser-routes.js';
 import { pathOf } from './lifetime.js';
 import { PROBLEM_TYPE, problem } from './problem.js';
 import { SYSTEM_PATHS } from './system-routes.js';
@@ -28,6 +29,10 @@ const PATTERNS = [
   ...Object.values<Route>(ROUTES).map(({ method, path }) => ({
     methods: [method as string],
     pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
+  })),
+  ...BROWSER_PATHS.map((path) => ({
+    methods: path === '/account' ? ['GET', 'POST'] : ['GET'],
+    pattern: new RegExp(`^${path}$`),
   })),
   ...SYSTEM_PATHS.map((path) => ({
     methods: ['GET', 'HEAD'],

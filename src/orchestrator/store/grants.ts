@@ -73,6 +73,18 @@ export async function deleteGrant(tx: Tx, grant: Omit<NewGrant, 'createdBy'>): P
   return Number(numDeletedRows) > 0;
 }
 
+/** Roles on the whole tenant that follow somebody's groups. */
+export async function listSsoRoles({ db }: Reader, tenantId: string, userId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('role_grant')
+    .select('role')
+    .where('tenant_id', '=', tenantId)
+    .where('user_id', '=', userId)
+    .where('source', '=', 'oidc')
+    .execute();
+  return rows.map(({ role }) => role);
+}
+
 export function scopeIdOf(scope: GrantScope): string {
   if (scope.kind === 'tenant') return '';
   return scope.kind === 'project' ? scope.projectId : scope.processId;

@@ -8,6 +8,7 @@ import { access } from './migrations/0006-access.js';
 import { audit } from './migrations/0007-audit.js';
 import { signInTables } from './migrations/0008-sign-in.js';
 import { evidence } from './migrations/0009-evidence.js';
+import { ssoSessions } from './migrations/0010-sso-sessions.js';
 import { keys } from './migrations/0011-keys.js';
 import { proofs } from './migrations/0013-proofs.js';
 import { retention } from './migrations/0015-retention.js';
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   signInTables,
   evidence,
+  ssoSessions,
   keys,
   proofs,
   retention,

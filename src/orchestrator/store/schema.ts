@@ -64,6 +64,8 @@ export interface SessionTable {
   rotated_at: number;
   expires_at: number;
   revoked_at: number | null;
+  /** The latest end, where renewals do not move it. */
+  ends_at: Generated<number | null>;
 }
 
 /** Projects, environments and pools: a name inside a tenant. */

@@ -1,4 +1,5 @@
 /** Sign-ins. A row is a family of refresh tokens: the newest one's hash, the one before it, and whether it still counts. */
+import { sql } from 'kysely';
 import type { Reader, Tx } from './store.js';
 
 export interface Session {
@@ -19,6 +20,8 @@ export interface NewSession {
   readonly userId: string;
   readonly refreshHash: string;
   readonly lifeMs: number;
+  /** It ends then at the latest, however often it is renewed; absent where it may go on. */
+  readonly endsInMs?: number | undefined;
 }
 
 export async function insertSession(tx: Tx, session: NewSession): Promise<Session> {
@@ -31,8 +34,9 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<Sessio
     previous_hash: null,
     created_at: now,
     rotated_at: now,
-    expires_at: now + session.lifeMs,
+    expires_at: now + Math.min(session.lifeMs, session.endsInMs ?? session.lifeMs),
     revoked_at: null,
+    ends_at: session.endsInMs === undefined ? null : now + session.endsInMs,
   };
   await tx.db.insertInto('session').values(row).execute();
   return toSession(row);
@@ -63,7 +67,8 @@ export async function rotateSession(
       refresh_hash: rotation.to,
       previous_hash: rotation.from,
       rotated_at: now,
-      expires_at: now + rotation.lifeMs,
+      expires_at: sql<number>`case when ends_at is null or ends_at > ${now + rotation.lifeMs}
+        then ${now + rotation.lifeMs} else ends_at end`,
     })
     .where('id', '=', rotation.id)
     .where('refresh_hash', '=', rotation.from)

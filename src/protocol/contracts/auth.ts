@@ -39,6 +39,11 @@ export const authContracts = {
   },
   'auth.refresh': { body: z.strictObject({ refreshToken: z.string().max(200) }), reply: sessionSchema },
   'auth.logout': { reply: 'empty' },
+  'auth.sso': {
+    /** The code that the browser brought to the waiting command, and the secret whose hash it began with. */
+    body: z.strictObject({ code: z.string().length(43), verifier: z.string().min(43).max(128) }),
+    reply: sessionSchema,
+  },
   'auth.accept': {
     /** The password is chosen here, or, where the account has one already, proves that it is its owner who accepts. */
     body: z.strictObject({ token: oneTimeToken, password: passwordSchema }),

@@ -21,6 +21,7 @@ const row = (opens: string, foreign: Expected['foreign']): Expected => ({ opens,
 export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'auth.login': row('-', 'public'),
   'auth.refresh': row('-', 'public'),
+  'auth.sso': row('-', 'public'),
   'auth.accept': row('-', 'public'),
   'auth.recover': row('-', 'public'),
   'auth.logout': row('oadpuv', 'own'),

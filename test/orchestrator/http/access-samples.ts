@@ -141,6 +141,7 @@ async function ownRole({ server, owner }: Scene): Promise<string> {
 export const SAMPLES: Samples = {
   'auth.login': async () => ({ body: { email: 'nobody@x', password: 'wrong' } }),
   'auth.refresh': async () => ({ body: { refreshToken: 'none' } }),
+  'auth.sso': async () => ({ body: { code: 'c'.repeat(43), verifier: 'v'.repeat(43) } }),
   'auth.accept': async () => ({ body: { token: 'none', password: 'wrong' } }),
   'auth.recover': async () => ({ body: { email: `${fresh()}@x`, what: 'password' } }),
   'auth.logout': nothing,

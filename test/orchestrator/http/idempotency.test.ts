@@ -30,6 +30,7 @@ describe('Idempotency-Key', () => {
     expect(without.filter((id) => !id.startsWith('runner.'))).toEqual([
       'auth.login',
       'auth.refresh',
+      'auth.sso',
       'auth.accept',
       'auth.recover',
     ]);

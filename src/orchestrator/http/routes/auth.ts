@@ -5,11 +5,12 @@ import { askForRecovery } from '../../identity/recover.js';
 import { revokeSession } from '../../store/sessions.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
+import { requireSso } from '../require-sso.js';
 
-type AuthRoutes = 'auth.login' | 'auth.refresh' | 'auth.logout' | 'auth.accept' | 'auth.recover';
+type AuthRoutes = 'auth.login' | 'auth.refresh' | 'auth.logout' | 'auth.sso' | 'auth.accept' | 'auth.recover';
 
 export function authHandlers(parts: ServerParts): Pick<Handlers, AuthRoutes> {
-  const { store, auth, packages } = parts;
+  const { store, auth, packages, sso } = parts;
   return {
     'auth.login': ({ body, address, requestId }) =>
       signIn({ store, auth, kms: packages.kms }, body, { address, requestId }),
@@ -18,6 +19,10 @@ export function authHandlers(parts: ServerParts): Pick<Handlers, AuthRoutes> {
     'auth.logout': async ({ caller, transact }) => {
       await transact((tx) => revokeSession(tx, caller.sessionId));
       auth.authenticator.forget(caller.sessionId);
+    },
+    'auth.sso': async ({ body, address, requestId }) => {
+      await auth.throttle.takeAddress(address);
+      return requireSso(sso).trade(body, { address, requestId });
     },
     'auth.accept': async ({ body, address, requestId }) => {
       const accepted = await acceptLink(store, auth, body, { address, requestId });
