@@ -25,8 +25,9 @@ export const BACKUP_READS: readonly Right[] = [
     actions: ['backup:GetRecoveryPointRestoreMetadata'],
     on: [own('backup', 'recovery-point:*'), 'arn:aws:rds:{region}:{account}:snapshot:*'],
   },
-  { actions: ['kms:DescribeKey'], on: [own('kms', 'key/*')] },
-  // What a manifest holds besides the database: how buckets are kept, parameters, roles.
+  // Opening exports and the data keys of robots, each with its encryption context.
+  { actions: ['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'], on: [own('kms', 'key/*')] },
+  // What a manifest holds besides the database: how buckets are kept, objects, parameters, roles.
   {
     actions: [
       's3:GetBucketObjectLockConfiguration',
@@ -39,7 +40,7 @@ export const BACKUP_READS: readonly Right[] = [
     ],
     on: ['arn:aws:s3:::*'],
   },
-  { actions: ['s3:GetObjectAttributes'], on: ['arn:aws:s3:::*/*'] },
+  { actions: ['s3:GetObject', 's3:GetObjectVersion'], on: ['arn:aws:s3:::*/*'] },
   { actions: ['ssm:GetParametersByPath'], on: [own('ssm', 'parameter/*')] },
   { actions: ['iam:ListRoles'], on: ANY },
   {
@@ -87,5 +88,13 @@ export const BACKUP_SWEEPS: readonly Right[] = [
     actions: ['rds:DeleteDBSnapshot', 'rds:DeleteDBParameterGroup'],
     on: [own('rds', 'snapshot:*'), own('rds', 'pg:roc-v-*')],
     when: MARK,
+  },
+];
+
+/** Copies of a sample in the bucket that the policy names as restoreTo. */
+export const BACKUP_SAMPLES: readonly Right[] = [
+  {
+    actions: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+    on: ['arn:aws:s3:::*/roc-verify/*'],
   },
 ];

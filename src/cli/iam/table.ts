@@ -1,5 +1,11 @@
 /** Which rights each command that asks AWS needs: one literal table, from which policies and messages are made. */
-import { BACKUP_READS, BACKUP_RESTORES, BACKUP_STORE, BACKUP_SWEEPS } from './backup-rights.js';
+import {
+  BACKUP_READS,
+  BACKUP_RESTORES,
+  BACKUP_SAMPLES,
+  BACKUP_STORE,
+  BACKUP_SWEEPS,
+} from './backup-rights.js';
 import {
   BASTION_DATABASE,
   BASTION_DOCTOR,
@@ -35,7 +41,15 @@ export const COMMAND_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   'backup list': [...BACKUP_READS, ...BACKUP_STORE],
   'backup plan': BACKUP_READS,
   'backup run': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_RESTORES],
-  'backup verify': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_RESTORES, ...BACKUP_SWEEPS, ...SESSION],
+  'backup manifest': [...BACKUP_READS, ...BACKUP_STORE, ...SESSION],
+  'backup verify': [
+    ...BACKUP_READS,
+    ...BACKUP_STORE,
+    ...BACKUP_RESTORES,
+    ...BACKUP_SAMPLES,
+    ...BACKUP_SWEEPS,
+    ...SESSION,
+  ],
   'backup restore': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_RESTORES, ...SESSION],
   'backup resume': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_RESTORES, ...BACKUP_SWEEPS, ...SESSION],
   'backup sweep': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_SWEEPS],

@@ -47,6 +47,8 @@ const OTHER_NAMES: Record<string, string | null> = {
 const ONLY_IN_IAM = new Set([
   ...Object.values(OTHER_NAMES).filter((name) => name !== null),
   's3:ListBucket',
+  's3:GetObjectVersion',
+  's3:DeleteObjectVersion',
   'rds-db:connect',
   'iam:PassRole',
   'elasticloadbalancing:SetWebAcl',
