@@ -90,7 +90,13 @@ async function reportIn(
     files: files.length,
     bytes: run.bytes,
     finished,
-    warnings: [...warnings, ...(run.live?.warnings ?? []), ...stale.warnings, ...lostWarning(lost, request)],
+    warnings: [
+      ...warnings,
+      ...(run.live?.warnings ?? []),
+      ...stale.warnings,
+      ...lostWarning(lost, request),
+      ...ignoredWarning(intake),
+    ],
     gates: stale.gates,
   });
   const runs = finished.flatMap((part) => part.runs);
@@ -130,6 +136,14 @@ function viewOf({ top, since, group }: ReportRequest): View {
 function lostWarning(lost: number, { store }: ReportRequest): readonly string[] {
   if (lost === 0 || store === undefined) return [];
   return [`${lost} records could not be read, so nothing that is absent counts as fixed`];
+}
+
+function ignoredWarning({ counts }: JoinedIntake): readonly string[] {
+  const { ignored } = counts.drops;
+  if (ignored === 0) return [];
+  return [
+    `${ignored} findings were set aside by the scanners' own ignore rules: roc knows neither why nor until when`,
+  ];
 }
 
 // A finding that is as it was is decided as it was: what others prove about its resource is remembered as well.

@@ -62,7 +62,7 @@ describeWith('shared-data', 'files that real tools wrote', () => {
     const passed = [...files('asff'), ...files('asff-asr')].flatMap((path) => [
       ...text(path).matchAll(/"Status": ?"PASSED"/g),
     ]).length;
-    expect(made.intake.left).toEqual({ passed, sample: 8, archived: 0, 'not-applicable': 0 });
+    expect(made.intake.left).toEqual({ passed, sample: 8, archived: 0, 'not-applicable': 0, ignored: 0 });
     expect(made.summary.bySeverity.unknown).toBe(0);
   });
 
@@ -85,7 +85,9 @@ describeWith('shared-data', 'files that real tools wrote', () => {
   });
 
   it('names an SPDX bill of materials as a format that it does not read', async () => {
-    const { intake } = await read('trivy-golden/khulnasoft__julia-spdx.json.golden');
+    const spdx = 'trivy-golden/khulnasoft__julia-spdx.json.golden';
+    await expect(read(spdx)).rejects.toMatchObject({ code: 'ROC_INVALID_INPUT' });
+    const { intake } = await read(spdx, 'trivy-golden/khulnasoft__npm.json.golden');
     expect(intake.problems).toEqual({ 'unknown-format': 1 });
   });
 

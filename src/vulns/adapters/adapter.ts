@@ -3,7 +3,7 @@ import type { Coverage, Observation, Problem, Tool } from '../model.js';
 import type { JsonObject } from './json.js';
 
 /** Why a record is no open finding although it is well formed; counted, never silently lost. */
-export const DROP_REASONS = ['passed', 'sample', 'archived', 'not-applicable'] as const;
+export const DROP_REASONS = ['passed', 'sample', 'archived', 'not-applicable', 'ignored'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 export interface ReadContext {

@@ -27,7 +27,9 @@ export const asffAdapter: Adapter = {
 
 function readAsff(finding: JsonObject, context: ReadContext): void {
   const compliance = text(object(finding['Compliance'])['Status']);
-  if (compliance === 'PASSED' || compliance === 'NOT_AVAILABLE') {
+  const vulnerability = objects(finding['Vulnerabilities'])[0];
+  // A control passes; a vulnerability does not, whatever its record says beside it.
+  if (vulnerability === undefined && (compliance === 'PASSED' || compliance === 'NOT_AVAILABLE')) {
     context.drop(compliance === 'PASSED' ? 'passed' : 'not-applicable');
     return;
   }
@@ -38,7 +40,6 @@ function readAsff(finding: JsonObject, context: ReadContext): void {
     context.problem('incomplete-record', `finding ${id.slice(0, 120)} names no resource`, true);
     return;
   }
-  const vulnerability = objects(finding['Vulnerabilities'])[0];
   const lane = laneOf(id, finding, vulnerability !== undefined);
   const facts =
     lane === 'vuln' ? vulnerabilityFacts(finding, vulnerability, resources[0] ?? {}) : NO_VULNERABILITY;

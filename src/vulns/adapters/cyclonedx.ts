@@ -34,10 +34,6 @@ function readBom(bom: JsonObject, context: ReadContext): void {
       why: 'scanned',
     });
   for (const vulnerability of objects(bom['vulnerabilities'])) {
-    if (HARMLESS.has(object(vulnerability['analysis'])['state'])) {
-      context.drop('not-applicable');
-      continue;
-    }
     const affects = objects(vulnerability['affects']);
     const refs = affects.length === 0 ? [''] : affects.map((entry) => text(entry['ref']) ?? '');
     for (const ref of refs) context.emit(observe(vulnerability, ref, components, resource, seen, context));
@@ -92,7 +88,7 @@ function observe(
     tool: 'cyclonedx',
     sourceId: `${resource.id}/${id}/${ref}`,
     file: context.file,
-    status: RESOLVED.has(analysis['state']) ? 'closed' : 'active',
+    status: statusOf(analysis['state']),
     title: name === undefined ? id : `${id} in ${name}`,
     severity: severityOf(ratings, context),
     severitySource: 'cyclonedx rating',
@@ -115,6 +111,12 @@ function observe(
     firstSeen: instantOr(analysis['firstIssued'], context),
     lastSeen: seen ?? instantOr(analysis['lastUpdated'], context),
   };
+}
+
+// A bill that calls itself unaffected is believed as long as any other source's suppression is; --vex gives reasons.
+function statusOf(state: unknown): Observation['status'] {
+  if (RESOLVED.has(state)) return 'closed';
+  return HARMLESS.has(state) ? 'suppressed' : 'active';
 }
 
 function aliasesOf(vulnerability: JsonObject, id: string): readonly string[] | undefined {

@@ -39,6 +39,7 @@ function readGrype(report: JsonObject, context: ReadContext): void {
     why: 'scanned',
   });
   for (const match of objects(report['matches'])) context.emit(readMatch(match, resource, seen, context));
+  for (const _ of objects(report['ignoredMatches'])) context.drop('ignored');
 }
 
 function resourceOf(source: JsonObject): ResourceRef {

@@ -1,6 +1,7 @@
 /** SARIF 2.1.0 (OASIS): results of static analysers and scanners. */
 import { hash } from 'node:crypto';
-import type { Observation, ResourceRef, Severity } from '../model.js';
+import { identityOf } from '../keys.js';
+import type { Coverage, Observation, ResourceRef, Severity } from '../model.js';
 import { severityFromCvss, severityFromWord } from '../severity.js';
 import type { Adapter, ReadContext } from './adapter.js';
 import { knownSeverity } from './aws-fields.js';
@@ -19,6 +20,8 @@ function readSarif(log: JsonObject, context: ReadContext): void {
     const driver = object(object(run['tool'])['driver']);
     const rules = rulesOf(driver);
     const resource = resourceOf(run, driver);
+    if (objects(run['invocations']).some((invocation) => invocation['executionSuccessful'] === false))
+      context.cover(failedRun(resource, driver));
     for (const result of objects(run['results'])) {
       const kind = result['kind'];
       if (kind === 'pass' || kind === 'notApplicable')
@@ -44,6 +47,20 @@ function resourceOf(run: JsonObject, driver: JsonObject): ResourceRef {
   const id =
     text(provenance['repositoryUri']) ?? text(object(run['automationDetails'])['id']) ?? text(driver['name']);
   return { type: 'code-repository', id: id ?? 'unknown' };
+}
+
+/** A tool that says of itself that it did not get to its end. */
+function failedRun(resource: ResourceRef, driver: JsonObject): Coverage {
+  return {
+    tool: 'sarif',
+    id: identityOf(resource),
+    repo: null,
+    digest: null,
+    tags: [],
+    status: 'FAILED',
+    verdict: 'missing',
+    why: `the run of ${text(driver['name']) ?? 'the tool'} did not succeed`,
+  };
 }
 
 function readResult(

@@ -1,6 +1,6 @@
 /** Trivy's JSON report (schema 2): packages, misconfigurations and secrets of an image, a folder or a repository. */
 import { identityOf } from '../keys.js';
-import type { FixState, Observation, ResourceRef } from '../model.js';
+import type { Coverage, FixState, Observation, ResourceRef } from '../model.js';
 import { severityFromWord } from '../severity.js';
 import { compareVersions } from '../versions.js';
 import type { Adapter, ReadContext } from './adapter.js';
@@ -27,9 +27,7 @@ function readTrivy(report: JsonObject, context: ReadContext): void {
     repo: resource.repo ?? null,
     digest: resource.digest ?? null,
     tags: resource.imageTags ?? [],
-    status: 'reported',
-    verdict: 'scanned',
-    why: 'scanned',
+    ...ageOf(object(report['Metadata'])),
   });
   const seen = instantOr(report['CreatedAt'], context);
   for (const result of objects(report['Results'])) {
@@ -39,7 +37,20 @@ function readTrivy(report: JsonObject, context: ReadContext): void {
       misconfiguration(found, result, resource, seen, context);
     for (const found of objects(result['Secrets']))
       context.emit(secret(found, result, resource, seen, context));
+    for (const _ of objects(result['ExperimentalModifiedFindings'])) context.drop('ignored');
   }
+}
+
+// Nobody writes advisories for a system past its end: what the scanner does not find there may well be there.
+function ageOf(metadata: JsonObject): Pick<Coverage, 'status' | 'verdict' | 'why'> {
+  const os = object(metadata['OS']);
+  if (os['EOSL'] !== true) return { status: 'reported', verdict: 'scanned', why: 'scanned' };
+  const name = [text(os['Family']), text(os['Name'])].filter((word) => word !== undefined).join(' ');
+  return {
+    status: 'END_OF_LIFE',
+    verdict: 'missing',
+    why: `${name || 'its system'} is past its end of life: new problems are not published for it`,
+  };
 }
 
 function resourceOf(report: JsonObject): ResourceRef {

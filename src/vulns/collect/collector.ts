@@ -42,7 +42,7 @@ export function createCollector(options: { dir: string; name: string; memoryByte
   const counts: IntakeCounts = {
     records: 0,
     observations: 0,
-    drops: { passed: 0, sample: 0, archived: 0, 'not-applicable': 0 },
+    drops: { passed: 0, sample: 0, archived: 0, 'not-applicable': 0, ignored: 0 },
     problems: {},
     skipped: 0,
   };

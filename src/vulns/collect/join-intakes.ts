@@ -30,7 +30,7 @@ export function joinIntakes(
   const counts: IntakeCounts = {
     records: 0,
     observations: 0,
-    drops: { passed: 0, sample: 0, archived: 0, 'not-applicable': 0 },
+    drops: { passed: 0, sample: 0, archived: 0, 'not-applicable': 0, ignored: 0 },
     problems: {},
     skipped: 0,
   };

@@ -1,10 +1,10 @@
 /** One finding through all judgements: decision, suppression, owner, gates. Built once a thread from plain settings. */
 import { DAY } from '../../kernel/time.js';
 import { type DecideContext, decide } from '../decide/decide.js';
-import type { ExposureRule } from '../decide/facts.js';
+import type { ExposureRule, Facts } from '../decide/facts.js';
 import { compileGate, type GateTest } from '../decide/gates.js';
 import { compileMatch, fillOwner, type Matcher } from '../decide/match.js';
-import { judgeSuppression, type SuppressRule } from '../decide/suppress.js';
+import { judgeSuppression, type SuppressRule, type SuppressVerdict } from '../decide/suppress.js';
 import { toFinding } from '../finding.js';
 import { ACTIONABLE, type Finding, type Merged, type State } from '../model.js';
 import type { Settings } from './settings.js';
@@ -42,17 +42,7 @@ export function createJudge(
 
   function judge(merged: Merged, state: State, since: number): Finding {
     const decided = decide(merged, since, decideContext);
-    const verdict =
-      state === 'fixed'
-        ? null
-        : judgeSuppression(merged, rules, {
-            inKev: decided.facts.inKev.value === 'yes',
-            exposed: decided.facts.exposed.value === 'yes',
-            now,
-            honourSourceMs: policy.limits.honourSourceSuppression
-              ? policy.limits.maxSuppressDays * DAY
-              : null,
-          });
+    const verdict = state === 'fixed' ? null : setAside(merged, decided.facts, since);
     if (verdict?.rule != null) hits[verdict.rule] = (hits[verdict.rule] ?? 0) + 1;
     const outcome = verdict?.outcome;
     return toFinding({
@@ -68,6 +58,18 @@ export function createJudge(
       suppression:
         outcome === 'suppressed' || outcome === 'expired' ? (verdict?.mark ?? undefined) : undefined,
       notes: notesOf(merged, verdict?.reason ?? null, now),
+    });
+  }
+
+  function setAside(merged: Merged, { inKev, exposed }: Facts, since: number): SuppressVerdict {
+    const { honourSourceSuppression, maxSuppressDays } = policy.limits;
+    return judgeSuppression(merged, rules, {
+      inKev: inKev.value === 'yes',
+      exposed: exposed.value === 'yes',
+      now,
+      // A source that tells no time is as old as the memory of it.
+      knownSince: merged.firstSeen ?? (settings.hasStore ? since : undefined),
+      honourSourceMs: honourSourceSuppression ? maxSuppressDays * DAY : null,
     });
   }
 

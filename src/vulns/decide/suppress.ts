@@ -26,6 +26,8 @@ export interface SuppressFacts {
   readonly now: number;
   /** For how long after its first sighting what AWS calls suppressed counts as suppressed here; null: not at all. */
   readonly honourSourceMs: number | null;
+  /** Since when the finding is known, by its source or by the memory; epoch milliseconds. */
+  readonly knownSince: number | undefined;
 }
 
 const NONE: SuppressVerdict = { outcome: 'none', mark: null, reason: null, rule: null };
@@ -67,7 +69,8 @@ export function judgeSuppression(
 }
 
 // AWS asks for no reason and no end, so the finding's own age sets one.
-function bySource(finding: Merged, { honourSourceMs, inKev, exposed, now }: SuppressFacts): SuppressVerdict {
+function bySource(finding: Merged, facts: SuppressFacts): SuppressVerdict {
+  const { honourSourceMs, inKev, exposed, knownSince, now } = facts;
   if (finding.status !== 'suppressed' || honourSourceMs === null) return NONE;
   const tool = finding.sources[0]?.tool ?? 'source';
   const refused = (why: string): SuppressVerdict => ({
@@ -77,18 +80,17 @@ function bySource(finding: Merged, { honourSourceMs, inKev, exposed, now }: Supp
     rule: null,
   });
   if (inKev && exposed) return refused('known exploited and exposed');
-  if (finding.firstSeen === undefined || finding.firstSeen > now)
-    return refused('nobody says since when it is known');
+  if (knownSince === undefined || knownSince > now) return refused('nobody says since when it is known');
   const mark = {
     id: `source:${tool}`,
     status: 'accepted',
     justification: null,
     reason: `suppressed in ${tool}`,
     by: tool,
-    since: isoTime(finding.firstSeen),
-    expires: isoTime(finding.firstSeen + honourSourceMs),
+    since: isoTime(knownSince),
+    expires: isoTime(knownSince + honourSourceMs),
   };
-  if (now >= finding.firstSeen + honourSourceMs)
+  if (now >= knownSince + honourSourceMs)
     return {
       outcome: 'expired',
       mark,
