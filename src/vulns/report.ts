@@ -1,7 +1,6 @@
 /** roc vulns report: inputs → one model → decisions → plan, memory, gates, outputs. Gather, decide, apply. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { canonicalSha256 } from '../kernel/canonical-json.js';
 import { RocError } from '../kernel/errors.js';
@@ -22,6 +21,7 @@ import { type LiveResult, readLive } from './live.js';
 import { isPentestFile, readPentestFile } from './pentest/read-file.js';
 import type { ReportHead } from './report-model.js';
 import type { ReportRequest, ReportResult } from './report-request.js';
+import { createScratchFiles, type ScratchFiles } from './scratch-files.js';
 import { staleSuppressions } from './stale-suppressions.js';
 import { commitStore, lockStore, openTrackStore, readIndex, type StoreIndex } from './store/disk-store.js';
 import { rememberedEvidence } from './store/remembered-evidence.js';
@@ -46,26 +46,26 @@ export async function makeReport(request: ReportRequest): Promise<ReportResult> 
   const gathered = await gatherSettings(request);
   const files = await findInputs(request.inputs);
   const unlock = request.store === undefined ? () => {} : lockStore(request.store);
-  const dir = await mkdtemp(join(tmpdir(), 'roc-vulns-'));
+  const scratch = createScratchFiles();
   const threads = threadsFor(files, request);
   try {
-    return await reportIn(dir, request, gathered, files, threads);
+    return await reportIn(scratch, request, gathered, files, threads);
   } finally {
     await threads?.close();
-    await rm(dir, { recursive: true, force: true });
+    scratch.close();
     unlock();
   }
 }
 
 async function reportIn(
-  dir: string,
+  scratch: ScratchFiles,
   request: ReportRequest,
   { settings: before, feeds, warnings }: Gathered,
   files: readonly InputFile[],
   threads: ThreadPool | null,
 ): Promise<ReportResult> {
   const index = request.store === undefined ? null : readIndex(request.store);
-  const run = await readInputs(dir, request, files, threads, index);
+  const run = await readInputs(scratch, request, files, threads, index);
   const intake = joinIntakes(run.intakes, run.problems, run.live?.gaps ?? []);
   if (request.strict === true) refuseProblems(intake, 'Leave --strict out to read the rest');
   const lost = lostRecords(intake);
@@ -74,12 +74,12 @@ async function reportIn(
   const settings = withScope(before, { coverage: intake.coverage, listings, blind, lost });
   const evidence = evidenceOf(intake, run.live, request.store);
   const links = findLinks(intake.links);
-  const parts = moveLinked(intake.parts, links, { dir, memoryBytes: SPOOL_BYTES });
+  const parts = moveLinked(intake.parts, links, { scratch, memoryBytes: SPOOL_BYTES });
   const isLarge = threads !== null || parts.some((part) => part.file !== null);
   request.onProgress?.(`deciding ${intake.counts.observations} observations`);
   const finished = await finish(
-    { settings, feeds: feeds.data, evidence, links, parts, dir: isLarge ? dir : null },
-    { request, index, scratch: dir, threads },
+    { settings, feeds: feeds.data, evidence, links, parts, onDisk: isLarge },
+    { request, index, scratch, threads },
   );
   const stale = staleSuppressions(settings, finished);
   const head = makeHead({
@@ -173,7 +173,7 @@ interface ReadInputs extends IntakeRun {
 }
 
 async function readInputs(
-  dir: string,
+  scratch: ScratchFiles,
   request: ReportRequest,
   files: readonly InputFile[],
   threads: ThreadPool | null,
@@ -181,11 +181,10 @@ async function readInputs(
 ): Promise<ReadInputs> {
   const size = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   const options = {
-    dir,
     memoryBytes: threads === null ? SPOOL_BYTES : THREAD_SPOOL_BYTES,
     checkKeys: request.strict === true || size < ODD_KEYS_BELOW,
   };
-  const readers = threads === null ? inlineReaders(options) : await threads.readers(options);
+  const readers = threads === null ? inlineReaders({ ...options, scratch }) : await threads.readers(options);
   const written = files.filter(isPentestFile);
   const others = files.filter((file) => !isPentestFile(file));
   const run = await runIntake(others, readers, request.stdin ?? process.stdin, (total) =>
@@ -209,7 +208,7 @@ async function readInputs(
 interface FinishPlace {
   readonly request: ReportRequest;
   readonly index: StoreIndex | null;
-  readonly scratch: string;
+  readonly scratch: ScratchFiles;
   readonly threads: ThreadPool | null;
 }
 
@@ -217,9 +216,10 @@ async function finish(
   work: FinishRequest,
   { request, index, scratch, threads }: FinishPlace,
 ): Promise<FinishedPart[]> {
-  const place = request.store === undefined || index === null ? null : { dir: request.store, index, scratch };
+  const place = request.store === undefined || index === null ? null : { dir: request.store, index };
   if (threads !== null) return threads.finish(work, place);
-  return finishInline(work, place === null ? null : openTrackStore(place.dir, place.index, scratch, 'main'));
+  const store = place === null ? null : openTrackStore(place.dir, place.index, scratch);
+  return finishInline(work, store, scratch);
 }
 
 function journalOf(head: ReportHead): { at: string; [fact: string]: unknown } {

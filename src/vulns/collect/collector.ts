@@ -5,6 +5,7 @@ import type { Evidence } from '../decide/facts.js';
 import type { RecordSink } from '../intake/read-batch.js';
 import { keysOf } from '../keys.js';
 import type { Coverage, Observation, Problem, ProblemKind } from '../model.js';
+import type { ScratchFiles } from '../scratch-files.js';
 import { createEvidence } from './evidence.js';
 import { createLinkLog, type LinkPart } from './links.js';
 import { createPacker } from './pack.js';
@@ -35,10 +36,10 @@ export interface Collector extends RecordSink {
   finish(): Intake;
 }
 
-export function createCollector(options: { dir: string; name: string; memoryBytes: number }): Collector {
+export function createCollector(options: { scratch: ScratchFiles; memoryBytes: number }): Collector {
   const spool = createSpool(options);
   const packer = createPacker();
-  const links = createLinkLog(options.dir, options.name);
+  const links = createLinkLog(options.scratch);
   const counts: IntakeCounts = {
     records: 0,
     observations: 0,

@@ -1,10 +1,10 @@
 /** One partition to its end: joins its observations, compares them with memory, judges, counts, and sorts a run. */
-import { join } from 'node:path';
 import { compileScope, type ScopeTest } from '../decide/scope.js';
 import { type Memory, type Sighting, TRANSITIONS } from '../decide/track.js';
 import { findingJson } from '../finding-json.js';
 import type { Finding, Merged, State } from '../model.js';
 import { ACTIONABLE } from '../model.js';
+import type { ScratchFiles } from '../scratch-files.js';
 import type { Track, TrackSegment, TrackStore } from '../store/track.js';
 import { joinTracks } from './join-rows.js';
 import type { Judge } from './judge.js';
@@ -39,17 +39,15 @@ export interface FinisherOptions {
   /** From a key to the one that stands for it. */
   readonly links: ReadonlyMap<string, string>;
   /** Where runs go; null keeps them in memory. */
-  readonly dir: string | null;
-  /** Tells the files of several finishers apart. */
-  readonly name: string;
+  readonly scratch: ScratchFiles | null;
 }
 
-export function createFinisher({ settings, judge, store, links, dir, name }: FinisherOptions): Finisher {
+export function createFinisher({ settings, judge, store, links, scratch }: FinisherOptions): Finisher {
   const totals = newTotals();
   const gateCounts = judge.gates.map(() => 0);
   const gatherer = createPlanGatherer();
   const scope = compileScope(settings.scope);
-  const runs = createRunWriter(dir === null ? null : join(dir, `runs-${name}`));
+  const runs = createRunWriter(scratch);
   const rows = createRowIndex();
   let unasked = 0;
 

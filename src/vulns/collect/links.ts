@@ -1,8 +1,7 @@
 /** One ARN seen under two keys is one finding: the poorer key's rows move to the richer one. */
 import { hash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Observation } from '../model.js';
+import { readFully, type ScratchFiles, writeScratch } from '../scratch-files.js';
 import { createGroups } from './groups.js';
 import { richness } from './merge.js';
 
@@ -19,7 +18,8 @@ export interface LinkLog {
 
 export interface LinkPart {
   readonly partition: number;
-  readonly file: string | null;
+  readonly file: number | null;
+  readonly bytesOnDisk: number;
   readonly words: Uint32Array;
 }
 
@@ -28,20 +28,21 @@ const WORDS = 8;
 const BLOCK_WORDS = WORDS * 2048;
 const KEY_CHARS = 20;
 
-export function createLinkLog(dir: string, name: string): LinkLog {
+export function createLinkLog(scratch: ScratchFiles): LinkLog {
   const blocks = Array.from({ length: PARTITIONS }, () => new Uint32Array(BLOCK_WORDS));
   const used = new Int32Array(PARTITIONS);
   const files = new Map<number, number>();
-  const fileName = (partition: number): string => join(dir, `link-${name}-${partition}`);
+  const written = new Float64Array(PARTITIONS);
 
   function flush(partition: number, block: Uint32Array): void {
     let fd = files.get(partition);
     if (fd === undefined) {
-      fd = openSync(fileName(partition), 'wx', 0o600);
+      fd = scratch.create();
       files.set(partition, fd);
     }
     const bytes = Buffer.from(block.buffer, 0, (used[partition] ?? 0) * 4);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+    writeScratch(fd, bytes);
+    written[partition] = (written[partition] ?? 0) + bytes.length;
     used[partition] = 0;
   }
 
@@ -70,15 +71,15 @@ export function createLinkLog(dir: string, name: string): LinkLog {
       for (const alias of aliases) write(name, alias, 0);
     },
     finish() {
-      for (const [partition, fd] of files) {
+      for (const partition of files.keys()) {
         const block = blocks[partition];
         if (block !== undefined) flush(partition, block);
-        closeSync(fd);
       }
       return blocks.flatMap((block, partition) => {
-        const file = files.has(partition) ? fileName(partition) : null;
+        const file = files.get(partition) ?? null;
         const words = file === null ? block.slice(0, used[partition]) : new Uint32Array(0);
-        return file === null && words.length === 0 ? [] : [{ partition, file, words }];
+        const bytesOnDisk = written[partition] ?? 0;
+        return file === null && words.length === 0 ? [] : [{ partition, file, bytesOnDisk, words }];
       });
     },
   };
@@ -126,10 +127,11 @@ export function findLinks(parts: readonly LinkPart[]): Map<string, string> {
   return groups.roots();
 }
 
-function readWords({ file, words }: LinkPart): Uint32Array {
+function readWords({ file, bytesOnDisk, words }: LinkPart): Uint32Array {
   if (file === null) return words;
-  const bytes = readFileSync(file);
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const read = new Uint32Array(bytesOnDisk / 4);
+  readFully(file, new Uint8Array(read.buffer), 0);
+  return read;
 }
 
 /** Open addressing over the records themselves: no strings until two keys differ. */

@@ -1,5 +1,5 @@
 /** Sorted runs as one sorted stream. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readFully } from '../scratch-files.js';
 import { RUN_HEADER_BYTES, type Run } from './run-file.js';
 
 const BLOCK_BYTES = 64 * 1024;
@@ -50,9 +50,8 @@ function placeFor(heads: readonly Head[], head: Head): number {
 }
 
 function openRun({ bytes, file, offset, length }: Run): Head {
-  const fd = file === null ? null : openSync(file, 'r');
   let buffer: Buffer = bytes ?? Buffer.alloc(0);
-  let left = fd === null ? 0 : length;
+  let left = file === null ? 0 : length;
   let position = offset;
   let at = 0;
   let jsonAt = 0;
@@ -60,21 +59,17 @@ function openRun({ bytes, file, offset, length }: Run): Head {
   /** Makes so many bytes available at `at`; false at the end of the run. */
   function need(wanted: number): boolean {
     if (at + wanted <= buffer.length) return true;
-    if (fd === null || left === 0) return false;
+    if (file === null || left === 0) return false;
     const rest = buffer.length - at;
     const next = Buffer.allocUnsafeSlow(Math.min(Math.max(BLOCK_BYTES, wanted), rest + left));
     buffer.copy(next, 0, at);
-    let have = rest;
-    while (have < next.length) {
-      const read = readSync(fd, next, have, next.length - have, position);
-      if (read === 0) break;
-      have += read;
-      position += read;
-      left -= read;
-    }
+    const more = next.length - rest;
+    readFully(file, next.subarray(rest), position);
+    position += more;
+    left -= more;
     buffer = next;
     at = 0;
-    return wanted <= have;
+    return wanted <= buffer.length;
   }
 
   return {
@@ -82,10 +77,7 @@ function openRun({ bytes, file, offset, length }: Run): Head {
     key: '',
     json: () => buffer.subarray(jsonAt, at),
     next() {
-      if (!need(RUN_HEADER_BYTES)) {
-        if (fd !== null) closeSync(fd);
-        return false;
-      }
+      if (!need(RUN_HEADER_BYTES)) return false;
       const keyLength = buffer.readUInt16LE(at + 8);
       const jsonLength = buffer.readUInt32LE(at + 10);
       need(RUN_HEADER_BYTES + keyLength + jsonLength);

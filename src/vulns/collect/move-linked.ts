@@ -1,4 +1,5 @@
 /** Brings rows whose key joined another into the partition of the key that stands for them. */
+import type { ScratchFiles } from '../scratch-files.js';
 import type { Payload } from './pack.js';
 import { createSpool, eachRow, partitionOf, readPart, type SpoolPart } from './spool.js';
 
@@ -6,11 +7,11 @@ import { createSpool, eachRow, partitionOf, readPart, type SpoolPart } from './s
 export function moveLinked(
   parts: readonly SpoolPart[],
   links: ReadonlyMap<string, string>,
-  options: { dir: string; memoryBytes: number },
+  options: { scratch: ScratchFiles; memoryBytes: number },
 ): readonly SpoolPart[] {
   if (links.size === 0) return parts;
   const affected = new Set([...links.keys()].map((key) => partitionOf(key)));
-  const spool = createSpool({ ...options, name: 'moved' });
+  const spool = createSpool(options);
   for (const part of parts) {
     if (!affected.has(part.partition)) continue;
     const bytes = readPart(part, Buffer.allocUnsafeSlow(part.bytesOnDisk));

@@ -1,11 +1,11 @@
 /** Decided findings in order of urgency: rows are gathered encoded, sorted by an index, and kept as sorted runs. */
-import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Finding } from '../model.js';
+import { type ScratchFiles, writeScratch } from '../scratch-files.js';
 
 /** A sorted run: in memory, or a stretch of a file. */
 export interface Run {
   readonly bytes: Buffer | null;
-  readonly file: string | null;
+  readonly file: number | null;
   readonly offset: number;
   readonly length: number;
 }
@@ -34,19 +34,19 @@ interface Row {
   readonly length: number;
 }
 
-/** @param file where runs go; null keeps them in memory */
-export function createRunWriter(file: string | null): RunWriter {
+/** @param scratch where runs go; null keeps them in memory */
+export function createRunWriter(scratch: ScratchFiles | null): RunWriter {
   const runs: Run[] = [];
   let fd: number | null = null;
   let written = 0;
-  let block = Buffer.allocUnsafeSlow(file === null ? 64 * 1024 : RUN_BYTES);
+  let block = Buffer.allocUnsafeSlow(scratch === null ? 64 * 1024 : RUN_BYTES);
   let spare = Buffer.alloc(0);
   let used = 0;
   let rows: Row[] = [];
 
   function room(bytes: number): void {
     if (used + bytes <= block.length) return;
-    if (file !== null && rows.length > 0) {
+    if (scratch !== null && rows.length > 0) {
       cut();
       if (bytes <= block.length) return;
     }
@@ -56,7 +56,7 @@ export function createRunWriter(file: string | null): RunWriter {
   }
 
   function roomToSort(): Buffer {
-    if (file === null) return Buffer.allocUnsafeSlow(used);
+    if (scratch === null) return Buffer.allocUnsafeSlow(used);
     if (spare.length < used) spare = Buffer.allocUnsafeSlow(block.length);
     return spare;
   }
@@ -68,11 +68,11 @@ export function createRunWriter(file: string | null): RunWriter {
     const sorted = roomToSort();
     let at = 0;
     for (const row of rows) at += block.copy(sorted, at, row.at, row.at + row.length);
-    if (file === null) runs.push({ bytes: sorted, file: null, offset: 0, length: used });
+    if (scratch === null) runs.push({ bytes: sorted, file: null, offset: 0, length: used });
     else {
-      fd ??= openSync(file, 'wx', 0o600);
-      for (let done = 0; done < used; ) done += writeSync(fd, sorted, done, used - done);
-      runs.push({ bytes: null, file, offset: written, length: used });
+      fd ??= scratch.create();
+      writeScratch(fd, sorted, used);
+      runs.push({ bytes: null, file: fd, offset: written, length: used });
       written += used;
     }
     rows = [];
@@ -94,7 +94,6 @@ export function createRunWriter(file: string | null): RunWriter {
     },
     finish() {
       cut();
-      if (fd !== null) closeSync(fd);
       return runs;
     },
   };

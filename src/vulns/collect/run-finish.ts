@@ -2,6 +2,7 @@
 import type { Evidence } from '../decide/facts.js';
 import { buildTable } from '../decide/table.js';
 import { type FeedData, feedLookup } from '../feeds/lookup.js';
+import type { ScratchFiles } from '../scratch-files.js';
 import type { TrackStore } from '../store/track.js';
 import { createFinisher, type FinishedPart, type Finisher } from './finish-partition.js';
 import { createJudge } from './judge.js';
@@ -15,14 +16,14 @@ export interface FinishRequest {
   readonly evidence: Evidence;
   readonly links: ReadonlyMap<string, string>;
   readonly parts: readonly SpoolPart[];
-  /** Where sorted runs go; null keeps them in memory. */
-  readonly dir: string | null;
+  /** Sorted runs go to scratch files; else they stay in memory. */
+  readonly onDisk: boolean;
 }
 
 export function createRequestFinisher(
   request: Omit<FinishRequest, 'parts'>,
   store: TrackStore | null,
-  name: string,
+  scratch: ScratchFiles,
 ): Finisher {
   const judge = createJudge(request.settings, {
     feeds: rememberCves(feedLookup(request.feeds)),
@@ -34,13 +35,16 @@ export function createRequestFinisher(
     judge,
     store,
     links: request.links,
-    dir: request.dir,
-    name,
+    scratch: request.onDisk ? scratch : null,
   });
 }
 
-export function finishInline(request: FinishRequest, store: TrackStore | null): FinishedPart[] {
-  const finisher = createRequestFinisher(request, store, 'main');
+export function finishInline(
+  request: FinishRequest,
+  store: TrackStore | null,
+  scratch: ScratchFiles,
+): FinishedPart[] {
+  const finisher = createRequestFinisher(request, store, scratch);
   const byPartition = partsByPartition(request.parts);
   for (let partition = 0; partition < PARTITIONS; partition++)
     finisher.finish(partition, byPartition.get(partition) ?? []);

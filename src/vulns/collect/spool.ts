@@ -1,6 +1,5 @@
 /** Rows by partition: in memory while they are few, in one file when they are many, never all at once. */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFully, type ScratchFiles, writeScratch } from '../scratch-files.js';
 import type { Payload } from './pack.js';
 
 /** So many that the objects of one partition of a million findings fit where young objects live. */
@@ -9,7 +8,7 @@ export const PARTITIONS = 1024;
 export interface Spool {
   /** Adds one row to a partition. */
   add(partition: number, key: string, payload: Payload): void;
-  /** Closes the file and tells where everything is. */
+  /** Tells where everything is. */
   finish(): SpoolPart[];
 }
 
@@ -17,7 +16,7 @@ export interface Spool {
 export interface SpoolPart {
   readonly partition: number;
   readonly bytes: Buffer;
-  readonly file: string | null;
+  readonly file: number | null;
   /** Offset and length of each piece, in pairs. */
   readonly pieces: readonly number[];
   /** Together. */
@@ -27,12 +26,11 @@ export interface SpoolPart {
 const PIECE_BYTES = 16 * 1024;
 const HEADER_BYTES = 5;
 
-/** @param dir where the file goes once more than `memoryBytes` are held */
-export function createSpool(options: { dir: string; name: string; memoryBytes: number }): Spool {
+/** @param options.memoryBytes once more than these are held, everything goes to a scratch file */
+export function createSpool(options: { scratch: ScratchFiles; memoryBytes: number }): Spool {
   const blocks: (Buffer | undefined)[] = new Array(PARTITIONS);
   const used = new Int32Array(PARTITIONS);
   const pieces: number[][] = Array.from({ length: PARTITIONS }, () => []);
-  const file = join(options.dir, `spool-${options.name}`);
   let fd: number | null = null;
   let written = 0;
   let held = 0;
@@ -41,7 +39,7 @@ export function createSpool(options: { dir: string; name: string; memoryBytes: n
     const block = blocks[partition];
     const length = used[partition] ?? 0;
     if (block === undefined || length === 0 || fd === null) return;
-    for (let at = 0; at < length; ) at += writeSync(fd, block, at, length - at);
+    writeScratch(fd, block, length);
     pieces[partition]?.push(written, length);
     written += length;
     used[partition] = 0;
@@ -66,7 +64,7 @@ export function createSpool(options: { dir: string; name: string; memoryBytes: n
   }
 
   function spill(): void {
-    fd = openSync(file, 'wx', 0o600);
+    fd = options.scratch.create();
     for (let partition = 0; partition < PARTITIONS; partition++) {
       flush(partition);
       blocks[partition] = undefined;
@@ -96,12 +94,11 @@ export function createSpool(options: { dir: string; name: string; memoryBytes: n
           parts.push({
             partition,
             bytes: bytes ?? NOTHING,
-            file: fd === null ? null : file,
+            file: fd,
             pieces: places,
             bytesOnDisk: bytesOf(places),
           });
       }
-      if (fd !== null) closeSync(fd);
       return parts;
     },
   };
@@ -123,14 +120,12 @@ export function partitionOf(trackKey: string): number {
 /** @param memory as long as the part's bytes on disk; not used for a part in memory */
 export function readPart({ file, bytes, pieces }: SpoolPart, memory: Buffer): Buffer {
   if (file === null) return bytes;
-  const fd = openSync(file, 'r');
   let at = 0;
   for (let i = 0; i < pieces.length; i += 2) {
     const [offset = 0, length = 0] = [pieces[i], pieces[i + 1]];
-    for (let read = 0; read < length; ) read += readSync(fd, memory, at + read, length - read, offset + read);
+    readFully(file, memory.subarray(at, at + length), offset);
     at += length;
   }
-  closeSync(fd);
   return memory;
 }
 

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { createCollector, type Intake } from '../collect/collector.js';
 import type { Problem } from '../model.js';
+import type { ScratchFiles } from '../scratch-files.js';
 import type { Batch, BatchSink } from './batch.js';
 import { type ChunkPool, createChunkPool } from './chunk-pool.js';
 import { createBatchReader } from './read-batch.js';
@@ -23,11 +24,11 @@ export interface IntakeRun {
 }
 
 export function inlineReaders(options: {
-  dir: string;
+  scratch: ScratchFiles;
   memoryBytes: number;
   checkKeys: boolean;
 }): BatchReaders {
-  const collector = createCollector({ ...options, name: 'in0' });
+  const collector = createCollector(options);
   const reader = createBatchReader(collector, options);
   const chunks = createChunkPool();
   return {

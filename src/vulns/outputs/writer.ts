@@ -24,7 +24,11 @@ export function fileWriter(path: string): ByteWriter {
   const fd = openForWrite(path, temporary);
   let isOpen = true;
   const block = createBlock((bytes) => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
   });
   return {
     write: block.write,
@@ -32,7 +36,6 @@ export function fileWriter(path: string): ByteWriter {
     ready: () => undefined,
     async close() {
       block.flush();
-
       closeSync(fd);
       isOpen = false;
       renameSync(temporary, path);
@@ -50,11 +53,15 @@ function openForWrite(path: string, temporary: string): number {
     mkdirSync(dirname(path), { recursive: true });
     return openSync(temporary, 'wx', 0o644);
   } catch (cause) {
-    throw new RocError('ROC_INVALID_INPUT', `${path} cannot be written`, {
-      hint: 'Check the folder and its permissions.',
-      cause,
-    });
+    throw unwritable(path, cause);
   }
+}
+
+function unwritable(path: string, cause: unknown): RocError {
+  return new RocError('ROC_INVALID_INPUT', `${path} cannot be written`, {
+    hint: 'Check the folder, its permissions and its free space.',
+    cause,
+  });
 }
 
 export function streamWriter(stream: Writable): ByteWriter {

@@ -6,7 +6,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -16,6 +15,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { RocError } from '../../kernel/errors.js';
 import { PARTITIONS } from '../collect/spool.js';
+import { readFully, type ScratchFiles, writeScratch } from '../scratch-files.js';
 import type { Track, TrackSegment, TrackStore } from './track.js';
 
 /** Where each partition's part of the state file lies: offset and length in bytes. */
@@ -48,9 +48,8 @@ export function readIndex(dir: string): StoreIndex {
   }
 }
 
-/** Reads the last state and collects the next one in `scratch`; several threads may each hold one of their own name. */
-export function openTrackStore(dir: string, index: StoreIndex, scratch: string, name: string): TrackStore {
-  const file = join(scratch, `tracks-${name}`);
+/** Reads the last state and collects the next one in a scratch file; several threads may each hold one. */
+export function openTrackStore(dir: string, index: StoreIndex, scratch: ScratchFiles): TrackStore {
   const segments: TrackSegment[] = [];
   let fd: number | null = null;
   let written = 0;
@@ -63,15 +62,12 @@ export function openTrackStore(dir: string, index: StoreIndex, scratch: string, 
       if (tracks.length === 0) return;
       const lines = tracks.map((track) => JSON.stringify(track)).join('\n');
       const bytes = gzipSync(`${lines}\n`, { level: 1 });
-      fd ??= openSync(file, 'wx', 0o600);
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
-      segments.push({ partition, file, offset: written, length: bytes.length });
+      fd ??= scratch.create();
+      writeScratch(fd, bytes);
+      segments.push({ partition, file: fd, offset: written, length: bytes.length });
       written += bytes.length;
     },
-    finish() {
-      if (fd !== null) closeSync(fd);
-      return segments;
-    },
+    finish: () => segments,
   };
 }
 
@@ -101,11 +97,7 @@ function readStretch(file: string, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   const fd = openSync(file, 'r');
   try {
-    for (let at = 0; at < length; ) {
-      const read = readSync(fd, bytes, at, length - at, offset + at);
-      if (read === 0) throw new TypeError('the file is too short');
-      at += read;
-    }
+    readFully(fd, bytes, offset);
     return bytes;
   } finally {
     closeSync(fd);
@@ -151,7 +143,8 @@ function joinSegments(file: string, next: readonly TrackSegment[]): Segment[] {
   try {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const part = byPartition.get(partition);
-      const bytes = part === undefined ? NOTHING : readStretch(part.file, part.offset, part.length);
+      const bytes = Buffer.allocUnsafe(part?.length ?? 0);
+      if (part !== undefined) readFully(part.file, bytes, part.offset);
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
       segments.push([offset, bytes.length]);
       offset += bytes.length;
@@ -162,8 +155,6 @@ function joinSegments(file: string, next: readonly TrackSegment[]): Segment[] {
   }
   return segments;
 }
-
-const NOTHING = Buffer.alloc(0);
 
 function appendJournal(file: string, record: object): void {
   const fd = openSync(file, 'a', 0o600);

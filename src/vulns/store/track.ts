@@ -17,7 +17,7 @@ export interface Track {
 /** Where one partition of the next state lies until it is committed. */
 export interface TrackSegment {
   readonly partition: number;
-  readonly file: string;
+  readonly file: number;
   readonly offset: number;
   readonly length: number;
 }

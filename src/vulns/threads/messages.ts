@@ -10,14 +10,11 @@ import type { StoreIndex } from '../store/disk-store.js';
 export interface StorePlace {
   readonly dir: string;
   readonly index: StoreIndex;
-  readonly scratch: string;
 }
 
 export type ToWorker =
   | {
       readonly kind: 'open';
-      readonly dir: string;
-      readonly name: string;
       readonly memoryBytes: number;
       readonly checkKeys: boolean;
     }
@@ -25,7 +22,6 @@ export type ToWorker =
   | { readonly kind: 'end-intake' }
   | {
       readonly kind: 'judge';
-      readonly name: string;
       readonly request: Omit<FinishRequest, 'parts'>;
       readonly store: StorePlace | null;
     }

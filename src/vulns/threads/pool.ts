@@ -11,7 +11,7 @@ import { asBuffer, transferable } from './as-buffer.js';
 import type { FromWorker, StorePlace, ToWorker } from './messages.js';
 
 export interface ThreadPool {
-  readers(options: { dir: string; memoryBytes: number; checkKeys: boolean }): Promise<BatchReaders>;
+  readers(options: { memoryBytes: number; checkKeys: boolean }): Promise<BatchReaders>;
   finish(request: FinishRequest, store: StorePlace | null): Promise<FinishedPart[]>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function startThreads(file: string | URL, count: number): ThreadPool {
 
   return {
     async readers(options) {
-      await Promise.all(seats.map((seat, i) => seat.ask({ kind: 'open', ...options, name: `in${i}` })));
+      await Promise.all(seats.map((seat) => seat.ask({ kind: 'open', ...options })));
       const chunks = createChunkPool();
       return {
         chunks,
@@ -52,7 +52,7 @@ export function startThreads(file: string | URL, count: number): ThreadPool {
       };
     },
     async finish({ parts, ...request }, store) {
-      await Promise.all(seats.map((seat, i) => seat.ask({ kind: 'judge', name: `t${i}`, request, store })));
+      await Promise.all(seats.map((seat) => seat.ask({ kind: 'judge', request, store })));
       const byPartition = partsByPartition(parts);
       for (let partition = 0; partition < PARTITIONS; partition++) {
         const seat = await freeSeat();

@@ -5,10 +5,13 @@ import { createCollector } from '../collect/collector.js';
 import type { Finisher } from '../collect/finish-partition.js';
 import { createRequestFinisher } from '../collect/run-finish.js';
 import { type BatchReader, createBatchReader } from '../intake/read-batch.js';
+import { createScratchFiles } from '../scratch-files.js';
 import { openTrackStore } from '../store/disk-store.js';
 import { asBuffer, transferable } from './as-buffer.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
+// Closed by the end of the thread.
+const scratch = createScratchFiles();
 let collector: Collector | null = null;
 let reader: BatchReader | null = null;
 let finisher: Finisher | null = null;
@@ -16,7 +19,7 @@ let finisher: Finisher | null = null;
 function answer(message: ToWorker): FromWorker {
   switch (message.kind) {
     case 'open':
-      collector = createCollector(message);
+      collector = createCollector({ scratch, memoryBytes: message.memoryBytes });
       reader = createBatchReader(collector, message);
       return { kind: 'done' };
     case 'batch':
@@ -33,8 +36,8 @@ function answer(message: ToWorker): FromWorker {
       const { store } = message;
       finisher = createRequestFinisher(
         message.request,
-        store === null ? null : openTrackStore(store.dir, store.index, store.scratch, message.name),
-        message.name,
+        store === null ? null : openTrackStore(store.dir, store.index, scratch),
+        scratch,
       );
       return { kind: 'done' };
     }
