@@ -59,7 +59,7 @@ export async function makePlan(engine: Engine, request: PlanRequest): Promise<Pl
     stackName: blueprint.stackName,
     name: `roc-${token}`,
     type,
-    template: await placeTemplate(engine, request.templateRoom, body, caller.account),
+    template: await placeTemplate(engine, request.templateRoom, body, caller),
     parameters: blueprint.parameters,
     tags: { ...blueprint.tags, 'roc:env': blueprint.env },
     description: `roc ${request.version}, template ${templateSha(body)}`,

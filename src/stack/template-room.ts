@@ -1,4 +1,6 @@
 /** A template that is too large to be sent along goes through a small private bucket that roc makes and asks about once. */
+
+import type { Caller } from './aws/caller.js';
 import { ensureTemplateBucket, findTemplateBucket, putTemplate } from './aws/template-bucket.js';
 import type { Engine } from './engine.js';
 import { templateSha } from './template.js';
@@ -16,13 +18,14 @@ export async function placeTemplate(
   engine: Engine,
   room: TemplateRoom,
   body: string,
-  account: string,
+  caller: Caller,
 ): Promise<{ body: string } | { url: string }> {
   if (Buffer.byteLength(body) <= INLINE_LIMIT) return { body };
   const { region } = engine.access.target;
+  const { account } = caller;
   const bucket = templateBucketName(account, region);
   if (!(await findTemplateBucket(engine.access, bucket, account))) await room.allow(bucket);
-  await ensureTemplateBucket(engine.access, bucket, account);
+  await ensureTemplateBucket(engine.access, bucket, caller);
   return {
     url: await putTemplate(engine.access, bucket, { key: `${templateSha(body)}.json`, body, account }),
   };

@@ -371,7 +371,6 @@ describeWith('botocore', 'a deployment on the strict fake', () => {
     expect([...(bucket?.settings.keys() ?? [])].sort()).toEqual([
       'PutBucketEncryption',
       'PutBucketLifecycleConfiguration',
-      'PutBucketPolicy',
       'PutBucketTagging',
       'PutBucketVersioning',
       'PutPublicAccessBlock',

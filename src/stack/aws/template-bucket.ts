@@ -14,6 +14,7 @@ import {
 import { RocError } from '../../kernel/errors.js';
 import type { AwsAccess } from './access.js';
 import { awsErrorName, callAws } from './call.js';
+import type { Caller } from './caller.js';
 
 const DAYS_KEPT = 30;
 
@@ -50,7 +51,7 @@ export async function findTemplateBucket(
 export async function ensureTemplateBucket(
   access: AwsAccess,
   Bucket: string,
-  account: string,
+  { account, partition }: Pick<Caller, 'account' | 'partition'>,
 ): Promise<void> {
   const s3 = access.client(S3Client);
   const { region } = access.target;
@@ -84,11 +85,13 @@ export async function ensureTemplateBucket(
       { abortSignal },
     ),
   );
-  await call('PutBucketPolicy', (abortSignal) =>
-    s3.send(new PutBucketPolicyCommand({ ...owned, Policy: JSON.stringify(tlsOnly(Bucket)) }), {
-      abortSignal,
-    }),
-  );
+  // An emulator that roc speaks plain HTTP with would be shut out, and roc with it.
+  if (!access.target.endpointUrl?.startsWith('http:')) {
+    const Policy = JSON.stringify(tlsOnly(Bucket, partition));
+    await call('PutBucketPolicy', (abortSignal) =>
+      s3.send(new PutBucketPolicyCommand({ ...owned, Policy }), { abortSignal }),
+    );
+  }
   await call('PutEncryptionConfiguration', (abortSignal) =>
     s3.send(
       new PutBucketEncryptionCommand({
@@ -136,7 +139,7 @@ export async function ensureTemplateBucket(
   );
 }
 
-function tlsOnly(bucket: string): object {
+function tlsOnly(bucket: string, partition: string): object {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -145,7 +148,7 @@ function tlsOnly(bucket: string): object {
         Effect: 'Deny',
         Principal: '*',
         Action: 's3:*',
-        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+        Resource: [`arn:${partition}:s3:::${bucket}`, `arn:${partition}:s3:::${bucket}/*`],
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       },
     ],
@@ -171,9 +174,8 @@ export async function putTemplate(
       { abortSignal },
     ),
   );
-  const { region, endpointUrl } = access.target;
+  // CloudFormation reads it by the bucket's own name, whatever endpoint roc itself uses.
+  const { region } = access.target;
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return endpointUrl === undefined
-    ? `https://${bucket}.s3.${region}.${suffix}/${key}`
-    : `${endpointUrl.replace(/\/$/, '')}/${bucket}/${key}`;
+  return `https://${bucket}.s3.${region}.${suffix}/${key}`;
 }

@@ -298,7 +298,7 @@ function requireCapabilities(template: FakeTemplate, capabilities: readonly stri
 }
 
 function objectAt(cloud: Cloud, url: string): string {
-  const body = cloud.objects.get(new URL(url).pathname);
+  const body = cloud.objects.get(`/${new URL(url).hostname.split('.')[0]}${new URL(url).pathname}`);
   if (body === undefined)
     throw new AwsFault('ValidationError', 'S3 error: The specified key does not exist.');
   return body;
