@@ -18,7 +18,7 @@ export default class ProvisionOutputs extends RocCommand<typeof ProvisionOutputs
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ version: this.config.version, packageRoot: this.config.root },
     });
-    const outputs = await readOutputs(room.engine, room.stackName, room.env);
+    const outputs = await readOutputs(room.engine, room.stackName);
     room.saveOutputs(outputs);
     this.fields(
       Object.entries(outputs).map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : value]),

@@ -187,7 +187,7 @@ async function finished(engine: Engine, plan: SavedPlan, how: ApplyResult['how']
     stackId,
     status: stack?.status ?? 'DELETE_COMPLETE',
     how,
-    outputs: await readOutputs(engine, plan.stackName, plan.env),
+    outputs: await readOutputs(engine, plan.stackName),
     warnings,
   };
 }

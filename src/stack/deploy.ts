@@ -32,7 +32,7 @@ export async function deploy(engine: Engine, request: DeployRequest): Promise<De
   const plan = await makePlan(engine, request.plan);
   try {
     await request.show(plan);
-    if (!isPending(plan)) return await unchanged(engine, plan, blueprint.stackName);
+    if (!isPending(plan)) return await unchanged(engine, blueprint.stackName);
     requireAllowed(plan, plan.changes, request.allowReplace);
     await request.confirm(question(plan));
   } catch (error) {
@@ -52,7 +52,7 @@ function isPending(plan: Plan): plan is SavedPlan {
 }
 
 /** What was killed between a deployment and its protections is made good here. */
-async function unchanged(engine: Engine, plan: Plan, stackName: string): Promise<DeployResult> {
+async function unchanged(engine: Engine, stackName: string): Promise<DeployResult> {
   const stack = await describeStack(engine.access, stackName, engine.signal);
   const isOpen = stack !== null && !stack.isProtected;
   return {
@@ -60,7 +60,7 @@ async function unchanged(engine: Engine, plan: Plan, stackName: string): Promise
     stackId: stack?.id ?? '',
     status: stack?.status ?? '',
     how: 'unchanged',
-    outputs: await readOutputs(engine, stackName, plan.env),
+    outputs: await readOutputs(engine, stackName),
     warnings: isOpen ? await protectAsDeployed(engine, stack.id) : [],
   };
 }

@@ -38,23 +38,23 @@ const KINDS: Readonly<Record<Exclude<keyof StackOutputs, 'account' | 'region'>, 
 };
 
 /** The parameter that the stack leaves its outputs in, for who cannot read them from CloudFormation. */
-export function outputsParameter(env: string): string {
-  return `/roc/${env}/outputs`;
+function outputsParameter(stackName: string): string {
+  return `/roc/${stackName}/outputs`;
 }
 
 /**
  * From the stack's outputs, and where it has none from the parameter the stack wrote.
  * @throws RocError ROC_NOT_FOUND when neither is there
  */
-export async function readOutputs(engine: Engine, stackName: string, env: string): Promise<StackOutputs> {
+export async function readOutputs(engine: Engine, stackName: string): Promise<StackOutputs> {
   const [{ account }, stack] = await Promise.all([
     describeCaller(engine.access),
     describeStack(engine.access, stackName, engine.signal),
   ]);
   const place = { account, region: engine.access.target.region };
   if (stack !== null && Object.keys(stack.outputs).length > 0) return typedOutputs(stack.outputs, place);
-  const text = await readParameter(engine.access, outputsParameter(env));
-  if (text !== null) return typedOutputs(valuesIn(text, env), place);
+  const text = await readParameter(engine.access, outputsParameter(stackName));
+  if (text !== null) return typedOutputs(valuesIn(text, stackName), place);
   const { says, next } = stackState(stack?.status ?? null);
   throw new RocError('ROC_NOT_FOUND', `the stack ${stackName} has no outputs: it ${says}`, { hint: next });
 }
@@ -75,14 +75,18 @@ function typedValue(value: unknown, kind: Kind): string | number | readonly stri
   return Array.isArray(value) ? value.map(String) : String(value).split(',').filter(Boolean);
 }
 
-function valuesIn(text: string, env: string): Readonly<Record<string, unknown>> {
+function valuesIn(text: string, stackName: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
     // Said below.
   }
-  throw new RocError('ROC_INVALID_INPUT', `the parameter ${outputsParameter(env)} holds no JSON object`, {
-    hint: 'Somebody changed it: apply the stack again.',
-  });
+  throw new RocError(
+    'ROC_INVALID_INPUT',
+    `the parameter ${outputsParameter(stackName)} holds no JSON object`,
+    {
+      hint: 'Somebody changed it: apply the stack again.',
+    },
+  );
 }

@@ -11,7 +11,7 @@ import {
   type StackResource,
 } from './aws/stacks.js';
 import { decideRecovery, type Recovery } from './decide/recovery.js';
-import { endedWell } from './decide/stack-state.js';
+import { endedWell, stackState } from './decide/stack-state.js';
 import type { Engine } from './engine.js';
 import { followOperation } from './follow.js';
 
@@ -42,7 +42,8 @@ export async function planRecovery(
 ): Promise<{ stack: StackFacts | null; resources: readonly StackResource[]; recovery: Recovery }> {
   const stack = await describeStack(engine.access, request.stackName, engine.signal);
   requireOwned(stack, request);
-  const resources = stack === null ? [] : await listResources(engine.access, stack.id);
+  const needsList = stack !== null && ['dead', 'stuck'].includes(stackState(stack.status).readiness);
+  const resources = needsList ? await listResources(engine.access, stack.id) : [];
   return { stack, resources, recovery: decideRecovery(stack?.status ?? null, resources, request) };
 }
 
