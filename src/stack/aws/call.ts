@@ -45,7 +45,8 @@ function named(error: unknown, call: string): unknown {
   const translated = translateAwsError(error, call);
   if (isRocError(translated))
     return translated.code === 'ROC_FORBIDDEN' ? forbidden(error, call) : translated;
-  const message = error instanceof Error ? error.message : String(error);
+  // The SDK adds lines about its own insides.
+  const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   const name = error instanceof Error ? error.name : '';
   const row = KNOWN.find(({ names, says }) => names.test(name) && says.test(message));
   return new RocError(row?.code ?? 'ROC_UNEXPECTED', `${call}: ${message}`, {
