@@ -121,6 +121,18 @@ export async function rearm(engine: Engine, plan: DestroyPlan): Promise<void> {
   await setGuards(engine.access, plan.guardable, true);
 }
 
+/** @throws RocError ROC_REFUSED while production is protected */
+export function requireDisarmed(plan: DestroyPlan, isProduction: boolean): void {
+  if (!isProduction || (!plan.isProtected && plan.guarded.length === 0)) return;
+  const what = [
+    ...(plan.isProtected ? ['the stack'] : []),
+    ...plan.guarded.map(({ logicalId }) => logicalId),
+  ];
+  throw new RocError('ROC_REFUSED', `${plan.stackName} is production and protected (${what.join(', ')})`, {
+    hint: 'Nothing was changed. Take the protection off on purpose first: roc provision destroy --disarm',
+  });
+}
+
 export interface DestroyResult {
   readonly stackName: string;
   readonly status: 'DELETE_COMPLETE';
@@ -128,8 +140,13 @@ export interface DestroyResult {
   readonly snapshots: readonly StackResource[];
 }
 
-/** @throws RocError ROC_STACK_FAILED when AWS stopped halfway, ROC_RESUMABLE when watching had to end */
-export async function destroy(engine: Engine, plan: DestroyPlan): Promise<DestroyResult> {
+/** @throws RocError ROC_REFUSED protected production, ROC_STACK_FAILED when AWS stopped halfway, ROC_RESUMABLE when watching had to end */
+export async function destroy(
+  engine: Engine,
+  plan: DestroyPlan,
+  isProduction: boolean,
+): Promise<DestroyResult> {
+  requireDisarmed(plan, isProduction);
   await disarm(engine, plan);
   const token = engine.token();
   await deleteStack(engine.access, plan.stackId, { token });

@@ -1,7 +1,15 @@
 /** `roc provision destroy`, whole: what would go and stay, the name typed, then down. */
 import { RocError } from '../kernel/errors.js';
 import type { StackResource } from './aws/stacks.js';
-import { type DestroyPlan, type DestroyResult, destroy, disarm, planDestroy, rearm } from './destroy.js';
+import {
+  type DestroyPlan,
+  type DestroyResult,
+  destroy,
+  disarm,
+  planDestroy,
+  rearm,
+  requireDisarmed,
+} from './destroy.js';
 import { type SetupOptions, setUpStack } from './setup.js';
 import type { Terminal } from './terminal.js';
 import { narrator } from './text/narrate.js';
@@ -41,22 +49,10 @@ export async function runDestroy(
     terminal.line(`${plan.stackName} is not protected any more: \`roc provision destroy\` would delete it`);
     return { stackName: plan.stackName, armed: false };
   }
-  const result = await destroy(room.engine, plan).finally(() => progress.done());
+  const result = await destroy(room.engine, plan, room.isProduction).finally(() => progress.done());
   terminal.line(`${plan.stackName} is gone`);
   for (const line of keptLines(result)) terminal.line(line);
   return result;
-}
-
-/** @throws RocError ROC_REFUSED while production is protected */
-function requireDisarmed(plan: DestroyPlan, isProduction: boolean): void {
-  if (!isProduction || (!plan.isProtected && plan.guarded.length === 0)) return;
-  const what = [
-    ...(plan.isProtected ? ['the stack'] : []),
-    ...plan.guarded.map(({ logicalId }) => logicalId),
-  ];
-  throw new RocError('ROC_REFUSED', `${plan.stackName} is production and protected (${what.join(', ')})`, {
-    hint: 'Nothing was changed. Take the protection off on purpose first: roc provision destroy --disarm',
-  });
 }
 
 function destroyLines(plan: DestroyPlan): string[] {

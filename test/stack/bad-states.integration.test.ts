@@ -210,7 +210,7 @@ onFake('destroy', () => {
       deleted: 4,
       isProtected: true,
     });
-    expect(await destroy(testEngine(cloud), plan)).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expect(await destroy(testEngine(cloud), plan, false)).toMatchObject({ status: 'DELETE_COMPLETE' });
     expect(cloud.snapshots).toEqual(['Database']);
     expect(cloud.retained.some((id) => id.includes('Robots'))).toBe(true);
   });
@@ -234,7 +234,7 @@ onFake('destroy', () => {
     expect(await planDestroy(testEngine(cloud), place)).toMatchObject({ guarded: [], isProtected: false });
     await rearm(testEngine(cloud), plan);
     expect(await planDestroy(testEngine(cloud), place)).toMatchObject(plan);
-    await destroy(testEngine(cloud), plan);
+    await destroy(testEngine(cloud), plan, false);
     expect(cloud.snapshots).toEqual(['Database']);
   });
 
@@ -254,7 +254,7 @@ onFake('destroy', () => {
     await deployed(cloud);
     cloud.deleteFailures.set('Network', 'The vpc has dependencies and cannot be deleted.');
     const plan = await planDestroy(testEngine(cloud), place);
-    await expect(destroy(testEngine(cloud), plan)).rejects.toMatchObject({
+    await expect(destroy(testEngine(cloud), plan, false)).rejects.toMatchObject({
       code: 'ROC_STACK_FAILED',
       message: expect.stringContaining('Network (AWS::EC2::VPC): The vpc has dependencies'),
       hint: expect.stringContaining('outside the stack'),

@@ -116,9 +116,6 @@ describeWith('aws', 'the real template on moto', () => {
     const stack = await describeStack(engine().access, 'roc-dev');
     return listResources(engine().access, stack?.id ?? '');
   };
-  const { client } = {
-    client: <C extends object>(Client: new (options: never) => C) => engine().access.client(Client as never),
-  };
 
   it('applies the first plan; what was made is in the services', async () => {
     const plan = await makePlan(engine(), request);
@@ -203,7 +200,7 @@ describeWith('aws', 'the real template on moto', () => {
   it('destroy: the stack is gone, whatever moto says of its VPC', async () => {
     const plan = await planDestroy(engine(), request.blueprint);
     expect(plan.kept.map(({ logicalId }) => logicalId)).toContain('RobotsBucket');
-    const outcome = await destroy(engine(), plan).catch((error: unknown) => error);
+    const outcome = await destroy(engine(), plan, false).catch((error: unknown) => error);
     // AWS deletes in the right order; moto does not, says so, and has deleted the stack all the same.
     if (outcome instanceof Error)
       expect(outcome.message).toMatch(/DeleteStack: .*(depend|has dependencies|delete)/i);

@@ -3,10 +3,17 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { type AwsTarget, clientOptions } from '../../kernel/aws.js';
 
 type ClientOptions = ReturnType<typeof clientOptions> & {
-  readonly credentials: ReturnType<typeof fromNodeProviderChain>;
+  readonly credentials: () => Promise<Credentials>;
   /** Read by S3 alone: an emulator has no host name a bucket. */
   readonly forcePathStyle: boolean;
 };
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
 
 export interface AwsAccess {
   readonly target: AwsTarget;
