@@ -216,9 +216,22 @@ export async function startRdsProxy(options: ProxyOptions): Promise<RdsProxy> {
   async function afterModify(id: string, form: URLSearchParams): Promise<void> {
     const password = form.get('MasterUserPassword');
     const shadow = shadows.get(id);
+    const newId = form.get('NewDBInstanceIdentifier');
+    if (newId !== null && shadow !== undefined) rename(id, newId, shadow);
     if (password === null || shadow === undefined) return;
     shadow.resetAt = Date.now();
     await databases.get(id)?.execute(`ALTER USER admin@'%' IDENTIFIED BY '${password}'`);
+  }
+
+  function rename(id: string, newId: string, shadow: Shadow): void {
+    const database = databases.get(id);
+    shadows.delete(id);
+    databases.delete(id);
+    delete hosts[shadow.address];
+    shadow.address = shadow.address.replace(/^[^.]+/, newId);
+    hosts[shadow.address] = '127.0.0.1';
+    shadows.set(newId, shadow);
+    if (database !== undefined) databases.set(newId, database);
   }
 
   function statusOf(id: string): string | null {
