@@ -1,6 +1,8 @@
 /** `roc backup list`: restore points of every kind, gaps against the RPO, retention drift, copies, and when each was last proved. */
+
 import { RocError } from '../kernel/errors.js';
 import { DAY } from '../kernel/time.js';
+import type { AssetState, BackupList, ListedPoint } from './answers.js';
 import { inRegion } from './aws/clients.js';
 import { createCloud } from './aws/cloud.js';
 import { type Gap, gapsOf } from './decide/points.js';
@@ -10,44 +12,6 @@ import type { RdsAsset } from './model.js';
 import { gatherPoints, type SourceFacts } from './points.js';
 import { type Room, sourceOf } from './room.js';
 import { readRuns } from './runs.js';
-
-export interface ListedPoint extends Omit<RestorePoint, 'at' | 'tags'> {
-  readonly asset: string;
-  readonly at: string;
-  readonly manifest: string | null;
-}
-
-export interface AssetState {
-  readonly asset: string;
-  readonly source: string;
-  readonly exists: boolean;
-  readonly window: { readonly from: string; readonly to: string } | null;
-  readonly rpo: {
-    readonly targetMs: number;
-    readonly gaps: readonly { from: string; to: string; ms: number }[];
-  };
-  readonly retention: {
-    readonly minMs: number;
-    readonly oldest: string | null;
-    readonly configuredDays: number | null;
-    readonly verdict: 'ok' | 'drift' | 'unknown';
-    readonly why: string;
-  };
-  readonly copies: readonly {
-    region: string;
-    newest: string | null;
-    oldest: string | null;
-    verdict: 'ok' | 'drift';
-  }[];
-  readonly lastProved: { readonly run: string; readonly at: string } | null;
-  /** The policy's interval has gone by without a pass. */
-  readonly isDue: boolean;
-}
-
-export interface BackupList {
-  readonly items: readonly ListedPoint[];
-  readonly assets: readonly AssetState[];
-}
 
 export async function listBackups(room: Room, asset: string | undefined): Promise<BackupList> {
   const assets =

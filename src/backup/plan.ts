@@ -1,23 +1,11 @@
 /** `roc backup plan`: what a verification would restore, where, at what price, and whether it could. Changes nothing. */
-import { isRocError } from '../kernel/errors.js';
-import type { DrillCost } from './decide/price.js';
-import { type Prepared, type PrepareOptions, prepare } from './prepare.js';
-import type { CheckResult, DataChecks, PlannedCheck } from './results.js';
-import { authoritiesOf, type Room } from './room.js';
-import type { Placement } from './run/events.js';
-import { preflightChecks } from './run/steps/preflight.js';
 
-export interface DrillPlan {
-  readonly asset: string;
-  readonly source: string;
-  readonly point: { readonly kind: string; readonly id: string; readonly at: string };
-  readonly placement: Placement;
-  readonly cost: DrillCost & { readonly maxUsd: number };
-  readonly preflight: readonly CheckResult[];
-  readonly checks: readonly PlannedCheck[];
-  /** Whether `verify` would begin. */
-  readonly ready: boolean;
-}
+import { isRocError } from '../kernel/errors.js';
+import type { DrillPlan } from './answers.js';
+import type { DataChecks } from './check-input.js';
+import { type Prepared, type PrepareOptions, prepare } from './prepare.js';
+import { authoritiesOf, type Room } from './room.js';
+import { preflightChecks } from './run/steps/preflight.js';
 
 export async function planDrill(
   room: Room,

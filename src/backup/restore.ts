@@ -1,6 +1,8 @@
 /** `roc backup restore`: a copy that is kept, with production's placement; and the cut-over to it, by two renames. */
+
 import { RocError } from '../kernel/errors.js';
 import { DAY } from '../kernel/time.js';
+import type { RestoreResult } from './answers.js';
 import type { RestoreRequest } from './cloud.js';
 import { choosePoint } from './decide/points.js';
 import { meaningOf } from './decide/status.js';
@@ -22,20 +24,7 @@ export interface RestoreOptions {
   onProgress(text: string): void;
 }
 
-export interface RestoreResult {
-  readonly asset: string;
-  readonly instance: string;
-  readonly endpoint: string | null;
-  readonly point: { readonly kind: string; readonly id: string; readonly at: string };
-  /** Milliseconds from the request; `cutOver` until the copy had the name of the source. */
-  readonly rto: { readonly target: number; readonly available: number; readonly cutOver: number | null };
-  /** What the former database is called now, where there was a cut-over. */
-  readonly former: string | null;
-  /** What is left for a person to do, as commands. */
-  readonly next: readonly string[];
-}
-
-export const KEPT_MARK = 'restore';
+const KEPT_MARK = 'restore';
 const PATIENCE = DAY;
 
 /** Run again with the same `to`, it goes on where it was: the copy is known by its tags. */
@@ -70,7 +59,7 @@ export async function restore(room: Room, options: RestoreOptions): Promise<Rest
 }
 
 /** The request of a copy that takes the source's place: the same network, groups, classes and protection. */
-export function keptRequest(
+function keptRequest(
   model: DatabaseFacts,
   point: RestorePoint,
   names: { readonly to: string; readonly source: string; readonly owner: string },

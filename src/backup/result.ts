@@ -1,28 +1,8 @@
 /** What `roc backup verify` says of a run: for machines, and its exit code. Pure. */
+import type { VerifyResult } from './answers.js';
 import { rtoOf } from './decide/verdict.js';
-import type { CleanupOutcome, EvidenceRef, Measured, MeasuredRpo } from './evidence-input.js';
-import type { RestorePoint } from './facts.js';
-import type { CheckResult, Covered, Verdict } from './results.js';
 import type { RunState } from './run/state.js';
 import { coverageOf } from './run/steps/sign.js';
-
-export interface VerifyResult {
-  readonly run: string;
-  readonly asset: string;
-  /** Null while the run goes on without a driver. */
-  readonly verdict: Verdict | null;
-  readonly reasons: readonly string[];
-  readonly phase: string;
-  readonly point: Omit<RestorePoint, 'at' | 'tags'> & { readonly at: string };
-  /** Milliseconds; of a copy in one zone without cut-over, unless the policy says `target.multiAz`. */
-  readonly rto: Measured;
-  readonly rpo: MeasuredRpo | null;
-  readonly checks: readonly CheckResult[];
-  readonly coverage: Covered | null;
-  readonly deviations: readonly string[];
-  readonly cleanup: CleanupOutcome | null;
-  readonly evidence: EvidenceRef | null;
-}
 
 export function resultOf(state: RunState): VerifyResult {
   const { at, tags: _tags, ...point } = state.point;

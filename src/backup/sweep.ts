@@ -1,7 +1,9 @@
 /** `roc backup sweep`: takes away what killed runs left, and nothing at all that any of five guards objects to. */
+
 import { isRocError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import { HOUR } from '../kernel/time.js';
+import type { SweptThing } from './answers.js';
 import type { Cloud } from './cloud.js';
 import { looksOurs, objectionsToSweeping, type SweepFacts } from './decide/guards.js';
 import type { DatabaseFacts } from './facts.js';
@@ -17,16 +19,6 @@ export interface SweepOptions extends Pick<RunContext, 'now' | 'sleep' | 'random
   /** Without it, it only says what it would take away. */
   readonly apply: boolean;
   readonly log: Log;
-}
-
-export interface SweptThing {
-  readonly type: 'instance' | 'parameter-group';
-  readonly id: string;
-  readonly run: string | null;
-  readonly expires: string | null;
-  readonly outcome: 'deleted' | 'would-delete' | 'left' | 'failed';
-  /** Guards that objected, or what RDS said. */
-  readonly why: readonly string[];
 }
 
 export async function sweep(options: SweepOptions): Promise<SweptThing[]> {

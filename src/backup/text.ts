@@ -1,12 +1,15 @@
 /** What the commands print for people. Pure. */
 import { formatDuration } from '../kernel/time.js';
-import type { AssetState, ListedPoint } from './list.js';
-import type { DrillPlan } from './plan.js';
-import type { RestoreResult } from './restore.js';
-import type { VerifyResult } from './result.js';
+import type {
+  AssetState,
+  DrillPlan,
+  ListedPoint,
+  RestoreResult,
+  SweptThing,
+  VerifyResult,
+} from './answers.js';
 import type { CheckResult } from './results.js';
 import type { RunRow } from './runs.js';
-import type { SweptThing } from './sweep.js';
 
 type Column<Row> = {
   readonly title: string;

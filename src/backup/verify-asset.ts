@@ -1,10 +1,11 @@
 /** `roc backup verify` of any asset: databases through a journaled run, buckets and configuration at once; one outcome. */
 
+import type { VerifyResult } from './answers.js';
 import { readEvidence } from './evidence/folder.js';
 import type { EvidenceRef } from './evidence-input.js';
 import { verifyWithParts } from './parts.js';
 import type { PrepareOptions } from './prepare.js';
-import { exitCodeOf, resultOf, type VerifyResult } from './result.js';
+import { exitCodeOf, resultOf } from './result.js';
 import type { CheckResult } from './results.js';
 import type { Room } from './room.js';
 import { type StoredResult, verifyStored } from './stored/verify.js';

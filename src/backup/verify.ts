@@ -38,7 +38,7 @@ export async function verify(
   return begin(room, parts, prepared, options);
 }
 
-export async function begin(
+async function begin(
   room: Room,
   parts: RunParts,
   { plan }: Prepared,

@@ -1,9 +1,7 @@
 /** `roc backup restore` and `list`: a copy that is kept, the cut-over by two renames, and the sweeper that leaves it alone. Fake RDS, real databases. */
 import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { BackupList } from '../../src/backup/list.js';
-import type { RestoreResult } from '../../src/backup/restore.js';
-import type { SweptThing } from '../../src/backup/sweep.js';
+import type { BackupList, RestoreResult, SweptThing } from '../../src/backup/answers.js';
 import { type BackupWorld, SOURCE, startBackupWorld } from '../helpers/backup/backup-world.js';
 import { describeWith } from '../helpers/parts.js';
 import { until } from '../helpers/until.js';

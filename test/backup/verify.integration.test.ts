@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateDBSnapshotCommand, DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { DrillPlan } from '../../src/backup/plan.js';
-import type { VerifyResult } from '../../src/backup/result.js';
+import type { DrillPlan, VerifyResult } from '../../src/backup/answers.js';
 import { type BackupWorld, SOURCE, startBackupWorld } from '../helpers/backup/backup-world.js';
 import { describeWith } from '../helpers/parts.js';
 

@@ -1,11 +1,12 @@
 /** Reading a restored table whole: every chunk hashed by the server, beside CHECKSUM TABLE on the same data, cold and warm. */
 import { randomUUID } from 'node:crypto';
+import type { CheckInput } from '../../src/backup/check-input.js';
 import { createDataChecks } from '../../src/backup/checks/data-checks.js';
 import { writeManifest } from '../../src/backup/manifest/file.js';
 import { takeManifest } from '../../src/backup/manifest/take.js';
 import type { RdsAsset } from '../../src/backup/model.js';
 import { createConnector } from '../../src/backup/mysql/connector.js';
-import type { CheckInput, ManifestHead } from '../../src/backup/results.js';
+import type { ManifestHead } from '../../src/backup/results.js';
 import { silentLog } from '../../src/kernel/log.js';
 import { shopAsset, shopInstance, shopPoint } from '../backup/checks/shop.js';
 import { COPY_HOST, connectorOptions } from '../helpers/database-way.js';

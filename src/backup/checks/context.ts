@@ -1,8 +1,10 @@
 /** What every check of a restored database is given. */
+
+import type { CheckInput } from '../check-input.js';
 import type { Manifest } from '../manifest/model.js';
 import type { Table } from '../mysql/catalog.js';
 import type { Sessions } from '../mysql/sessions.js';
-import type { CheckInput, CheckResult, Verdict } from '../results.js';
+import type { CheckResult, Verdict } from '../results.js';
 
 export interface CheckContext {
   readonly input: CheckInput;

@@ -1,10 +1,11 @@
 /** The checks of a restored database in the order in which they say most: security, schema, freshness, then content. */
 import { RocError } from '../../kernel/errors.js';
+import type { CheckInput, DataChecks } from '../check-input.js';
 import { readManifest } from '../manifest/file.js';
 import type { RdsAsset } from '../model.js';
 import { listDatabases, readTables, type Table } from '../mysql/catalog.js';
 import { openSessions } from '../mysql/sessions.js';
-import type { CheckInput, CheckResult, DataChecks, PlannedCheck, Verdict } from '../results.js';
+import type { CheckResult, PlannedCheck, Verdict } from '../results.js';
 import { assertionChecks } from './assertions.js';
 import type { Check, CheckContext } from './context.js';
 import { checkForeignKeys } from './foreign-keys.js';

@@ -1,6 +1,7 @@
 /** Runs one check and times it; what breaks on the way makes it inconclusive, never passed. */
 import { isRocError } from '../../kernel/errors.js';
-import type { CheckInput, CheckResult } from '../results.js';
+import type { CheckInput } from '../check-input.js';
+import type { CheckResult } from '../results.js';
 import type { Check } from './context.js';
 
 export async function runCheck(

@@ -1,6 +1,7 @@
 /** Whether the copy is as guarded as its source: encrypted with its key, reachable by TLS only, by nobody else. */
+
+import type { CheckInput } from '../check-input.js';
 import type { SecurityCheck } from '../model.js';
-import type { CheckInput } from '../results.js';
 import type { Check, Outcome } from './context.js';
 
 /** `tls-identity` is always among them: no other result means anything without it. */

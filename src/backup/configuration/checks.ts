@@ -1,9 +1,10 @@
 /** The checks of an export of configuration: it opens, it is fresh, and what is live is what it holds. */
 import { formatDuration, isoTime } from '../../kernel/time.js';
+import type { CheckInput } from '../check-input.js';
 import type { Check, Outcome } from '../checks/context.js';
 import { runCheck } from '../checks/run-check.js';
 import type { ConfigAsset } from '../model.js';
-import type { CheckInput, CheckResult } from '../results.js';
+import type { CheckResult } from '../results.js';
 import { type ConfigDifference, type ConfigItem, diffItems } from './items.js';
 import { type ExportKeys, openExport, type SealedExport } from './sealed-export.js';
 

@@ -1,10 +1,10 @@
 /** Where a restored copy goes and what it is told: the policy, else the stack, else the source. Pure. */
 import { RocError } from '../../kernel/errors.js';
 import type { StackOutputs } from '../../kernel/stack-outputs.js';
+import type { Placement } from '../answers.js';
 import type { RestoreRequest } from '../cloud.js';
 import type { DatabaseFacts, RestorePoint } from '../facts.js';
 import type { RdsAsset } from '../model.js';
-import type { Placement } from '../run/events.js';
 import { runTags, testIdOf } from '../run/names.js';
 import type { RunState } from '../run/state.js';
 

@@ -1,6 +1,5 @@
 /** Which restore point is meant, and which gaps there are between them. Pure. */
 import { RocError } from '../../kernel/errors.js';
-import { formatDuration } from '../../kernel/time.js';
 import type { RestorePoint } from '../facts.js';
 
 export interface PointFacts {
@@ -125,9 +124,4 @@ function outsideWindow(from: number, to: number, window: PointFacts['window']): 
   if (window === null || window.to <= from || window.from >= to) return { from, to };
   if (window.from <= from) return { from: Math.min(window.to, to), to };
   return { from, to: window.from };
-}
-
-/** `12 h ago`, for tables. */
-export function ageOf(point: RestorePoint, now: number): string {
-  return `${formatDuration(Math.max(0, now - point.at))} ago`;
 }

@@ -2,7 +2,7 @@
 import { HOUR } from '../../kernel/time.js';
 
 /** On-demand prices of MySQL, Single-AZ, in us-east-1, as AWS published them by then. */
-export const PRICES_AS_OF = '2025-06-01';
+const PRICES_AS_OF = '2025-06-01';
 
 const HOURLY_USD: Readonly<Record<string, number>> = {
   'db.t3.micro': 0.017,

@@ -46,7 +46,7 @@ export function rtoOf(state: RunState): Measured {
 }
 
 /** The worst of three: the gap between points, how far back restores reach, how old the newest row of the copy is. */
-export function rpoOf(state: RunState): MeasuredRpo {
+function rpoOf(state: RunState): MeasuredRpo {
   const target = state.plan.asset.rpo;
   const heartbeat = state.checks.find(({ id }) => id === 'heartbeat')?.details?.['lagMs'];
   const { gap, restorableLag } = state.rpoFacts;

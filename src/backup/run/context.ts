@@ -1,12 +1,12 @@
 /** What the steps of a run are given, and waiting. */
 import type { Log } from '../../kernel/log.js';
 import type { Clock } from '../../kernel/time.js';
+import type { DataChecks, FindManifest } from '../check-input.js';
 import type { Cloud } from '../cloud.js';
 import type { WriteEvidence } from '../evidence-input.js';
 import type { RestorePoint } from '../facts.js';
 import type { RdsAsset } from '../model.js';
 import type { CreateConnector, Way } from '../ports.js';
-import type { DataChecks, FindManifest } from '../results.js';
 import type { Journal } from './journal.js';
 
 /** Parts of the room that a run uses through ports. */

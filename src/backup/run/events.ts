@@ -1,4 +1,5 @@
 /** What may be written into a run's journal. */
+import type { Placement } from '../answers.js';
 import type { EvidenceRef, MeasuredRpo } from '../evidence-input.js';
 import type { DatabaseFacts, RestorePoint } from '../facts.js';
 import type { RdsAsset } from '../model.js';
@@ -26,24 +27,6 @@ export interface RunPlan {
   readonly costUsd: number | null;
   /** Milliseconds that a copy is kept after a bad verdict; null to clean up at once. */
   readonly keepOnFailure: number | null;
-}
-
-export interface Placement {
-  readonly class: string;
-  readonly fallbackClass: string | null;
-  readonly subnetGroup: string;
-  readonly securityGroups: readonly string[];
-  readonly multiAz: boolean;
-  /** Group to copy for the run; null where `parameterGroup` is used as it is. */
-  readonly copyParameterGroup: string | null;
-  readonly parameterGroup: string | null;
-  readonly optionGroup: string | null;
-  readonly caId: string | null;
-  readonly storageType: string | null;
-  readonly port: number;
-  /** AWS Backup: where the point is, and the role that it is restored with. */
-  readonly vault: string | null;
-  readonly restoreRole: string | null;
 }
 
 export interface RpoFacts {

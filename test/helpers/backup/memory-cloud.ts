@@ -61,7 +61,7 @@ export function createMemoryCloud(now: () => number, region = 'us-east-1'): Memo
   return world;
 }
 
-export function awsError(name: string, code: RocError['code'] = 'ROC_INVALID_INPUT'): RocError {
+function awsError(name: string, code: RocError['code'] = 'ROC_INVALID_INPUT'): RocError {
   return new RocError(code, `${name} from the account in memory`, { details: { aws: name } });
 }
 

@@ -1,5 +1,6 @@
 /** A whole run on an account in memory: fake clock, fake database, a journal that can be killed at any line. */
 import { createHash } from 'node:crypto';
+import type { SweptThing } from '../../../src/backup/answers.js';
 import { assetSchema, type RdsAsset } from '../../../src/backup/model.js';
 import type { CheckResult } from '../../../src/backup/results.js';
 import type { RunContext, RunPorts } from '../../../src/backup/run/context.js';
@@ -7,7 +8,7 @@ import { drive } from '../../../src/backup/run/drive.js';
 import type { RunPlan } from '../../../src/backup/run/events.js';
 import { beginJournal, type Journal, type Lines, openJournal } from '../../../src/backup/run/journal.js';
 import type { RunState } from '../../../src/backup/run/state.js';
-import { type SweptThing, sweep } from '../../../src/backup/sweep.js';
+import { sweep } from '../../../src/backup/sweep.js';
 import { RocError } from '../../../src/kernel/errors.js';
 import { silentLog } from '../../../src/kernel/log.js';
 import { HOUR, MINUTE } from '../../../src/kernel/time.js';
@@ -18,7 +19,7 @@ export const TEST_ID = `roc-v-${RUN}`;
 export const START = Date.UTC(2026, 10, 22, 0, 15);
 
 /** Thrown where the process "dies". */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 export interface Laboratory {
   readonly world: MemoryCloud;

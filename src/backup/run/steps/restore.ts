@@ -62,7 +62,7 @@ async function restoreOnce(context: RunContext): Promise<string | null> {
   }
 }
 
-export const CALLS = {
+const CALLS = {
   automated: 'rds:RestoreDBInstanceFromDBSnapshot',
   manual: 'rds:RestoreDBInstanceFromDBSnapshot',
   pitr: 'rds:RestoreDBInstanceToPointInTime',

@@ -30,7 +30,7 @@ export async function publishRun(context: RunContext): Promise<void> {
   journal.append({ type: 'published' });
 }
 
-export function evidenceOf(state: RunState, head: string): EvidenceInput {
+function evidenceOf(state: RunState, head: string): EvidenceInput {
   const { plan } = state;
   return {
     run: plan.run,

@@ -11,7 +11,7 @@ import { testIdOf } from '../names.js';
 const UNSEEN_LIMIT = 5 * MINUTE;
 
 /** When the run must begin to clean up, so that it is done before the sweeper may come. */
-export function deadlineOf({ journal }: RunContext): number {
+function deadlineOf({ journal }: RunContext): number {
   const { expires, asset } = journal.state.plan;
   return expires - Math.min(HOUR / 2, asset.target.ttl / 8);
 }
