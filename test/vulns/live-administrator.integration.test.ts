@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import Report from '../../commands/vulns/report.js';
 import { makeReport } from '../../src/vulns/report.js';
 import { AwsFault } from '../helpers/aws-model/fake-aws.js';
 import {
@@ -10,6 +11,7 @@ import {
   startRestJsonFake,
 } from '../helpers/aws-model/rest-json-fake.js';
 import { describeWith } from '../helpers/parts.js';
+import { runCommand } from '../helpers/run-command.js';
 import { NOW, report } from './run-report.js';
 import { DIGEST, inspectorFinding, ocsfFinding } from './samples.js';
 
@@ -324,5 +326,47 @@ describeWith('botocore', 'a delegated administrator on a strict fake of AWS', ()
     await expect(makeReport({ ...options, live: live(['inspector'], true) })).rejects.toMatchObject({
       code: 'ROC_CREDENTIALS_MISSING',
     });
+  });
+
+  it('the command reads each region as each role, and exits 5 when one could not be read whole', async () => {
+    const quiet = inspector([]);
+    let isExpired = false;
+    await start({
+      ...quiet,
+      'inspector2:ListMembers': () => ({ members: [] }),
+      'inspector2:ListFindings': (_, { account, region }) => {
+        if (isExpired && region === 'us-east-1')
+          throw new AwsFault('ExpiredTokenException', 'The security token has expired', 403);
+        return { findings: region === REGION ? [finding(account, 'CVE-2024-0001')] : [] };
+      },
+    });
+    const env = {
+      AWS_ENDPOINT_URL: fake.url,
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    const roles = [OWN, OFF].flatMap((account) => ['--role-arn', `arn:aws:iam::${account}:role/audit`]);
+    const argv = [
+      '--live',
+      'inspector',
+      '--regions',
+      `${REGION}, us-east-1`,
+      ...roles,
+      '--now',
+      '2025-06-01',
+    ];
+    const whole = await runCommand(Report, argv, { env });
+    expect([whole.exitCode, whole.stderr]).toEqual([0, expect.not.stringContaining('could not be read')]);
+    expect(whole.stdout).toContain('2 findings');
+    isExpired = true;
+    const half = await runCommand(Report, [...argv, '--fail-on', 'critical'], { env });
+    expect(half.exitCode).toBe(5);
+    expect(half.stdout).toContain('2 images or targets were not scanned');
+    expect(half.stderr).toContain(
+      `inspector in us-east-1 as arn:aws:iam::${OFF}:role/audit could not be read whole: inspector2:ListFindings: the AWS credentials have expired`,
+    );
+    const json = await runCommand(Report, [...argv, '--json'], { env });
+    expect([json.exitCode, json.json<{ coverage: object[] }>().coverage.length]).toEqual([5, 2]);
   });
 });
