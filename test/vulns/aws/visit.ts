@@ -10,7 +10,7 @@ export interface Told {
   readonly tools: string[];
 }
 
-export const REGION = 'eu-west-1';
+const REGION = 'eu-west-1';
 export const ACCOUNT = '111122223333';
 
 export async function visit(read: ReadService, since: Date | null = null): Promise<Told> {
