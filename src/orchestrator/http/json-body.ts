@@ -14,8 +14,29 @@ export function acceptJson(app: FastifyInstance): void {
     void parse(request, text as string, (error, value) => {
       if (error !== null) done(error, undefined);
       else if (isDeeperThan(value, MAX_JSON_DEPTH)) done(tooDeep(), undefined);
-      else done(null, value);
+      // What a robot wrote, and a line was cut in the middle of, is taken as it is.
+      else if (request.routeOptions.config.access !== 'runner' && hasHalfPair(text as string, value)) {
+        done(halfPair(), undefined);
+      } else done(null, value);
     });
+  });
+}
+
+/** Half a surrogate pair is no text: it has no UTF-8, no canonical JSON, and no two programs treat it alike. */
+function hasHalfPair(text: string, value: unknown): boolean {
+  // Only an escape can bring one in: the body itself was UTF-8.
+  return /\\ud[89a-f]/i.test(text) && holdsHalfPair(value);
+}
+
+function holdsHalfPair(value: unknown): boolean {
+  if (typeof value === 'string') return /\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => holdsHalfPair(name) || holdsHalfPair(inner));
+}
+
+function halfPair(): RocError {
+  return new RocError('ROC_INVALID_INPUT', 'a text holds half a surrogate pair', {
+    hint: 'Send well-formed Unicode; a character beyond U+FFFF is two \\u escapes.',
   });
 }
 
