@@ -10,7 +10,7 @@ import { assertionChecks } from './assertions.js';
 import type { Check, CheckContext } from './context.js';
 import { checkForeignKeys } from './foreign-keys.js';
 import { checkHeartbeat } from './heartbeat.js';
-import { count } from './judge-table.js';
+import { count, counted } from './judge-table.js';
 import { type RocData, rocChecks } from './roc.js';
 import { runCheck } from './run-check.js';
 import { checkSchema } from './schema.js';
@@ -124,7 +124,7 @@ async function* runTables(
     critical: id === 'tables:critical',
     verdict: tables.length === 0 ? 'inconclusive' : worst(verdicts),
     expected:
-      tables.length === 0 ? 'at least one table' : `${count(tables.length)} tables as the manifest says`,
+      tables.length === 0 ? 'at least one table' : `${counted(tables.length, 'table')} as the manifest says`,
     actual: `${count(of('pass'))} as expected, ${count(of('fail'))} not, ${count(of('inconclusive'))} unknown${before > 0 ? `, ${before} judged before the run was resumed` : ''}`,
     seconds,
   };

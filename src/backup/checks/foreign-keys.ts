@@ -4,7 +4,7 @@ import { text } from '../mysql/catalog.js';
 import { quoteName, quoteTable } from '../mysql/identifier.js';
 import type { SqlConnection } from '../ports.js';
 import type { CheckContext, Outcome } from './context.js';
-import { count } from './judge-table.js';
+import { count, counted } from './judge-table.js';
 
 interface ForeignKey {
   readonly name: string;
@@ -29,7 +29,7 @@ export async function checkForeignKeys({ sessions, databases, input }: CheckCont
   const named = Object.entries(orphans).map(([name, found]) => `${name}: ${count(found)}`);
   return {
     verdict: named.length === 0 ? 'pass' : 'fail',
-    expected: `no orphans by ${keys.length} foreign keys`,
+    expected: `no orphans by ${counted(keys.length, 'foreign key')}`,
     actual: named.length === 0 ? 'none' : named.join(', '),
     details: { foreignKeys: keys.length, orphans },
   };

@@ -46,9 +46,9 @@ export function judgeTable(table: ManifestTable, reading: TableReading, rules: J
   const rows = reading.rows ?? sum(reading.chunks) + reading.above;
   const countDiffers = !mayGrow && (reading.above > 0 || (reading.rows ?? table.rows) !== table.rows);
   const read = `${reading.chunks.length} of ${table.chunks.length} chunks`;
-  const base = { damaged, expected: `${count(table.rows)} rows, every chunk as in the manifest` };
+  const base = { damaged, expected: `${counted(table.rows, 'row')}, every chunk as in the manifest` };
   if (damaged.length > 0 || countDiffers) {
-    const what = `${count(rows)} rows, ${damaged.length} of ${reading.chunks.length} chunks differ${damaged.length > 0 ? `: ${names(damaged)}` : ', but the count does'}`;
+    const what = `${counted(rows, 'row')}, ${damaged.length} of ${reading.chunks.length} chunks differ${damaged.length > 0 ? `: ${names(damaged)}` : ', but the count does'}`;
     if (rules.isExact || mayGrow) return { ...base, verdict: 'fail', actual: what };
     return {
       ...base,
@@ -60,10 +60,10 @@ export function judgeTable(table: ManifestTable, reading: TableReading, rules: J
     return {
       ...base,
       verdict: 'pass',
-      actual: `${count(rows)} rows, ${read} read; the last one has grown since`,
+      actual: `${counted(rows, 'row')}, ${read} read; the last one has grown since`,
     };
-  const above = reading.above > 0 ? `, ${count(reading.above)} rows newer than the watermark` : '';
-  return { ...base, verdict: 'pass', actual: `${count(rows)} rows, ${read} identical${above}` };
+  const above = reading.above > 0 ? `, ${counted(reading.above, 'row')} newer than the watermark` : '';
+  return { ...base, verdict: 'pass', actual: `${counted(rows, 'row')}, ${read} identical${above}` };
 }
 
 // Without the very instant of the backup, a table that changes can be plausible, and no more.
@@ -74,8 +74,8 @@ function judgeMutable(table: ManifestTable, { rows }: TableReading, tolerancePct
   return {
     verdict: isPlausible ? 'pass' : 'fail',
     damaged: [],
-    expected: `${count(table.rows)} rows, ± ${tolerancePct} %`,
-    actual: `${count(actual)} rows${isPlausible ? ', plausible (a table that changes is never called identical)' : ''}`,
+    expected: `${counted(table.rows, 'row')}, ± ${tolerancePct} %`,
+    actual: `${counted(actual, 'row')}${isPlausible ? ', plausible (a table that changes is never called identical)' : ''}`,
   };
 }
 
@@ -104,4 +104,9 @@ function names(damaged: readonly DamagedChunk[]): string {
 
 export function count(value: number): string {
   return value.toLocaleString('en');
+}
+
+/** `1 row`, `8,000 rows`. */
+export function counted(value: number, thing: string): string {
+  return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
 }

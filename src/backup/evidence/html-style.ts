@@ -27,7 +27,7 @@ table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;vertical-align:top;padding:8px 10px;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 th{color:var(--soft);font-weight:600;font-size:12px;text-transform:uppercase;letter-spacing:.04em;white-space:nowrap}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.id{font-weight:600;min-width:150px}
+td.id{font-weight:600;min-width:210px}
 .pill{display:inline-block;border-radius:10px;padding:1px 10px;font-size:12px;font-weight:600;color:var(--tone);background:var(--tint);white-space:nowrap}
 .crit{color:var(--soft);font-size:12px;font-weight:400;display:block}
 .chunks{margin:6px 0 0;padding:8px 12px;background:var(--tint-fail);border-radius:6px;font-size:13px}

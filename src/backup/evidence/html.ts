@@ -64,7 +64,7 @@ function cards(report: EvidenceReport): string {
       ? []
       : [
           card(
-            'Recovery time, critical checks',
+            'RTO, critical checks',
             timeText(rto.critical),
             `target ${timeText(rto.target)}`,
             isIn(rto.critical, rto.target) ? 'good' : 'bad',
@@ -74,7 +74,7 @@ function cards(report: EvidenceReport): string {
       ? []
       : [
           card(
-            'Recovery point',
+            'RPO',
             timeText(rpo.measured),
             `target ${timeText(rpo.target)}`,
             isIn(rpo.measured, rpo.target) ? 'good' : 'bad',
@@ -86,7 +86,7 @@ function cards(report: EvidenceReport): string {
     card(
       'Cleanup',
       cleanup.verdict === 'nothing-to-do' ? 'nothing made' : cleanup.verdict,
-      cleanup.goneAt ?? '',
+      cleanup.goneAt === null ? '' : `gone ${cleanup.goneAt.slice(0, 16).replace('T', ' ')} UTC`,
       cleanup.verdict === 'failed' ? 'bad' : 'good',
     ),
   ];

@@ -67,8 +67,11 @@ export function coverageText(report: EvidenceReport): string {
   const { coverage } = report;
   if (coverage === null) return 'nothing was counted';
   const percent = coveragePercent(report);
+  const read = `${number(coverage.rowsChecked)} of ${number(coverage.rows)} rows${percent === null ? '' : ` (${percent} %)`}`;
+  // The weakest of all: a table that changes, or has no manifest, takes it to nothing.
+  if (coverage.detection === 0) return `${read}; in tables that change, damage would not be seen`;
   const found = Math.floor(coverage.detection * 1000) / 10;
-  return `${number(coverage.rowsChecked)} of ${number(coverage.rows)} rows in ${number(coverage.tables)} tables${percent === null ? '' : ` (${percent} %)`}; damage of 1 % of the chunks would have been found with ${found} %`;
+  return `${read}; damage of 1 % of the chunks would have been found with a probability of ${found} %`;
 }
 
 export function cleanupText({ cleanup }: EvidenceReport): string {

@@ -210,7 +210,7 @@ describeWith(['mariadbd', 'openssl'], 'damage in a restored copy', () => {
     await copy.execute('DELETE FROM shop.audit_log WHERE id > 3000');
     expect(result).toMatchObject({
       verdict: 'pass',
-      actual: expect.stringContaining('1 rows newer than the watermark'),
+      actual: expect.stringContaining('1 row newer than the watermark'),
     });
   });
 
