@@ -17,7 +17,7 @@ export default class ProvisionCost extends RocCommand<typeof ProvisionCost> {
 
   async run(): Promise<unknown> {
     const { estimateCost } = await import('../../src/stack/cost/estimate.js');
-    const { costLines } = await import('../../src/stack/cost/cost-lines.js');
+    const { alike, costLines } = await import('../../src/stack/cost/cost-lines.js');
     const { loadPrices } = await import('../../src/stack/judge-plan.js');
     const { localStack } = await import('../../src/stack/local-stack.js');
     const { root, version } = this.config;
@@ -29,7 +29,7 @@ export default class ProvisionCost extends RocCommand<typeof ProvisionCost> {
     const table = await loadPrices(root, this.flags.prices);
     const estimate = estimateCost(blueprint.template, stack.region, table);
     await this.table(
-      estimate.items,
+      alike(estimate.items),
       [
         { title: 'resource', value: (row) => row.resource },
         { title: 'what', value: (row) => row.what },

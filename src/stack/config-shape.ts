@@ -115,6 +115,14 @@ export const stackShape = z.strictObject({
         .regex(/^[\w][\w.-]{0,127}$/)
         .optional()
         .describe("image tag; roc's own version"),
+      image: z
+        .string()
+        .regex(
+          /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/[a-z0-9._/-]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
+          'expected an image of ECR with its tag or digest',
+        )
+        .optional()
+        .describe("another image than the stack's own repository has, as for the first apply"),
       instanceType: z.string().default('t3.small'),
       min: z.int().min(1).max(50).optional(),
       max: z.int().min(1).max(100).optional(),

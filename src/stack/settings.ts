@@ -16,6 +16,8 @@ export interface StackSettings {
   readonly tlsPolicy: string;
   readonly app: {
     readonly version: string;
+    /** Null: of the stack's own repository. */
+    readonly image: string | null;
     readonly instanceType: string;
     readonly min: number;
     readonly max: number;
@@ -109,6 +111,7 @@ export function settle(config: StackConfig, version: string): StackSettings {
     tlsPolicy: config.tlsPolicy,
     app: {
       version: app.version ?? version,
+      image: app.image ?? null,
       instanceType: app.instanceType,
       min: app.min ?? Math.min(profile.min, app.max ?? profile.min),
       max: app.max ?? Math.max(profile.max, app.min ?? profile.max),

@@ -46,8 +46,10 @@ export function starPrincipals({ template }: CheckInput): string[] {
   ];
   const open = breaking(shared, (statements) =>
     statements.some(
-      ({ Effect, Principal }) =>
-        Effect === 'Allow' && (Principal === '*' || listOf(asRecord(Principal)['AWS']).includes('*')),
+      ({ Effect, Principal, Condition }) =>
+        Effect === 'Allow' &&
+        (Principal === '*' || listOf(asRecord(Principal)['AWS']).includes('*')) &&
+        !('kms:CallerAccount' in asRecord(asRecord(Condition)['StringEquals'])),
     ),
   );
   const endpoints = breaking(ofType(template, 'AWS::EC2::VPCEndpoint'), (endpoint) => {

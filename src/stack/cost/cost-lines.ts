@@ -1,5 +1,26 @@
 /** The estimate in words: the sum, what is missing from it, what would change it. */
-import type { CostEstimate } from './estimate.js';
+import type { CostEstimate, CostItem } from './estimate.js';
+
+/** Lines of one kind and price as one, for people: `EcrApiEndpoint and 7 more`. */
+export function alike(items: readonly CostItem[]): CostItem[] {
+  const groups = new Map<string, CostItem[]>();
+  for (const item of items) {
+    const key = `${item.sku} ${item.what} ${item.amount}`;
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return [...groups.values()]
+    .flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const times = others.length + 1;
+      return {
+        ...first,
+        resource: times === 1 ? first.resource : `${first.resource} and ${others.length} more`,
+        amount: first.amount * times,
+        monthlyUsd: Math.round(first.monthlyUsd * times * 100) / 100,
+      };
+    })
+    .sort((a, b) => b.monthlyUsd - a.monthlyUsd);
+}
 
 export function costLines({ region, monthlyUsd, asOf, unpriced, byUse, levers }: CostEstimate): string[] {
   return [

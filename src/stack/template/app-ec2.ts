@@ -102,7 +102,7 @@ function profile(context: Context, needs: AppNeeds): string {
     about: 'the orchestrator on its instances',
     statements: [
       ...orchestratorRights(needs),
-      ...pullsImage(needs.storage.registry.arn),
+      ...pullsImage(imageOf(context, needs.storage).repositoryArn),
       ...watchedHost([needs.logs.orchestrator.arn, needs.logs.system.arn]),
       SESSION_AGENT,
     ],
@@ -129,7 +129,7 @@ function appUserData(context: Context, needs: AppNeeds): string {
         text: containerUnit({
           name: 'roc',
           about: 'roc orchestrator',
-          image: imageOf(context, needs.storage),
+          image: imageOf(context, needs.storage).uri,
           region,
           command: 'serve',
           logGroup: needs.logs.orchestrator.name,

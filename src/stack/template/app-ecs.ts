@@ -65,7 +65,7 @@ function taskDefinition(context: Context, needs: AppNeeds): string {
     service: 'ecs-tasks.amazonaws.com',
     about: 'starts the container: image, logs, the first owner',
     statements: [
-      ...pullsImage(needs.storage.registry.arn),
+      ...pullsImage(imageOf(context, needs.storage).repositoryArn),
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [Fn.join('', [needs.logs.orchestrator.arn, ':*'])],
@@ -92,7 +92,7 @@ function taskDefinition(context: Context, needs: AppNeeds): string {
     containerDefinitions: [
       {
         name: 'roc',
-        image: imageOf(context, needs.storage),
+        image: imageOf(context, needs.storage).uri,
         command: ['serve'],
         essential: true,
         readonlyRootFilesystem: true,

@@ -8,8 +8,6 @@ export interface Keys {
   readonly logsKeyArn: string;
 }
 
-const HERE = { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } };
-
 export function buildKeys(context: Context): Keys {
   return {
     dataKeyArn: key(context, 'DataKey', 'data', []),
@@ -39,16 +37,24 @@ export function buildKeys(context: Context): Keys {
         Sid: 'Alarms',
         Effect: 'Allow',
         Principal: {
-          Service: [
-            'cloudwatch.amazonaws.com',
-            'events.amazonaws.com',
-            'events.rds.amazonaws.com',
-            'backup.amazonaws.com',
-          ],
+          Service: ['cloudwatch', 'events', 'events.rds', 'backup'].map((name) => `${name}.amazonaws.com`),
         },
         Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
         Resource: '*',
-        Condition: { StringEquals: HERE },
+      },
+      // Auto Scaling tells of its instances by a role that a new account does not have yet, so no policy can name it.
+      {
+        Sid: 'TopicOfThisAccount',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: '*',
+        Condition: {
+          StringEquals: {
+            'kms:CallerAccount': { Ref: 'AWS::AccountId' },
+            'kms:ViaService': Fn.sub(`sns.\${AWS::Region}.amazonaws.com`),
+          },
+        },
       },
     ]),
   };

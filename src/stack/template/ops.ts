@@ -80,7 +80,7 @@ export function buildOps(context: Context, needs: OpsNeeds): void {
   for (const id of ['OutputsParameter', 'Database']) host.node.addDependency(stack.node.findChild(id));
 }
 
-function statements({ settings }: Context, needs: OpsNeeds, parameter: string): Statement[] {
+function statements(context: Context, needs: OpsNeeds, parameter: string): Statement[] {
   const arn = Fn.sub(`arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${parameter}`);
   return [
     { actions: ['ssm:GetParameter'], resources: [arn] },
@@ -90,8 +90,8 @@ function statements({ settings }: Context, needs: OpsNeeds, parameter: string): 
       resources: [needs.database.masterSecretArn, needs.secrets.appUserArn],
     },
     { actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'], resources: [needs.dataKeyArn] },
-    ...settings.ops.duties.flatMap((duty) => dutyRights(duty, needs)),
-    ...pullsImage(needs.storage.registry.arn),
+    ...context.settings.ops.duties.flatMap((duty) => dutyRights(duty, needs)),
+    ...pullsImage(imageOf(context, needs.storage).repositoryArn),
     ...watchedHost([needs.logs.duties.arn, needs.logs.system.arn]),
     SESSION_AGENT,
   ];
@@ -105,7 +105,7 @@ function opsUserData(context: Context, needs: OpsNeeds, parameter: string): stri
     text: containerUnit({
       name,
       about,
-      image: imageOf(context, needs.storage),
+      image: imageOf(context, needs.storage).uri,
       region,
       command,
       logGroup: needs.logs.duties.name,

@@ -56,6 +56,19 @@ export function orchestratorRights({ secrets, storage, dataKeyArn }: Orchestrato
   ];
 }
 
-export function imageOf({ settings }: Context, storage: Storage): string {
-  return `${storage.registry.uri}:${settings.app.version}`;
+export interface Image {
+  readonly uri: string;
+  /** Whose layers are pulled. */
+  readonly repositoryArn: string;
+}
+
+export function imageOf({ settings }: Context, { registry }: Storage): Image {
+  const { image, version } = settings.app;
+  if (image === null) return { uri: `${registry.uri}:${version}`, repositoryArn: registry.arn };
+  const [, account = '', region = '', name = ''] =
+    /^(\d+)\.dkr\.ecr\.([^.]+)\.[^/]+\/([^:@]+)/.exec(image) ?? [];
+  return {
+    uri: image,
+    repositoryArn: Fn.sub(`arn:\${AWS::Partition}:ecr:${region}:${account}:repository/${name}`),
+  };
 }

@@ -16,19 +16,20 @@ export function buildTopic(context: Context, logsKeyArn: string): string {
       Version: '2012-10-17',
       Statement: [
         {
-          Sid: 'Services',
+          Sid: 'Watching',
           Effect: 'Allow',
-          Principal: {
-            Service: [
-              'cloudwatch.amazonaws.com',
-              'events.amazonaws.com',
-              'events.rds.amazonaws.com',
-              'backup.amazonaws.com',
-            ],
-          },
+          Principal: { Service: ['cloudwatch.amazonaws.com', 'events.rds.amazonaws.com'] },
           Action: 'sns:Publish',
           Resource: topic.ref,
           Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+        // EventBridge and AWS Backup send no source account along: a condition would shut them out.
+        {
+          Sid: 'Events',
+          Effect: 'Allow',
+          Principal: { Service: ['events.amazonaws.com', 'backup.amazonaws.com'] },
+          Action: 'sns:Publish',
+          Resource: topic.ref,
         },
         {
           Sid: 'TlsOnly',

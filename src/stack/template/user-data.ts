@@ -31,7 +31,8 @@ export function userData({ packages, files, units, enable, commands }: UserData)
     ),
     'systemctl daemon-reload',
     ...commands,
-    ...enable.map((unit) => `systemctl enable --now ${unit}`),
+    // A unit whose image is not pushed yet fails and is tried again; the others start all the same.
+    ...enable.map((unit) => `systemctl enable --now ${unit} || true`),
     '',
   ].join('\n');
 }

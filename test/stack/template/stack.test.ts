@@ -199,6 +199,17 @@ describe('compute', () => {
     expect((await properties('DrainHook')).LifecycleTransition).toBe('autoscaling:EC2_INSTANCE_TERMINATING');
   });
 
+  test('another image of ECR may be named, and then only that one may be pulled', async () => {
+    const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/base/roc:1.0.0';
+    const config = configOf('ecs', { app: { image } });
+    const { blueprint } = await synthesise({ config, facts: factsOf(), version: VERSION });
+    const { TaskDefinition, TaskExecutionRolePolicy } = blueprint.template.Resources as Loose;
+    expect(TaskDefinition.Properties.ContainerDefinitions[0].Image).toBe(image);
+    const rights = JSON.stringify(TaskExecutionRolePolicy.Properties.PolicyDocument);
+    expect(rights).toContain(':ecr:eu-west-1:123456789012:repository/base/roc');
+    expect(rights).not.toContain('"Repository"');
+  });
+
   test('user data stays under the 16 KiB that EC2 takes', async () => {
     for (const id of ['AppLaunchTemplate', 'OpsLaunchTemplate', 'BastionLaunchTemplate']) {
       const text = JSON.stringify((await properties(id)).LaunchTemplateData.UserData);
