@@ -1,6 +1,7 @@
 /** Each sentence about the stack, held against the template. */
 import { describe, expect, test } from 'vitest';
-import { PROFILE_NAMES, type ProfileName, templateFor } from '../samples.js';
+import { synthesise } from '../../../src/stack/synthesise.js';
+import { configOf, factsOf, PROFILE_NAMES, type ProfileName, templateFor, VERSION } from '../samples.js';
 import { STACK_OUTPUT_KEYS } from './output-keys.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: assertions reach into any place of a template
