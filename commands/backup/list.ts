@@ -20,17 +20,17 @@ export default class BackupList extends RocCommand<typeof BackupList> {
     const { createBastion } = await import('../../src/bastion/library.js');
     const { openRoom } = await import('../../src/backup/room.js');
     const { listBackups } = await import('../../src/backup/list.js');
-    const { readRuns } = await import('../../src/backup/runs.js');
+    const { listRunsHere } = await import('../../src/backup/runs.js');
     const { pointColumns, runColumns, stateLines } = await import('../../src/backup/text.js');
+    if (this.flags.runs) {
+      const { items, dir } = listRunsHere(await this.rocConfig(), process.cwd());
+      await this.table(items, runColumns, `no runs in ${dir}`);
+      return { items };
+    }
     const room = await openRoom({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ root: this.config.root, version: this.config.version, log: this.roomLog(), createBastion },
     });
-    if (this.flags.runs) {
-      const items = readRuns(room.dir);
-      await this.table(items, runColumns, `no runs in ${room.dir}`);
-      return { items };
-    }
     const list = await listBackups(room, this.args.asset);
     await this.table(list.items, pointColumns(room.now()), 'no restore points');
     for (const state of list.assets) for (const line of stateLines(state)) this.log(line);

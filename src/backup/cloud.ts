@@ -36,7 +36,6 @@ export interface Cloud {
   copyParameterGroup(from: string, to: string, tags: Readonly<Record<string, string>>): Promise<boolean>;
   deleteParameterGroup(name: string): Promise<void>;
   createSnapshot(source: string, id: string, tags: Readonly<Record<string, string>>): Promise<RestorePoint>;
-  deleteSnapshot(id: string): Promise<void>;
   iamToken(host: string, port: number, user: string): Promise<string>;
   databaseSecret(id: string): Promise<{ user: string; password: string }>;
 

@@ -1,7 +1,7 @@
 /** `roc backup restore`: a copy that is kept, with production's placement; and the cut-over to it, by two renames. */
 
 import { RocError } from '../kernel/errors.js';
-import { DAY } from '../kernel/time.js';
+import { DAY, HOUR } from '../kernel/time.js';
 import type { RestoreResult } from './answers.js';
 import type { RestoreRequest } from './cloud.js';
 import { choosePoint } from './decide/points.js';
@@ -51,7 +51,7 @@ export async function restore(room: Room, options: RestoreOptions): Promise<Rest
     asset: asset.id,
     instance: now?.id ?? options.to,
     endpoint: now?.host ?? null,
-    point: { kind: point.kind, id: point.id, at: new Date(point.at).toISOString() },
+    point: pointOf(copy),
     rto: { target: asset.rto, available, cutOver: cutOverAt === null ? null : cutOverAt - began },
     former: cutOverAt === null ? null : formerName(source, options.to),
     next: nextSteps(source, options.to, cutOverAt !== null, room.cloud.region),
@@ -88,6 +88,9 @@ function keptRequest(
       'roc:managed': KEPT_MARK,
       'roc:restored-as': names.to,
       'roc:source': names.source,
+      'roc:point': tagValue(point.id),
+      'roc:point-kind': point.kind,
+      'roc:point-at': new Date(point.at).toISOString(),
       'roc:owner': names.owner,
     },
   };
@@ -148,10 +151,7 @@ async function untilReady(
           hint: 'See its events in RDS; it is kept for you to look at.',
         });
     }
-    if (signal.aborted || room.now() > until)
-      throw new RocError('ROC_RESUMABLE', 'the restore is not finished; RDS goes on with it', {
-        hint: 'Run the same command again: it goes on from there.',
-      });
+    if (signal.aborted || room.now() > until) throw unfinished();
     await pause(signal);
   }
 }
@@ -163,7 +163,7 @@ async function cutOver(room: Room, source: string, options: RestoreOptions): Pro
   if (there !== null && !isOurs(there, options.to)) {
     options.onProgress(`renaming ${source} out of the way`);
     await cloud.modify(source, { newId: formerName(source, options.to) });
-    await untilReady(room, [formerName(source, options.to)], options, () => true);
+    await untilRenamed(room, source, options);
   }
   if ((await cloud.instance(options.to)) !== null) {
     options.onProgress(`renaming ${options.to} to ${source}`);
@@ -171,6 +171,20 @@ async function cutOver(room: Room, source: string, options: RestoreOptions): Pro
   }
   await untilReady(room, [source], options, (instance) => isOurs(instance, options.to));
   return room.now();
+}
+
+/** However ill the source is, its name must be free; what becomes of it does not matter here. */
+async function untilRenamed(room: Room, source: string, { to, signal }: RestoreOptions): Promise<void> {
+  const pause = createPauses({ ...realWorld, poll: room.settings.poll });
+  const until = room.now() + HOUR;
+  for (;;) {
+    const [old, fresh] = await Promise.all(
+      [source, formerName(source, to)].map((id) => room.cloud.instance(id)),
+    );
+    if (old === null && fresh !== null && fresh?.status !== 'renaming') return;
+    if (signal.aborted || room.now() > until) throw unfinished();
+    await pause(signal);
+  }
 }
 
 /** Between the two renames the source has another name. */
@@ -182,6 +196,17 @@ async function findFormer(
 ): Promise<DatabaseFacts | null> {
   if (present !== null && !isOurs(present, to)) return present;
   return room.cloud.instance(formerName(source, to));
+}
+
+function unfinished(): RocError {
+  return new RocError('ROC_RESUMABLE', 'the restore is not finished; RDS goes on with it', {
+    hint: 'Run the same command again: it goes on from there.',
+  });
+}
+
+/** What it was really made of: run again, the command may find newer points. */
+function pointOf({ tags }: DatabaseFacts): RestoreResult['point'] {
+  return { kind: tags['roc:point-kind'] ?? '', id: tags['roc:point'] ?? '', at: tags['roc:point-at'] ?? '' };
 }
 
 function isOurs(instance: DatabaseFacts, to: string): boolean {

@@ -1,8 +1,11 @@
 /** The runs whose journals are on this host. */
+import { dirname, resolve } from 'node:path';
+import { type Config, readSection } from '../kernel/config.js';
 import { isRocError } from '../kernel/errors.js';
 import type { Verdict } from './results.js';
 import { readJournal } from './run/journal.js';
 import { listRuns, runFolder } from './run/run-folder.js';
+import { backupConfigSchema } from './settings.js';
 
 export interface RunRow {
   readonly run: string;
@@ -12,6 +15,13 @@ export interface RunRow {
   readonly verdict: Verdict | null;
   readonly startedAt: string;
   readonly cleanup: string | null;
+}
+
+/** The runs of the folder that roc.yaml names; asks AWS nothing. */
+export function listRunsHere(config: Config, cwd: string): { items: RunRow[]; dir: string } {
+  const settings = readSection(config, 'backup', backupConfigSchema);
+  const dir = resolve(config.file === null ? cwd : dirname(config.file), settings.dir);
+  return { items: readRuns(dir), dir };
 }
 
 /** Oldest first. @param dir the room's folder */

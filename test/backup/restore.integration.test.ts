@@ -114,6 +114,7 @@ describeWith(['mariadbd', 'openssl', 'aws', 'botocore'], 'backup restore (fake R
     expect(again.json<RestoreResult>()).toMatchObject({
       instance: SOURCE,
       rto: { cutOver: expect.any(Number) },
+      point: { kind: 'manual', id: snapshot },
       former: `${SOURCE}-before-shop-new`,
       next: [expect.stringContaining('delete-db-instance')],
     });

@@ -37,7 +37,6 @@ export function createCloud(access: AwsAccess): Cloud {
     copyParameterGroup: (from, to, tags) => write.copyParameterGroup(access, rds, from, to, tags),
     deleteParameterGroup: (name) => write.deleteParameterGroup(access, rds, name),
     createSnapshot: (source, id, tags) => write.createSnapshot(access, rds, source, id, tags),
-    deleteSnapshot: (id) => write.deleteSnapshot(access, rds, id),
     iamToken: (host, port, user) => iamToken(access, host, port, user),
     databaseSecret: (id) => databaseSecret(access, id),
     refreshCredentials: () => access.refresh(),

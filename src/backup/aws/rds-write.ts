@@ -5,7 +5,6 @@ import {
   CreateDBSnapshotCommand,
   DeleteDBInstanceCommand,
   DeleteDBParameterGroupCommand,
-  DeleteDBSnapshotCommand,
   ModifyDBInstanceCommand,
   type RDSClient,
   RestoreDBInstanceFromDBSnapshotCommand,
@@ -148,12 +147,4 @@ export async function createSnapshot(
     rds.send(command, { abortSignal }),
   );
   return snapshotPoint(reply.DBSnapshot ?? {});
-}
-
-export async function deleteSnapshot(access: AwsAccess, rds: RDSClient, id: string): Promise<void> {
-  const command = new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: id });
-  await orNull(
-    callAws(access, 'rds:DeleteDBSnapshot', (abortSignal) => rds.send(command, { abortSignal })),
-    /^DBSnapshotNotFound/,
-  );
 }

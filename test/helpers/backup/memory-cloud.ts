@@ -212,7 +212,6 @@ function cloudOf(world: MemoryCloud, now: () => number, region: string): Cloud {
         world.groups.delete(name);
       }),
     createSnapshot: () => Promise.reject(new TypeError('not needed here')),
-    deleteSnapshot: () => Promise.reject(new TypeError('not needed here')),
     iamToken: async () => 'token',
     databaseSecret: async () => ({ user: 'admin', password: 'secret' }),
     refreshCredentials: () => {},

@@ -142,5 +142,5 @@ function groupsText(
     ...open.map((id) => `${id} is open to all`),
     ...elsewhere.map((id) => `${id} is in another VPC`),
   ];
-  return parts.join(', ') || 'so';
+  return parts.join(', ') || 'as expected';
 }
