@@ -17,6 +17,17 @@ export function tooLarge(file: string, offset: number): Problem {
   };
 }
 
+/** A large object without a list of findings: a single record too long to be one, or something else altogether. */
+export function noRecords(file: string, offset: number): Problem {
+  return {
+    kind: 'too-large',
+    file,
+    offset,
+    message: 'a record, or a document without a known list of findings, is too large to be read whole',
+    skipped: true,
+  };
+}
+
 export function truncated(file: string, offset: number): Problem {
   return { kind: 'truncated', file, offset, message: 'the input ends inside a record', skipped: true };
 }

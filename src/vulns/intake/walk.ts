@@ -2,7 +2,7 @@
 import type { BatchSink } from './batch.js';
 import type { Container } from './containers.js';
 import { createHold, type Hold } from './hold.js';
-import { MAX_CONTEXT_BYTES, MAX_RECORD_BYTES, tooLarge, truncated } from './limits.js';
+import { MAX_CONTEXT_BYTES, MAX_RECORD_BYTES, noRecords, tooLarge, truncated } from './limits.js';
 import { createValueScanner } from './value-scanner.js';
 import { contextAt } from './walk-context.js';
 import { createFrames, type Frames } from './walk-frames.js';
@@ -43,6 +43,8 @@ class Walker implements DocumentWalker {
   #bytes: Buffer = this.#pending;
   #base = 0;
   #spans: number[] = [];
+  #documentAt: number | null = null;
+  #hasList = false;
 
   constructor(file: string, container: Container, sink: BatchSink) {
     this.#file = file;
@@ -52,6 +54,7 @@ class Walker implements DocumentWalker {
   }
 
   async push(chunk: Buffer, base: number): Promise<number> {
+    this.#documentAt ??= base;
     const carried = this.#pending.length;
     this.#bytes = carried === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     this.#base = base - carried;
@@ -62,6 +65,7 @@ class Walker implements DocumentWalker {
       if (this.#frames.depth() === 0) {
         await this.#flush();
         await this.#replay();
+        if (!this.#hasList) this.#sink.problem(noRecords(this.#file, this.#documentAt));
         return at - carried;
       }
     }
@@ -103,6 +107,7 @@ class Walker implements DocumentWalker {
     const place = this.#frames.placeOf(opens);
     if (place !== 'enter') return this.#begin(place, byte, at);
     this.#frames.enter(opens === 'array');
+    this.#hasList ||= this.#frames.isRecordArray();
     return at + 1;
   }
 

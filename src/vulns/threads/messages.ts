@@ -1,4 +1,5 @@
 /** What the report and its worker threads say to each other. */
+import type { ErrorCode } from '../../kernel/errors.js';
 import type { Intake } from '../collect/collector.js';
 import type { FinishedPart } from '../collect/finish-partition.js';
 import type { FinishRequest } from '../collect/run-finish.js';
@@ -29,6 +30,8 @@ export type ToWorker =
   | { readonly kind: 'end-finish' };
 
 export type FromWorker =
+  /** A fault that a person can do something about; any other ends the thread. */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint?: string }
   | { readonly kind: 'done' }
   /** The bytes of a batch that has been read, for the next one. */
   | { readonly kind: 'read'; readonly bytes: Uint8Array }

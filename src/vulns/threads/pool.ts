@@ -103,6 +103,10 @@ function createSeat(file: string | URL): Seat {
   }
 
   worker.on('message', (answer: FromWorker) => {
+    if (answer.kind === 'failed') {
+      fail(new RocError(answer.code, answer.message, answer));
+      return;
+    }
     queue.shift()?.resolve(answer);
     for (const watcher of watchers.splice(0)) watcher.resolve(answer);
   });

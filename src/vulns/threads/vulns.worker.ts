@@ -1,5 +1,6 @@
 /** A worker thread: reads batches into its own spool, later finishes partitions. Its messages are in messages.ts. */
 import { parentPort } from 'node:worker_threads';
+import { isRocError } from '../../kernel/errors.js';
 import type { Collector } from '../collect/collector.js';
 import { createCollector } from '../collect/collector.js';
 import type { Finisher } from '../collect/finish-partition.js';
@@ -56,7 +57,17 @@ function answer(message: ToWorker): FromWorker {
   }
 }
 
+function answerOrFault(message: ToWorker): FromWorker {
+  try {
+    return answer(message);
+  } catch (error) {
+    if (!isRocError(error)) throw error;
+    const { code, message: text, hint } = error;
+    return { kind: 'failed', code, message: text, ...(hint === undefined ? {} : { hint }) };
+  }
+}
+
 parentPort?.on('message', (message: ToWorker) => {
-  const said = answer(message);
+  const said = answerOrFault(message);
   parentPort?.postMessage(said, said.kind === 'read' ? transferable(said.bytes) : []);
 });
