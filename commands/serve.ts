@@ -16,7 +16,7 @@ export default class Serve extends RocCommand<typeof Serve> {
     'data-dir': Flags.string({ summary: 'folder of an embedded server (.roc)', helpValue: 'DIR' }),
     database: Flags.string({ summary: 'sqlite:PATH or mysql://user@host/database', helpValue: 'URL' }),
     blobs: Flags.string({ summary: 'where packages lie: file:PATH or s3://BUCKET/PREFIX', helpValue: 'URL' }),
-    kms: Flags.string({ summary: 'who keeps the master key: local:PATH', helpValue: 'URL' }),
+    kms: Flags.string({ summary: 'master key: local:PATH or aws-kms:KEY_ARN', helpValue: 'URL' }),
     'signing-keys': Flags.string({ summary: 'keys that sign tokens: file:PATH', helpValue: 'URL' }),
     'tls-cert': Flags.string({
       summary: 'certificate chain (PEM)',

@@ -1,6 +1,6 @@
 /** Signs checkpoints: never over a chain that does not carry on from the one before. */
 import type { Log } from '../../kernel/log.js';
-import { isoTime } from '../../kernel/time.js';
+import { isoTime, MINUTE } from '../../kernel/time.js';
 import { chainHash, GENESIS } from '../../protocol/audit/chain.js';
 import {
   type Checkpoint,
@@ -32,6 +32,8 @@ export interface Checkpoints {
   make(tenantId: string): Promise<Checkpoint | null>;
 }
 
+const ASKED_AGAIN_MS = MINUTE;
+
 /** What this node knows that a chain once was; it may grow, and never shrink. */
 interface Seen {
   readonly newest: Checkpoint | null;
@@ -55,11 +57,13 @@ export function createCheckpoints(parts: CheckpointParts): Checkpoints {
       return null;
     }
     seen.set(tenantId, { newest, head });
-    const isDue = newest === null || now - Date.parse(newest.at) >= parts.intervalMs;
-    if (!isForced && !isDue) return newest;
+    const ageMs = newest === null ? Number.POSITIVE_INFINITY : now - Date.parse(newest.at);
+    // Who asks again and again gets the same one, while nothing has happened.
+    const isFresh = ageMs < ASKED_AGAIN_MS && newest?.seq === head.seq;
+    if (isForced ? isFresh : ageMs < parts.intervalMs) return newest;
     const made = await signNext(parts, tenantId, newest, head, now);
     if (made !== null) seen.set(tenantId, { newest: made, head });
-    return made ?? (await newestCheckpoint(parts.store, tenantId));
+    return made ?? madeByAnother(parts, tenantId, (newest?.number ?? 0) + 1);
   };
   return {
     round: async () => {
@@ -67,6 +71,20 @@ export function createCheckpoints(parts: CheckpointParts): Checkpoints {
     },
     make: (tenantId) => look(tenantId, true),
   };
+}
+
+async function madeByAnother(
+  { store, log }: CheckpointParts,
+  tenantId: string,
+  number: number,
+): Promise<Checkpoint | null> {
+  const newest = await newestCheckpoint(store, tenantId);
+  if (newest !== null && newest.number >= number) return newest;
+  log.error(
+    { tenant: tenantId, number },
+    'a row stands where the next audit checkpoint belongs; none is signed',
+  );
+  return null;
 }
 
 /** The newest that the database or the blob store has: one of them alone cannot hide it. */

@@ -1,4 +1,5 @@
 /** Everything about who speaks, put together once: what the routes of signing in and the access hook call. */
+import { hkdfSync } from 'node:crypto';
 import type { Clock } from '../../kernel/time.js';
 import { type Audit, createAudit } from '../audit/audit.js';
 import { type AuditSecrets, auditSecretsOf } from '../audit/audit-keys.js';
@@ -19,6 +20,8 @@ export interface Auth {
   readonly throttle: LoginThrottle;
   readonly authenticator: Authenticator;
   readonly quotas: Quotas;
+  /** Binds API keys to their terms; not in the database. */
+  readonly keySecret: Buffer;
   readonly audit: Audit;
   readonly auditSecrets: AuditSecrets;
 }
@@ -26,13 +29,15 @@ export interface Auth {
 export async function createAuth(store: Store, keys: SigningKeys, now: Clock): Promise<Auth> {
   const accessTokens = createAccessTokens(keys, now);
   const auditSecrets = auditSecretsOf(keys.refreshSecret);
+  const keySecret = Buffer.from(hkdfSync('sha256', keys.refreshSecret, '', 'roc api key v1', 32));
   return {
     keys,
     accessTokens,
     refreshTokens: createRefreshTokens(keys.refreshSecret),
     passwords: await createPasswords(),
     throttle: createLoginThrottle(store),
-    authenticator: createAuthenticator(store, accessTokens, now),
+    authenticator: createAuthenticator(store, accessTokens, keySecret, now),
+    keySecret,
     quotas: createQuotas(store, now),
     audit: createAudit(auditSecrets.macKey),
     auditSecrets,

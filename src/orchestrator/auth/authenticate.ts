@@ -25,9 +25,14 @@ export interface Authenticator {
 const RECHECK_MS = 5 * SECOND;
 const CACHED_CALLERS = 10_000;
 
-export function createAuthenticator(store: Store, tokens: AccessTokens, now: Clock): Authenticator {
+export function createAuthenticator(
+  store: Store,
+  tokens: AccessTokens,
+  keySecret: Buffer,
+  now: Clock,
+): Authenticator {
   const callers = createTokenCache<UserCaller | RunnerCaller>(CACHED_CALLERS, now);
-  const keys = createKeyCallers(store, now);
+  const keys = createKeyCallers(store, keySecret, now);
   return {
     authenticate: async (token) => {
       if (isKeyToken(token)) return keys.callerOf(token);

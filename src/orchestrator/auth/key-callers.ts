@@ -4,7 +4,7 @@ import { type Clock, SECOND } from '../../kernel/time.js';
 import { PERMISSIONS } from '../../protocol/permissions.js';
 import { findApiKey, type KnownKey } from '../store/api-keys.js';
 import type { Reader } from '../store/store.js';
-import { hashOfKey, isSameHash, prefixOfKey } from './api-key-token.js';
+import { digestOfKey, isSameHash, prefixOfKey, sealOfKey } from './api-key-token.js';
 import type { KeyCaller } from './caller.js';
 import { createTokenCache } from './token-cache.js';
 
@@ -17,19 +17,20 @@ export interface KeyCallers {
 const RECHECK_MS = 5 * SECOND;
 const CACHED_KEYS = 10_000;
 
-export function createKeyCallers(store: Reader, now: Clock): KeyCallers {
+export function createKeyCallers(store: Reader, secret: Buffer, now: Clock): KeyCallers {
   const callers = createTokenCache<KeyCaller>(CACHED_KEYS, now);
   return {
     callerOf: async (token) => {
-      const hash = hashOfKey(token);
-      const known = callers.get(hash);
+      const digest = digestOfKey(token);
+      const known = callers.get(digest);
       if (known !== undefined) return known;
       const prefix = prefixOfKey(token);
       const key = prefix === null ? null : await findApiKey(store, prefix);
       const leftMs = key === null ? 0 : key.expiresAt - (await store.now());
-      if (key === null || !isSameHash(key.hash, hash) || leftMs <= 0) throw refused();
+      if (key === null || !isSameHash(key.hash, sealOfKey(token, key, secret)) || leftMs <= 0)
+        throw refused();
       const caller = toCaller(key);
-      callers.set(hash, caller, now() + Math.min(RECHECK_MS, leftMs));
+      callers.set(digest, caller, now() + Math.min(RECHECK_MS, leftMs));
       return caller;
     },
   };

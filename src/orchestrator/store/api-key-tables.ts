@@ -6,7 +6,7 @@ export interface ApiKeyTable {
   consumer: string;
   /** The public part of the key, by which it is found. */
   prefix: string;
-  /** SHA-256 of the whole key, lower-case hex. */
+  /** HMAC over the key's digest and its terms, lower-case hex. */
   key_hash: string;
   /** JSON array of permissions. */
   scopes: string;

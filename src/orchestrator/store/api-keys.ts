@@ -14,7 +14,8 @@ export interface NewApiKey extends Quota {
   readonly tenantId: string;
   readonly consumer: string;
   readonly prefix: string;
-  readonly hash: string;
+  /** Made from all its terms, once its end is known. */
+  readonly seal: (expiresAt: number) => string;
   readonly scopes: readonly Permission[];
   readonly lifeMs: number;
   readonly createdBy: string;
@@ -38,7 +39,7 @@ export async function insertApiKey(tx: Tx, key: NewApiKey): Promise<ApiKey> {
     tenant_id: key.tenantId,
     consumer: key.consumer,
     prefix: key.prefix,
-    key_hash: key.hash,
+    key_hash: key.seal(now + key.lifeMs),
     scopes: toJson(key.scopes),
     rps: key.rps,
     daily: key.daily,

@@ -1,6 +1,6 @@
 /** The audit chain's rows: appended under a lock on the tenant's head, read in order. */
 import { type AuditEvent, type ChainedEvent, GENESIS } from '../../protocol/audit/chain.js';
-import type { StoredEvent } from '../../protocol/audit/verify-chain.js';
+import { type StoredEvent, targetOf } from '../../protocol/audit/verify-chain.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import type { Reader, Tx } from './store.js';
 
@@ -47,7 +47,7 @@ export async function insertAuditEvent(
       created_at: Date.parse(event.at),
       action: event.action,
       actor_id: event.actor.id,
-      target_id: event.target?.id ?? event.target?.name ?? null,
+      target_id: targetOf(event),
       body,
       hash,
       mac,
@@ -90,15 +90,15 @@ export async function* readChain(
   for (let after = afterSeq; ; ) {
     const rows = await db
       .selectFrom('audit_event')
-      .select(['seq', 'created_at', 'action', 'actor_id', 'body', 'hash', 'mac'])
+      .select(['seq', 'created_at', 'action', 'actor_id', 'target_id', 'body', 'hash', 'mac'])
       .where('tenant_id', '=', tenantId)
       .where('seq', '>', after)
       .where('seq', '<=', throughSeq)
       .orderBy('seq')
       .limit(BATCH)
       .execute();
-    for (const { seq, body, hash, mac, action, actor_id, created_at } of rows)
-      yield { seq, body, hash, mac, columns: { action, actor: actor_id, at: created_at } };
+    for (const { seq, body, hash, mac, action, actor_id, target_id, created_at } of rows)
+      yield { seq, body, hash, mac, columns: { action, actor: actor_id, target: target_id, at: created_at } };
     const last = rows.at(-1);
     if (last === undefined || rows.length < BATCH) return;
     after = last.seq;

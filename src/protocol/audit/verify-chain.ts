@@ -17,7 +17,12 @@ export interface ChainToVerify {
 }
 
 export interface StoredEvent extends ChainedEvent {
-  readonly columns?: { readonly action: string; readonly actor: string | null; readonly at: number };
+  readonly columns?: {
+    readonly action: string;
+    readonly actor: string | null;
+    readonly target?: string | null;
+    readonly at: number;
+  };
 }
 
 export interface FirstBad {
@@ -181,8 +186,17 @@ function readBody(body: string): AuditEvent | null {
 /** Whether the copies that are searched by say what the event says. */
 export function agrees({ columns }: Pick<StoredEvent, 'columns'>, event: AuditEvent): boolean {
   if (columns === undefined) return true;
-  const { action, actor, at } = columns;
-  return action === event.action && actor === event.actor.id && at === Date.parse(event.at);
+  const { action, actor, target, at } = columns;
+  const isSame =
+    action === event.action &&
+    actor === event.actor.id &&
+    (target === undefined || target === targetOf(event));
+  return isSame && at === Date.parse(event.at);
+}
+
+/** What an event is found by under its target. */
+export function targetOf({ target }: AuditEvent): string | null {
+  return target?.id ?? target?.name ?? null;
 }
 
 /** The event of a retention run says up to which event it removed. */

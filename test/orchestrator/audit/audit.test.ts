@@ -336,3 +336,23 @@ describe('an export', () => {
     await expect(verify([], text)).rejects.toMatchObject({ code: 'ROC_INVALID_INPUT' });
   });
 });
+
+describe('a checkpoint that is asked for', () => {
+  it('is the same while nothing has happened, so that asking fills no store', async () => {
+    const ask = () => server.ok('audit.checkpoint', { token: owner });
+    const first = await ask();
+    expect(await ask()).toEqual(first);
+    await create('payroll');
+    expect((await ask()).number).toBe(first.number + 1);
+  });
+
+  it('is not replaced by junk where the next one belongs: that is told', async () => {
+    const { number } = await server.ok('audit.checkpoint', { token: owner });
+    await create('payroll');
+    const junk = { tenant_id: server.tenantId, number: number + 1, seq: 1, created_at: 1, body: 'junk' };
+    await server.parts.store.db.insertInto('audit_checkpoint').values(junk).execute();
+    const told = server.faults.length;
+    expect((await server.send('audit.checkpoint', { token: owner })).statusCode).toBe(409);
+    expect(server.faults.length).toBeGreaterThan(told);
+  });
+});

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKeyToken, prefixOfKey } from '../../../src/orchestrator/auth/api-key-token.js';
 import type { BodyOf } from '../../../src/protocol/contracts.js';
@@ -80,23 +81,40 @@ describe('an API key', () => {
     expect((await server.send('projects.list', { token: key })).statusCode).toBe(401);
   });
 
-  it("ends with its tenant's work, and never sees another tenant", async () => {
-    const { key, id } = await make({ scopes: ['keys:read'] });
-    const { store } = server.parts;
-    await store.db
+  it("ends with its tenant's work", async () => {
+    const { key } = await make();
+    await server.parts.store.db.updateTable('tenant').set({ state: 'paused' }).execute();
+    now += 5001;
+    expect((await server.send('projects.list', { token: key })).statusCode).toBe(401);
+  });
+
+  it.each([
+    { tenant_id: '0'.repeat(26) },
+    { scopes: '["projects:read","projects:write","owners:manage"]' },
+    { rps: 10_000 },
+    { daily: 1 },
+    { expires_at: Date.UTC(2099, 0, 1) },
+    { consumer: 'payroll' },
+  ])('is worth nothing once somebody with the database alone has set %j', async (change) => {
+    const { key, id } = await make();
+    const { db } = server.parts.store;
+    await db
       .insertInto('tenant')
       .values({ id: '0'.repeat(26), name: 'other', created_at: 1 })
       .execute();
-    await store.db
-      .updateTable('api_key')
-      .set({ tenant_id: '0'.repeat(26) })
-      .where('id', '=', id)
-      .execute();
+    expect((await server.send('projects.list', { token: key })).statusCode).toBe(200);
+    await db.updateTable('api_key').set(change).where('id', '=', id).execute();
     now += 5001;
-    expect((await server.ok('keys.list', { token: key })).items.map((one) => one.id)).toEqual([id]);
-    await store.db.updateTable('tenant').set({ state: 'paused' }).where('name', '=', 'other').execute();
-    now += 5001;
-    expect((await server.send('keys.list', { token: key })).statusCode).toBe(401);
+    expect((await server.send('projects.list', { token: key })).statusCode).toBe(401);
+  });
+
+  it('cannot be made by writing a row', async () => {
+    const { id } = await make();
+    const { db } = server.parts.store;
+    const { token, prefix } = newKeyToken();
+    const sha256 = createHash('sha256').update(token).digest('hex');
+    await db.updateTable('api_key').set({ prefix, key_hash: sha256 }).where('id', '=', id).execute();
+    expect((await server.send('projects.list', { token })).statusCode).toBe(401);
   });
 
   it('is told in the audit chain without its secret, and so is what is done with it', async () => {

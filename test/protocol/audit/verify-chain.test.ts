@@ -250,7 +250,10 @@ describe('a chain that somebody touched', () => {
     const stream = async function* () {
       for (const event of events) {
         const actor = event.seq === 12 ? 'u2' : 'u1';
-        yield { ...event, columns: { action: 'project.create', actor, at: START + event.seq * MINUTE } };
+        yield {
+          ...event,
+          columns: { action: 'project.create', actor, target: null, at: START + event.seq * MINUTE },
+        };
       }
     };
     const verdict = await verifyChain({

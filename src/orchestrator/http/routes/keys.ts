@@ -2,7 +2,7 @@
 import { RocError } from '../../../kernel/errors.js';
 import { DAY } from '../../../kernel/time.js';
 import type { Permission } from '../../../protocol/permissions.js';
-import { newKeyToken } from '../../auth/api-key-token.js';
+import { newKeyToken, sealOfKey } from '../../auth/api-key-token.js';
 import { type Grant, heldOnTenant } from '../../decide/reach.js';
 import { getApiKey, insertApiKey, listApiKeys, revokeApiKey } from '../../store/api-keys.js';
 import { listUsage } from '../../store/api-usage.js';
@@ -11,15 +11,16 @@ import type { ServerParts } from '../parts.js';
 
 type KeyRoutes = Extract<keyof Handlers, `keys.${string}`>;
 
-export function keyHandlers({ store }: Pick<ServerParts, 'store'>): Pick<Handlers, KeyRoutes> {
+export function keyHandlers({ store, auth }: Pick<ServerParts, 'store' | 'auth'>): Pick<Handlers, KeyRoutes> {
   return {
     'keys.create': async ({ caller, body, transact }) => {
       requireHeld(caller.grants, body.scopes);
-      const { token: key, prefix, hash } = newKeyToken();
+      const { token: key, prefix } = newKeyToken();
       const { tenantId, email: createdBy } = caller;
       const { lifeDays, ...wish } = body;
+      const seal = (expiresAt: number) => sealOfKey(key, { ...wish, tenantId, expiresAt }, auth.keySecret);
       return transact(async (tx) => ({
-        ...(await insertApiKey(tx, { ...wish, tenantId, createdBy, prefix, hash, lifeMs: lifeDays * DAY })),
+        ...(await insertApiKey(tx, { ...wish, tenantId, createdBy, prefix, seal, lifeMs: lifeDays * DAY })),
         key,
       }));
     },
