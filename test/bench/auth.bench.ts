@@ -41,9 +41,21 @@ export async function bench(): Promise<BenchRow[]> {
 
 /** The same server, which takes everybody for the given caller. */
 function openApp({ parts, held }: TestServer, caller: Caller) {
-  const { store, auth, metrics, log, refusals } = parts;
+  const { store, auth, metrics, log, refusals, publicUrl, sso } = parts;
   return buildApp({
-    ...{ store, held, metrics, log, refusals, audit: auth.audit, quotas: auth.quotas, version: '0.0.0' },
+    ...{
+      store,
+      held,
+      metrics,
+      log,
+      refusals,
+      auth,
+      publicUrl,
+      sso,
+      audit: auth.audit,
+      quotas: auth.quotas,
+      version: '0.0.0',
+    },
     ...{ trustedProxies: [], tls: null, jwks: auth.keys.jwks, securityContact: null },
     handlers: createHandlers(parts),
     authenticate: async () => caller,
