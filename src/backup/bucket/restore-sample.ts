@@ -7,7 +7,7 @@ import { inParallel } from '../mysql/sessions.js';
 import type { BucketManifest } from './manifest.js';
 import type { Bucket, VersionName } from './ports.js';
 
-export const RESTORE_FOLDER = 'roc-verify';
+const RESTORE_FOLDER = 'roc-verify';
 const AT_ONCE = 8;
 const MOST_NAMED = 5;
 

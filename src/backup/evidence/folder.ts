@@ -68,7 +68,7 @@ export async function readEvidence(file: string): Promise<EvidenceFile> {
   return parseEvidence(bytes, file);
 }
 
-export function parseEvidence(bytes: Buffer, file: string): EvidenceFile {
+function parseEvidence(bytes: Buffer, file: string): EvidenceFile {
   let data: unknown;
   try {
     data = JSON.parse(bytes.toString('utf8'));

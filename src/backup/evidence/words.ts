@@ -138,10 +138,10 @@ export function facts({ report, chain }: Evidence): Fact[] {
   ];
 }
 
-export function number(value: number): string {
+function number(value: number): string {
   return value.toLocaleString('en');
 }
 
-export function iso(ms: number): string {
+function iso(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

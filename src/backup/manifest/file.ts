@@ -42,7 +42,7 @@ export async function readManifest(file: string, sha256: string | null): Promise
   return parseManifest(bytes, sha256, file);
 }
 
-export function parseManifest(bytes: Buffer, sha256: string | null, file: string): Manifest {
+function parseManifest(bytes: Buffer, sha256: string | null, file: string): Manifest {
   const actual = sha256Of(bytes);
   if (sha256 !== null && actual !== sha256)
     throw new RocError('ROC_CHECK_FAILED', `the manifest ${file} has SHA-256 ${actual}, expected ${sha256}`, {
