@@ -20,8 +20,6 @@ export interface ApplyRequest {
   readonly plan: SavedPlan;
   /** Logical ids of stateful resources that may be replaced or removed. */
   readonly allowReplace: readonly string[];
-  /** Adopts or makes what an account has once (GuardDuty and the like), before the stack; says what it did. */
-  readonly ensureAccount?: () => Promise<readonly string[]>;
 }
 
 export interface ApplyResult {
@@ -51,8 +49,6 @@ export async function applyPlan(engine: Engine, request: ApplyRequest): Promise<
     return concluded(engine, plan, await followOperation(engine, stackId, token), 'joined');
   }
   requireAllowed(plan, await currentChanges(engine, plan), request.allowReplace);
-  const adopted = (await request.ensureAccount?.()) ?? [];
-  for (const text of adopted) engine.onEvent(step(engine, text));
   await allowFor(engine, plan, request.allowReplace);
   await execute(engine, changeSetArn, token);
   return concluded(engine, plan, await followOperation(engine, stackId, token), 'executed');

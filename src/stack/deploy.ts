@@ -19,7 +19,6 @@ export interface DeployRequest {
   readonly show: (plan: Plan) => void | Promise<void>;
   /** Asks; throws where the answer is no. */
   readonly confirm: (question: string) => Promise<void>;
-  readonly ensureAccount?: () => Promise<readonly string[]>;
 }
 
 export type DeployResult =
@@ -39,12 +38,7 @@ export async function deploy(engine: Engine, request: DeployRequest): Promise<De
     await discardPlan(engine, plan);
     throw error;
   }
-  const { allowReplace, ensureAccount } = request;
-  return applyPlan(engine, {
-    plan,
-    allowReplace,
-    ...(ensureAccount === undefined ? {} : { ensureAccount }),
-  });
+  return applyPlan(engine, { plan, allowReplace: request.allowReplace });
 }
 
 function isPending(plan: Plan): plan is SavedPlan {

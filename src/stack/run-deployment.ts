@@ -78,5 +78,8 @@ function endLines(
     '',
     `${stackName} ${said}${outputs.url === null ? '' : `: ${outputs.url}`}`,
     `outputs are in ${file}; check the live account with \`roc provision verify\``,
+    ...(how === 'executed'
+      ? ['what an account has once (GuardDuty, Security Hub): `roc provision account`']
+      : []),
   ];
 }
