@@ -32,6 +32,6 @@ export async function placeTemplate(
 }
 
 /** One an account and region, whatever stacks there are. */
-export function templateBucketName(account: string, region: string): string {
+function templateBucketName(account: string, region: string): string {
   return `roc-templates-${account}-${region}`;
 }

@@ -19,7 +19,7 @@ export interface FakeCloud extends Cloud {
 /** An error instead of the effect, or no answer after it. */
 export type Fault = AwsFault | 'dropAnswer';
 
-export const ACCOUNT = '111122223333';
+const ACCOUNT = '111122223333';
 
 export async function startFakeCloud(region = 'eu-west-1'): Promise<FakeCloud> {
   let count = 0;

