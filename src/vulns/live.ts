@@ -88,6 +88,7 @@ async function visitService(
   const mark = `${service} ${account} ${region}`;
   const before = stop.full ? undefined : stop.watermarks[mark];
   const accounts = new Set([account]);
+  const except: Listing['except'][number][] = [];
   let tool = TOOL_OF[service];
   let isOn = true;
   const visit: Visit = {
@@ -100,6 +101,7 @@ async function visitService(
     covers: (more) => {
       for (const one of more) accounts.add(one);
     },
+    except: (of, type) => void except.push({ account: of, type }),
     gap: (gap) => void tour.gaps.push(coverageOf(tool, gap)),
     isOff: (why) => {
       isOn = false;
@@ -114,7 +116,8 @@ async function visitService(
       tour.blind.push({ tool, region });
       return;
     }
-    tour.listings.push({ tool, region, accounts: [...accounts], delta: visit.since !== null });
+    const delta = visit.since !== null;
+    tour.listings.push({ tool, region, accounts: [...accounts], except, delta });
     tour.watermarks[mark] = isoTime(now);
   } catch (error) {
     if (!isRocError(error)) throw error;

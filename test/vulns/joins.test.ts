@@ -116,6 +116,29 @@ describe('ids that must not join', () => {
   });
 });
 
+describe('a tool that names the account for whatever is in it', () => {
+  const user = (name: string, extra: object = {}) => ({
+    ...asffFinding({ arn: `prowler-1.2-${name}` }),
+    ProductArn: 'arn:aws:securityhub:eu-west-1::product/prowler/prowler',
+    Types: ['Software and Configuration Checks'],
+    GeneratorId: 'prowler-check12',
+    Vulnerabilities: undefined,
+    Compliance: { Status: 'FAILED' },
+    Resources: [{ Type: 'AwsIamUser', Id: 'AWS::::Account:111122223333' }],
+    ...extra,
+  });
+
+  it('has a finding for each of its ids', async () => {
+    expect((await report({ 'h.json': [user('ana'), user('bo'), user('ana')] })).findings).toHaveLength(2);
+  });
+
+  it('is one finding where it names a control of the account', async () => {
+    const control = { Compliance: { Status: 'FAILED', SecurityControlId: 'IAM.5' } };
+    const made = await report({ 'h.json': [user('ana', control), user('bo', control)] });
+    expect(made.findings).toHaveLength(1);
+  });
+});
+
 describe('the status of a joined finding', () => {
   const seen = (status: Observation['status'], lastSeen?: number, arn = 'arn:a'): Observation =>
     ({ status, lastSeen, arn, tool: 'inspector', sourceId: arn }) as Observation;

@@ -106,11 +106,33 @@ describeWith('botocore', 'a delegated administrator on a strict fake of AWS', ()
 
   it('takes what a whole listing lacks for fixed, in members’ accounts as well', async () => {
     const findings = [finding(OWN, 'CVE-2024-0001'), finding(MEMBER, 'CVE-2024-0002')];
-    await start(inspector(findings));
+    const all = { ec2: ENABLED, ecr: ENABLED, lambda: ENABLED };
+    await start({
+      ...inspector(findings),
+      'inspector2:BatchGetAccountStatus': ({ accountIds }) => ({
+        accounts: (accountIds as string[]).map((accountId) => ({
+          accountId,
+          state: ENABLED,
+          resourceState: all,
+        })),
+        failedAccounts: [],
+      }),
+    });
     await report({}, { store, live: live(['inspector']) });
     findings.pop();
     const made = await report({}, { store, live: live(['inspector'], true) });
     expect(made.summary).toMatchObject({ open: 1, fixed: 1, unasked: 0 });
+  });
+
+  it('takes nothing for fixed where its scanner was switched off', async () => {
+    const findings = [finding(OWN, 'CVE-2024-0001'), finding(MEMBER, 'CVE-2024-0002')];
+    await start(inspector(findings));
+    await report({}, { store, live: live(['inspector']) });
+    // The member scans no ECR images: what is not listed of them is not known to be gone.
+    findings.length = 0;
+    const made = await report({}, { store, live: live(['inspector'], true) });
+    expect(made.summary).toMatchObject({ fixed: 1, unasked: 1 });
+    expect(made.findings.map((f) => [f.state, f.resource.account])).toEqual([['fixed', OWN]]);
   });
 
   it('tells what Inspector knows and does not scan, and what is gone is no gap', async () => {

@@ -29,6 +29,10 @@ describe('a suppression cannot be prolonged by feeding its own output back', () 
     const state = async (now: number, options: object) =>
       (await report(INPUT, { now, ...options })).findings[0]?.state;
     expect(await state(NOW, first)).toBe('suppressed');
+    const written = JSON.parse(readFileSync(vex, 'utf8'));
+    expect(written.statements?.[0].timestamp ?? written.vulnerabilities[0].analysis.lastUpdated).toBe(
+      '2025-05-20T00:00:00.000Z',
+    );
     // Fed back nightly, and written anew nightly.
     for (const days of [1, 10, 18])
       expect(await state(NOW + days * DAY, { vex: [vex], outputs: [{ file: vex, format }] })).toBe(

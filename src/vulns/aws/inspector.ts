@@ -55,18 +55,20 @@ async function tellStatus(client: Inspector2Client, visit: Visit, all: readonly 
 }
 
 const KINDS = [
-  ['ec2', 'EC2 instances'],
-  ['ecr', 'ECR images'],
-  ['lambda', 'Lambda functions'],
+  ['ec2', 'EC2 instances', 'instance'],
+  ['ecr', 'ECR images', 'image'],
+  ['lambda', 'Lambda functions', 'function'],
 ] as const;
 
 function tellAccount(visit: Visit, { accountId = 'unknown', state, resourceState }: AccountState): void {
   const { account, region } = visit.session;
   if (state?.status !== 'ENABLED' && accountId === account)
     visit.isOff(`Inspector is ${state?.status ?? 'not enabled'} in account ${account}, ${region}`);
-  for (const [kind, what] of KINDS) {
+  for (const [kind, what, type] of KINDS) {
     const status = resourceState?.[kind]?.status;
     if (status === undefined || status === 'ENABLED') continue;
+    // Switching the scanner off takes its findings away and mends nothing.
+    visit.except(accountId, type);
     const why = `Inspector does not scan the ${what} of account ${accountId}`;
     visit.gap({ id: `${accountId} ${kind}`, status, why });
   }

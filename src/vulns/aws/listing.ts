@@ -14,6 +14,8 @@ export interface Visit {
   tells(tool: Tool): void;
   /** These accounts' findings are part of the listing. */
   covers(accounts: readonly string[]): void;
+  /** Findings on such resources of an account are not in the listing, whether they are there or not. */
+  except(account: string, type: string): void;
   /** Something that the service does not look at. */
   gap(gap: Gap): void;
   /** The service looks at nothing here: what it does not list may still be there. */

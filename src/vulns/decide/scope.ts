@@ -38,10 +38,11 @@ function listingOf(
   listings: Scope['listings'],
 ): Scope['listings'][number] | undefined {
   return listings.find(
-    ({ tool, region, accounts }) =>
+    ({ tool, region, accounts, except }) =>
       sources.some((source) => source.tool === tool) &&
       resource.region === region &&
       resource.account !== undefined &&
-      accounts.includes(resource.account),
+      accounts.includes(resource.account) &&
+      !except.some(({ account, type }) => account === resource.account && type === resource.type),
   );
 }

@@ -8,13 +8,14 @@ export interface Told {
   readonly warnings: string[];
   readonly off: string[];
   readonly tools: string[];
+  readonly except: string[];
 }
 
 const REGION = 'eu-west-1';
 export const ACCOUNT = '111122223333';
 
 export async function visit(read: ReadService, since: Date | null = null): Promise<Told> {
-  const told: Told = { documents: [], gaps: [], accounts: [], warnings: [], off: [], tools: [] };
+  const told: Told = { documents: [], gaps: [], accounts: [], warnings: [], off: [], tools: [], except: [] };
   const options = { region: REGION, maxAttempts: 1, retryMode: 'adaptive' } as const;
   const made: Visit = {
     session: { region: REGION, account: ACCOUNT, options },
@@ -22,6 +23,7 @@ export async function visit(read: ReadService, since: Date | null = null): Promi
     until: new Date('2025-06-01T00:00:00Z'),
     tells: (tool) => void told.tools.push(tool),
     covers: (accounts) => void told.accounts.push(...accounts),
+    except: (account, type) => void told.except.push(`${account} ${type}`),
     gap: (gap) => void told.gaps.push(gap),
     isOff: (why) => void told.off.push(why),
     warn: (text) => void told.warnings.push(text),
