@@ -27,6 +27,7 @@ export const READ_STACK: readonly Right[] = [
       'cloudformation:DescribeStacks',
       'cloudformation:DescribeStackEvents',
       'cloudformation:DescribeChangeSet',
+      'cloudformation:ListChangeSets',
       'cloudformation:GetTemplate',
       'cloudformation:ListStackResources',
     ],

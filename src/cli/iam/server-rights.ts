@@ -8,7 +8,11 @@ export const SERVER: readonly Right[] = [
     on: ['arn:aws:s3:::{stack}-*/robots/*'],
   },
   { actions: ['s3:ListBucket'], on: ['arn:aws:s3:::{stack}-*'] },
-  { actions: ['secretsmanager:GetSecretValue'], on: [own('secretsmanager', 'secret:*')] },
+  {
+    // The second for `roc signing-keys rotate`, where the signing keys lie in a secret.
+    actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+    on: [own('secretsmanager', 'secret:*')],
+  },
   {
     actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'],
     on: [own('kms', 'key/*')],

@@ -113,12 +113,18 @@ describe('what the chain holds', () => {
     );
   });
 
-  it('takes half a surrogate pair and endless text without refusing the work', async () => {
+  it('takes any well-formed text, and nothing that was refused before it was work', async () => {
     const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0') });
     const params = { robot: 'totals', version: '1.0.0' };
     await server.ok('versions.publish', { token: owner, params, body: bytes });
-    await server.ok('deployments.create', { token: owner, body: { ...params, reason: '\ud800 half' } });
-    expect((await events()).at(-1)?.after).toMatchObject({ reason: '\ufffd half' });
+    const refused = await server.send('deployments.create', {
+      token: owner,
+      body: { ...params, reason: '\ud800 half' },
+    });
+    expect(refused.statusCode).toBe(422);
+    const reason = '\u202e"\\ ¡ñ! 🤖';
+    await server.ok('deployments.create', { token: owner, body: { ...params, reason } });
+    expect((await events()).at(-1)?.after).toMatchObject({ reason });
     expect((await verify()).verdict).toBe('pass');
   });
 

@@ -122,27 +122,26 @@ describe('what is too large', () => {
 });
 
 describe('the time of an answer', () => {
-  /** The quickest of several: what else the machine does only ever adds to it. */
-  async function quickest(ask: (n: number) => Promise<unknown>): Promise<number> {
-    let best = Number.POSITIVE_INFINITY;
-    for (let n = 0; n < 8; n++) {
-      const from = performance.now();
-      await ask(n);
-      best = Math.min(best, performance.now() - from);
+  /** The quickest of several, asked in turns: what else the machine does adds to both, and only ever adds. */
+  async function quickest(asks: readonly ((n: number) => Promise<unknown>)[]): Promise<number[]> {
+    const best = asks.map(() => Number.POSITIVE_INFINITY);
+    for (let n = 0; n < 12; n++) {
+      for (const [i, ask] of asks.entries()) {
+        const from = performance.now();
+        await ask(n);
+        best[i] = Math.min(best[i] ?? 0, performance.now() - from);
+      }
     }
     return best;
   }
 
   it('does not tell an account from an address that has none', async () => {
-    const forget = () => server.parts.store.db.deleteFrom('sign_in_bucket').execute();
     const ask = (email: string) => async () => {
+      await server.parts.store.db.deleteFrom('sign_in_bucket').execute();
       const answer = await server.send('auth.login', { body: { email, password: 'wrong' } });
       expect(answer.statusCode).toBe(401);
     };
-    await forget();
-    const known = await quickest(ask('owner@x'));
-    await forget();
-    const unknown = await quickest(ask('nobody@x'));
+    const [known = 0, unknown = 0] = await quickest([ask('owner@x'), ask('nobody@x')]);
     expect(known / unknown).toBeGreaterThan(0.6);
     expect(known / unknown).toBeLessThan(1.7);
   });
@@ -153,9 +152,8 @@ describe('the time of an answer', () => {
       const body = { email: prefix === 'owner' ? 'owner@x' : `nobody${n}@x`, what: 'password' } as const;
       expect((await server.send('auth.recover', { body })).statusCode).toBe(204);
     };
-    const known = await quickest(ask('owner'));
+    const [known = 0, unknown = 0] = await quickest([ask('owner'), ask('nobody')]);
     await server.parts.errands.idle();
-    const unknown = await quickest(ask('nobody'));
     expect(Math.abs(known - unknown)).toBeLessThan(15);
   });
 });
