@@ -14,7 +14,12 @@ import {
   sightOf,
   touches,
 } from '../decide/reach.js';
-import { findJobPlace, findProcessPlace, findProjectPlace } from '../store/grant-places.js';
+import {
+  findJobPlace,
+  findPrivateProcesses,
+  findProcessPlace,
+  findProjectPlace,
+} from '../store/grant-places.js';
 import type { Reader } from '../store/store.js';
 import { notAllowed } from './access.js';
 
@@ -62,7 +67,8 @@ async function judgeReach(
       return heldOnTenant(grants).has(access);
     case 'project': {
       const project = named(question, 'project');
-      return judge(await findProjectPlace(reader, tenantId, project), `project ${project}`);
+      const place = await findProjectPlace(reader, tenantId, project);
+      return judge(place, `project ${project}`) && (await mayTouchRobot(reader, access, place, question));
     }
     case 'process': {
       const ref = { project: named(question, 'project'), process: named(question, 'process') };
@@ -74,6 +80,22 @@ async function judgeReach(
       return judge(await findJobPlace(reader, tenantId, id), `job ${id}`);
     }
   }
+}
+
+/**
+ * Whoever changes what a private process runs, or reads its code, is inside it: that needs the permission on the
+ * process, too.
+ */
+async function mayTouchRobot(
+  reader: Reader,
+  access: Permission,
+  place: Place | null,
+  { grants, tenantId, params, body }: Question,
+): Promise<boolean> {
+  const { robot } = { ...(body as object), ...(params as object) } as { robot?: unknown };
+  if (place === null || typeof robot !== 'string' || access === 'robots:read') return true;
+  const processes = await findPrivateProcesses(reader, { tenantId, projectId: place.projectId, robot });
+  return processes.every((process) => heldAt(grants, access, { ...place, process }));
 }
 
 /** What somebody holds nothing on does not exist for them. */

@@ -34,6 +34,23 @@ export async function findProcessPlace(
   return row === undefined ? inProject : { ...inProject, process: processOf(row) };
 }
 
+/** Private processes that run a robot. */
+export async function findPrivateProcesses(
+  { db }: Reader,
+  robot: { readonly tenantId: string; readonly projectId: string; readonly robot: string },
+): Promise<{ id: string; isPrivate: true }[]> {
+  const rows = await db
+    .selectFrom('process')
+    .innerJoin('robot', 'robot.id', 'process.robot_id')
+    .select('process.id')
+    .where('process.tenant_id', '=', robot.tenantId)
+    .where('robot.project_id', '=', robot.projectId)
+    .where('robot.name', '=', robot.robot)
+    .where('process.is_private', '=', 1)
+    .execute();
+  return rows.map(({ id }) => ({ id, isPrivate: true }));
+}
+
 export async function findJobPlace({ db }: Reader, tenantId: string, id: string): Promise<Place | null> {
   const row = await db
     .selectFrom('job')

@@ -133,6 +133,28 @@ describe('a private process', () => {
     expect(await show(member, 'invoices', 'finance')).toBe(404);
   });
 
+  it('runs no code of people from outside it, and shows them none', async () => {
+    const params = { robot: 'payroll', version: '1.0.0' };
+    const request = { params, query: { project: 'finance' } };
+    const outside = await server.tokenOf('developer');
+    const inProject = await addPerson(server, { role: 'developer', project: 'finance' });
+    for (const token of [outside, inProject]) {
+      expect(await statusOf('versions.pull', { token, ...request })).toBe(403);
+      const body = Buffer.from('PK');
+      const next = { ...request, params: { ...params, version: '2.0.0' }, body };
+      expect(await statusOf('versions.publish', { token, ...next })).toBe(403);
+      expect(await statusOf('deployments.create', { token, body: { ...params, project: 'finance' } })).toBe(
+        403,
+      );
+      expect(await statusOf('deployments.rollback', { token, body: { ...params, project: 'finance' } })).toBe(
+        403,
+      );
+    }
+    expect(await statusOf('versions.pull', { token: await server.tokenOf('admin'), ...request })).toBe(200);
+    const open = { params: { ...params, robot: 'invoices' }, query: { project: 'finance' } };
+    expect(await statusOf('versions.pull', { token: inProject, ...open })).toBe(200);
+  });
+
   it('is seen by who looks after the tenant', async () => {
     for (const role of ['owner', 'admin', 'auditor'] as const) {
       expect(await show(await server.tokenOf(role), 'payroll', 'finance'), role).toBe(200);

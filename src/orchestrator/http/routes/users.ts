@@ -5,6 +5,7 @@ import { recoverMember } from '../../identity/recover.js';
 import { linkLetter } from '../../mail/letters.js';
 import { noMailServer } from '../../mail/mail.js';
 import { getMember, listMembers } from '../../store/members.js';
+import { emailKey } from '../../store/users.js';
 import { giverOf } from '../giver.js';
 import type { Call, Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
@@ -37,10 +38,12 @@ export function userHandlers(parts: ServerParts): Pick<Handlers, UserRoutes> {
 }
 
 async function inviteByMail(
-  { mail, publicUrl }: ServerParts,
-  { caller, body, transact }: Call<'users.invite'>,
+  { auth, mail, publicUrl }: ServerParts,
+  { caller, body, transact, address }: Call<'users.invite'>,
 ) {
   if (!mail.canSend) throw noMailServer();
+  // Nobody's mailbox is filled from here.
+  await auth.throttle.takeMail(emailKey(body.email), address);
   // Stays empty where a repeated request is answered from memory: then the letter went out the first time.
   let made: MadeLink | null = null;
   const shown = await transact(async (tx) => {
