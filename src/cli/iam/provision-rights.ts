@@ -58,6 +58,7 @@ export const DEPLOY: readonly Right[] = [
       'cloudformation:CreateChangeSet',
       'cloudformation:ExecuteChangeSet',
       'cloudformation:DeleteChangeSet',
+      'cloudformation:ListChangeSets',
       'cloudformation:DeleteStack',
       'cloudformation:ContinueUpdateRollback',
       'cloudformation:SetStackPolicy',
@@ -72,10 +73,25 @@ export const DEPLOY: readonly Right[] = [
       'ec2:DescribeVpcs',
       'ec2:DescribeAddresses',
       'ec2:DescribeNatGateways',
+      'ecr:DescribeRepositories',
+      'rds:DescribeDBInstances',
     ],
     on: ANY,
   },
   { actions: ['acm:DescribeCertificate'], on: [own('acm', 'certificate/*')] },
+];
+
+/** Taking off, and putting on, what keeps databases and balancers from being deleted. */
+export const DISARM: readonly Right[] = [
+  {
+    actions: ['rds:DescribeDBInstances', 'elasticloadbalancing:DescribeLoadBalancerAttributes'],
+    on: ANY,
+  },
+  { actions: ['rds:ModifyDBInstance'], on: [own('rds', 'db:{stack}-*')] },
+  {
+    actions: ['elasticloadbalancing:ModifyLoadBalancerAttributes'],
+    on: [own('elasticloadbalancing', 'loadbalancer/app/{stack}-*/*')],
+  },
 ];
 
 /** Reading each claim of the stack in the live account. */
