@@ -6,6 +6,7 @@ import { findProgram } from '../helpers/programs.js';
 import { projectPath } from '../helpers/project.js';
 import { makeTempDir } from '../helpers/temp-dir.js';
 import { type BenchRow, ratioAtLeast, ratioAtMost, told, valueAtMost } from './bench-row.js';
+import { writeFeeds } from './vulns-feeds.js';
 import { generateInput, writeArray } from './vulns-input.js';
 
 /** ROC_BENCH_FINDINGS makes a shorter run; the aims are for a million. */
@@ -32,7 +33,8 @@ async function millionRows(dir: string): Promise<BenchRow[]> {
   for (const file of made.files) warm(file);
   const parse = await measure([process.execPath, '-e', SLICE_AND_PARSE, ...made.files]);
   const json = join(dir, 'report.json');
-  const args = ['vulns', 'report', ...made.files, '--now', NOW];
+  const feeds = writeFeeds(join(dir, 'feeds'));
+  const args = ['vulns', 'report', ...made.files, '--feeds', feeds, '--now', NOW];
   const roc = await measure([
     ...rocCommand(),
     ...args,

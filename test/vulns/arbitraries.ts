@@ -14,7 +14,7 @@ import {
 } from '../../src/vulns/model.js';
 
 /** Text as hostile files have it; no lone surrogates, which JSON in UTF-8 cannot carry. */
-export const anyText = fc.oneof(
+const anyText = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: 'grapheme-ascii' }),
   fc.constantFrom('', '"', '\\', '\u0000', 'é', '💥', '</script>', 'a'.repeat(300)),

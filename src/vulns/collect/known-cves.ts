@@ -1,5 +1,6 @@
 /** What the feeds say of a CVE, looked up once for all its findings. */
 import type { FeedLookup } from '../decide/facts.js';
+import { ownText } from './own-text.js';
 
 interface Known {
   readonly kev: ReturnType<FeedLookup['kev']>;
@@ -27,8 +28,7 @@ export function rememberCves(feeds: FeedLookup): FeedLookup {
   function ask(cve: string): Known {
     const known = { kev: feeds.kev(cve), epss: feeds.epss(cve), ssvc: feeds.ssvc(cve) };
     if (all.size >= MOST_CVES) all.clear();
-    // A piece of a longer text would keep all of it in memory.
-    if (cve.length < 40) all.set(Buffer.from(cve).toString(), known);
+    if (cve.length < 40) all.set(ownText(cve), known);
     return known;
   }
 

@@ -4,6 +4,7 @@ import { identityOf } from '../keys.js';
 import type { Finding, Lane, Merged, Severity } from '../model.js';
 import { severityRank } from '../severity.js';
 import { compareVersions } from '../versions.js';
+import { ownText } from './own-text.js';
 
 /** One group as it is gathered; plain data, so that threads can send it. */
 export interface PlanGroup {
@@ -70,10 +71,11 @@ function begin(key: string, remedy: Remedy, merged: Merged, finding: Finding): O
     key,
     remedy,
     lane: merged.lane,
-    what:
+    what: ownText(
       merged.package?.name ?? merged.control ?? merged.kind ?? merged.cve ?? merged.advisory ?? finding.title,
-    from: merged.package?.version ?? null,
-    layer: merged.package?.layer ?? null,
+    ),
+    from: ownOrNull(merged.package?.version),
+    layer: ownOrNull(merged.package?.layer),
     to: null,
     findings: 0,
     overdue: 0,
@@ -86,6 +88,10 @@ function begin(key: string, remedy: Remedy, merged: Merged, finding: Finding): O
     keys: [],
     seen: new Set(),
   };
+}
+
+function ownOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : ownText(text);
 }
 
 function count(group: OpenGroup, merged: Merged, finding: Finding, due: number | null): void {
@@ -109,7 +115,7 @@ function raiseTarget(group: PlanGroup, fixedIn: string | null | undefined): void
   if (fixedIn === null || fixedIn === undefined || fixedIn === group.to) return;
   const order = group.to === null ? 1 : compareVersions(fixedIn, group.to);
   // Of two ways to write one version the same is named, whichever came first.
-  if (group.to === null || order > 0 || (order === 0 && fixedIn < group.to)) group.to = fixedIn;
+  if (group.to === null || order > 0 || (order === 0 && fixedIn < group.to)) group.to = ownText(fixedIn);
 }
 
 // The smallest few by text: the same ones whatever the order they came in.
@@ -175,7 +181,7 @@ function createNames(): Names {
     place(name) {
       const known = places.get(name);
       if (known !== undefined) return known;
-      places.set(name, places.size);
+      places.set(ownText(name), places.size);
       return places.size - 1;
     },
     all: () => [...places.keys()],
