@@ -42,6 +42,8 @@ export interface BackupWorld {
   readonly target: Readonly<Record<string, unknown>>;
   /** Writes the policy anew, with these changes of the asset over the ordinary one. */
   setPolicy(change?: Readonly<Record<string, unknown>>): void;
+  /** Writes roc.yaml anew, with these changes of the section over the ordinary one. */
+  setConfig(change?: Readonly<Record<string, unknown>>): void;
   roc(args: readonly string[], options?: RocOptions): Promise<RocResult>;
   start(args: readonly string[], options?: RocOptions): Program;
   /** Ids of instances, parameter groups and snapshots that no run should leave. */
@@ -79,6 +81,10 @@ export async function startBackupWorld(): Promise<BackupWorld> {
     keyId: account.keyId,
     target: targetOf(account),
     setPolicy: (change = {}) => writePolicy(dir, account, change),
+    setConfig: (change = {}) => {
+      const backup = { policy: 'backup.yaml', ca: proxy.caFile, poll: '200ms', ...change };
+      writeFileSync(join(dir, 'roc.yaml'), stringify({ backup }));
+    },
     roc: (args, options) => runRoc(['backup', ...args], { cwd: dir, env, timeoutMs: 120_000, ...options }),
     start: (args, options) => startRoc(['backup', ...args], { cwd: dir, env, ...options }),
     leftovers: () => leftoversOf(rds),
@@ -102,10 +108,7 @@ export async function startBackupWorld(): Promise<BackupWorld> {
     },
   };
   world.setPolicy();
-  writeFileSync(
-    join(dir, 'roc.yaml'),
-    stringify({ backup: { policy: 'backup.yaml', ca: proxy.caFile, poll: '200ms' } }),
-  );
+  world.setConfig();
   return world;
 }
 
