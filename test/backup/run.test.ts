@@ -239,6 +239,15 @@ describe('what may go wrong', () => {
     expectNothingLeft(lab);
   });
 
+  it('a host that sleeps while the critical checks run proves no time either', async () => {
+    const lab = createLaboratory();
+    lab.onCheck = () => {
+      lab.jump = HOUR;
+    };
+    const state = await lab.begin();
+    expect(state.checks.find(({ id }) => id === 'rto')).toMatchObject({ verdict: 'inconclusive' });
+  });
+
   it('AWS that throttles and drops replies for an hour is waited out', async () => {
     const lab = createLaboratory();
     let n = 0;

@@ -122,7 +122,8 @@ function changeOf(state: RunState, event: RunEvent, at: number): Partial<RunStat
       };
     case 'clock-jumped':
       return {
-        ...brokenTime(state),
+        // It is noticed between steps: the critical checks may have ended after it.
+        isTimeBroken: state.isTimeBroken || state.requestedAt !== null,
         deviations: [...state.deviations, `the clock of the host jumped by ${event.ms} ms`],
       };
     case 'resumed':
@@ -200,16 +201,12 @@ const RESTORES: ReadonlySet<string> = new Set([
 ]);
 
 function resumed(state: RunState, operator: string): Partial<RunState> {
+  // Up to the last critical check; what is measured over a break proves nothing.
+  const isMeasuring = state.requestedAt !== null && state.criticalAt === null && state.trouble === null;
   return {
-    ...brokenTime(state),
+    isTimeBroken: state.isTimeBroken || isMeasuring,
     deviations: [...state.deviations, `resumed in phase ${state.phase} by ${operator}`],
   };
-}
-
-/** A break between the request and the last critical check: what is measured over it proves nothing. */
-function brokenTime(state: RunState): Pick<RunState, 'isTimeBroken'> {
-  const isMeasuring = state.requestedAt !== null && state.criticalAt === null && state.trouble === null;
-  return { isTimeBroken: state.isTimeBroken || isMeasuring };
 }
 
 function withCheck(state: RunState, result: CheckResult, at: number): Partial<RunState> {

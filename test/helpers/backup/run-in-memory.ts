@@ -39,6 +39,8 @@ export interface Laboratory {
   begin(signal?: AbortSignal, change?: Partial<RunPlan>): Promise<RunState>;
   resume(signal?: AbortSignal): Promise<RunState>;
   sweep(apply?: boolean): Promise<SweptThing[]>;
+  /** Called before each check. */
+  onCheck: () => void;
   /** Called whenever the run waits. */
   onSleep: (ms: number) => void;
 }
@@ -61,6 +63,7 @@ export function createLaboratory(): Laboratory {
     results: ['schema', 'tables'].map((id) => pass(id)),
     brokenWays: 0,
     onSleep: () => {},
+    onCheck: () => {},
   };
   const now = () => lab.time;
   const world = createMemoryCloud(now);
@@ -225,6 +228,7 @@ function portsOf(lab: Laboratory): RunPorts {
       async *run({ done }) {
         for (const result of lab.results) {
           lab.time += MINUTE;
+          lab.onCheck();
           if (!done.has(result.id)) yield result;
         }
       },
