@@ -25,13 +25,15 @@ export async function openMasterKey(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Kms> {
   const recorded = await readFact(store, FACT);
-  if (recorded !== null && !isKeyThere(place)) throw missing(place, recorded);
-  const present = await openKms(place, env);
   const former: Kms[] = [];
   for (const one of formerKms) {
     if (!isKeyThere(one)) throw missing(one, 'what server.formerKms names');
     former.push(await openKms(one, env));
   }
+  // A new key is made where the former one is at hand: that is how data moves to it.
+  const isMoving = former.some(({ keyId }) => keyId === recorded);
+  if (recorded !== null && !isMoving && !isKeyThere(place)) throw missing(place, recorded);
+  const present = await openKms(place, env);
   const known = [present, ...former].map(({ keyId }) => keyId);
   if (recorded !== null && !known.includes(recorded)) throw another(present.keyId, recorded);
   if (recorded === null) await rememberMasterKey(store, present);
