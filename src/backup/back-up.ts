@@ -4,8 +4,9 @@ import { HOUR } from '../kernel/time.js';
 import type { RestorePoint } from './facts.js';
 import { chooseAsset } from './load-policy.js';
 import { takeManifest } from './manifest/take.js';
-import { type StoredManifest, storeManifest } from './manifest-store.js';
+import { DISTURBED_TAG, type StoredManifest, storeManifest } from './manifest-store.js';
 import type { RdsAsset } from './model.js';
+import { rowsWritten } from './mysql/write-counter.js';
 import { type Room, realWorld, sourceOf } from './room.js';
 import { createPauses } from './run/context.js';
 import { isPassing } from './run/faults.js';
@@ -35,6 +36,8 @@ export interface BackUpResult {
     tables: number;
     rows: number;
     written: number | null;
+    /** Rows written between it and the snapshot, as far as it is known: any make it describe another instant. */
+    writtenAfter: number | null;
   } | null;
   readonly seconds: { readonly manifest: number; readonly snapshot: number };
 }
@@ -60,12 +63,15 @@ export async function backUp(room: Room, options: BackUpOptions): Promise<BackUp
   const asked = now();
   const first = await cloud.createSnapshot(source, `roc-${asset.id}-${id}`, tags);
   const point = options.wait ? await untilAvailable(room, first, options) : first;
+  const writtenAfter = taken === null ? null : await rowsWrittenAfter(room, asset, source, taken, options);
+  if (writtenAfter !== null && writtenAfter > 0 && point.arn !== null)
+    await cloud.addTags(point.arn, { [DISTURBED_TAG]: String(writtenAfter) });
   return {
     asset: asset.id,
     snapshot: point.id,
     status: point.status,
     at: point.at === 0 ? null : new Date(point.at).toISOString(),
-    manifest: taken?.summary ?? null,
+    manifest: taken === null ? null : { ...taken.summary, writtenAfter },
     seconds: { manifest: manifestTime / 1000, snapshot: (now() - asked) / 1000 },
   };
 }
@@ -77,7 +83,11 @@ export async function takeDatabaseManifest(
   source: string,
   id: string,
   { signal, onProgress }: Pick<BackUpOptions, 'signal' | 'onProgress'>,
-): Promise<{ stored: StoredManifest; summary: NonNullable<BackUpResult['manifest']> }> {
+): Promise<{
+  stored: StoredManifest;
+  summary: Omit<NonNullable<BackUpResult['manifest']>, 'writtenAfter'>;
+  counter: number | null;
+}> {
   const database = await room.cloud.instance(source);
   if (database === null)
     throw new RocError('ROC_NOT_FOUND', `RDS has no instance ${source} in ${room.cloud.region}`, {
@@ -99,7 +109,31 @@ export async function takeDatabaseManifest(
     const tables = manifest.databases.flatMap((entry) => entry.tables);
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     const { file, sha256 } = stored;
-    return { stored, summary: { id, file, sha256, tables: tables.length, rows, written: manifest.written } };
+    const summary = { id, file, sha256, tables: tables.length, rows, written: manifest.written };
+    return { stored, summary, counter: manifest.counter };
+  } finally {
+    await connector.close();
+  }
+}
+
+/** Null where it cannot be known: the server was restarted, does not count, or cannot be reached any more. */
+async function rowsWrittenAfter(
+  room: Room,
+  asset: RdsAsset,
+  source: string,
+  { counter }: { readonly counter: number | null },
+  { signal }: Pick<BackUpOptions, 'signal'>,
+): Promise<number | null> {
+  const database = counter === null ? null : await room.cloud.instance(source);
+  if (counter === null || database === null) return null;
+  const connector = await connectToSource(room, asset, database, signal);
+  try {
+    const sql = await connector.connect();
+    const now = await rowsWritten(sql).finally(() => sql.close());
+    return now === null || now < counter ? null : now - counter;
+  } catch (error) {
+    room.log.warn({ error: String(error) }, 'whether anybody wrote before the snapshot is not known');
+    return null;
   } finally {
     await connector.close();
   }

@@ -7,6 +7,9 @@ import type { Manifest } from './manifest/model.js';
 import type { ManifestHead } from './results.js';
 import type { Room } from './room.js';
 
+/** On a snapshot before which somebody wrote after its manifest was taken: differences are then no proof of damage. */
+export const DISTURBED_TAG = 'roc:manifest-disturbed';
+
 type Store = Pick<Room, 'dir' | 'objects'>;
 
 export interface StoredManifest {
@@ -33,7 +36,8 @@ export async function findManifest(store: Store, point: RestorePoint): Promise<M
   const file = join(store.dir, 'manifests', `manifest-${id}.json`);
   if (!(await isHere(store, file))) return null;
   const { takenAt, written } = await readManifest(file, sha256);
-  return { id, file, sha256, takenAt: Date.parse(takenAt), mode: written === 0 ? 'exact' : 'mutable' };
+  const isQuiet = written === 0 && point.tags[DISTURBED_TAG] === undefined;
+  return { id, file, sha256, takenAt: Date.parse(takenAt), mode: isQuiet ? 'exact' : 'mutable' };
 }
 
 async function isHere({ dir, objects }: Store, file: string): Promise<boolean> {

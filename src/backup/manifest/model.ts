@@ -50,6 +50,8 @@ export const manifestSchema = z.strictObject({
   finishedAt: z.iso.datetime(),
   /** Rows that anybody wrote while it was taken: 0 makes it exact, null is not known. */
   written: count.nullable(),
+  /** Rows that the server had written since its start when it was finished; null is not known. */
+  counter: count.nullable(),
   databases: z.array(database).min(1),
 });
 

@@ -49,6 +49,7 @@ export async function takeManifest(options: TakeManifest): Promise<Manifest> {
       takenAt,
       finishedAt: isoTime(now()),
       written: before === null || after === null ? null : Math.max(0, after - before),
+      counter: after,
       databases,
     };
   } finally {
