@@ -1,5 +1,5 @@
 /** From bytes to observations: parses each record, finds its format, and reports what it cannot read. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Adapter, DropReason, ReadContext } from '../adapters/adapter.js';
 import { ADAPTERS } from '../adapters/all.js';
 import { isObject, type JsonObject } from '../adapters/json.js';
@@ -43,10 +43,11 @@ export function createBatchReader(sink: RecordSink, options: { checkKeys: boolea
     context.file = file;
     const skeleton = batch.context === null ? null : parseSkeleton(batch.context);
     // One look at the whole batch, so that ordinary records pay nothing for the search.
-    const isOdd = options.checkKeys || batch.bytes.includes('__proto__') || batch.bytes.includes('\\u005f');
+    const isOdd = options.checkKeys || mayBeForbidden(batch.bytes);
+    const isPlain = isAscii(batch.bytes);
     const readSpan = (start: number, end: number): void => {
       offset = batch.base + start;
-      const value = parse(batch.bytes, start, end, isOdd);
+      const value = parse(batch.bytes, start, end, { isOdd, isPlain });
       if (value === FAILED) return;
       if (skeleton === null) readDocument(value);
       else if (value === null) problem('null-record', 'the record is null', true);
@@ -57,10 +58,10 @@ export function createBatchReader(sink: RecordSink, options: { checkKeys: boolea
       for (let i = 0; i < batch.spans.length; i += 2) readSpan(batch.spans[i] ?? 0, batch.spans[i + 1] ?? 0);
   }
 
-  function parse(bytes: Buffer, start: number, end: number, isOdd: boolean): unknown {
-    const record = bytes.subarray(start, end);
-    if (!isUtf8(record)) problem('encoding', 'not valid UTF-8; read with replacement characters', false);
-    const text = bytes.toString('utf8', start, end);
+  function parse(bytes: Buffer, start: number, end: number, { isOdd, isPlain }: Look): unknown {
+    if (!isPlain && !isUtf8(bytes.subarray(start, end)))
+      problem('encoding', 'not valid UTF-8; read with replacement characters', false);
+    const text = bytes.toString(isPlain ? 'latin1' : 'utf8', start, end);
     try {
       const value: unknown = JSON.parse(text);
       if (isOdd) for (const odd of findOddKeys(text)) problem(odd.kind, odd.message, false);
@@ -129,6 +130,20 @@ export function createBatchReader(sink: RecordSink, options: { checkKeys: boolea
   }
 
   return { read };
+}
+
+/** What one look at a whole batch has told, so that its records need not be looked at one by one. */
+interface Look {
+  /** Member names are to be looked at. */
+  readonly isOdd: boolean;
+  /** Every byte is ASCII. */
+  readonly isPlain: boolean;
+}
+
+const BACKSLASH = 0x5c;
+
+function mayBeForbidden(bytes: Buffer): boolean {
+  return bytes.includes('__proto__') || (bytes.includes(BACKSLASH) && bytes.includes('\\u005f'));
 }
 
 const FAILED = Symbol('failed');
