@@ -13,6 +13,7 @@ interface KeySchema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, KeySchema>>;
 }
 
 export interface ConfigSectionText {
@@ -36,9 +37,19 @@ function sectionText({ name, readBy, schema }: ConfigSectionText): string {
 
 function keyLines(key: string, value: KeySchema): string[] {
   const about = [value.description, value.enum?.map(String).join(', ')].filter(Boolean).join(': ');
-  const comment = about === '' ? [] : wrap(about, WIDTH - 6).map((line) => `#   # ${line}`);
+  const comment = [
+    ...(about === '' ? [] : wrap(about, WIDTH - 6)),
+    ...Object.entries(value.properties ?? {}).flatMap(innerLines),
+  ].map((line) => `#   # ${line}`);
   if (value.default === undefined) return [...comment, `#   # ${key}: ${value.type ?? '…'}`];
   return [...comment, `#   ${key}: ${JSON.stringify(value.default)}`];
+}
+
+// Keys of a key stay comments whatever they are: what is set of them is written beneath, or between the braces.
+function innerLines([key, value]: readonly [string, KeySchema]): string[] {
+  const about = [value.description, value.enum?.map(String).join(', ')].filter(Boolean).join(': ');
+  const known = value.default === undefined ? (value.type ?? '…') : JSON.stringify(value.default);
+  return wrap(`- ${key} (${known})${about === '' ? '' : `: ${about}`}`, WIDTH - 6);
 }
 
 function wrap(text: string, width: number): string[] {

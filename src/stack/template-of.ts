@@ -6,7 +6,7 @@ import { type Config, readSection } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
 import { awsAccess } from './aws/access.js';
 import { gatherFacts } from './aws/facts.js';
-import type { StackFacts } from './facts.js';
+import { areKnown, type StackFacts } from './facts.js';
 import { localStack } from './local-stack.js';
 import { stackConfigSchema } from './model.js';
 import type { Template } from './template.js';
@@ -46,9 +46,9 @@ export async function templateOf(request: TemplateRequest): Promise<TemplateResu
     stackName,
     template: blueprint.template,
     file: flags.out === undefined ? null : await write(flags.out, stackName, blueprint.template),
-    warning: flags.offline
-      ? 'made without a look at AWS: the prefix list and the hosted zone are stand-ins; do not deploy this'
-      : null,
+    warning: areKnown(stack.request.facts)
+      ? null
+      : 'made without a look at AWS: the prefix list and the hosted zone are stand-ins; do not deploy this',
   };
 }
 

@@ -1,12 +1,13 @@
 /** What the container starts and is asked by, run here without a container: no engine builds the image in this test. */
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../helpers/free-port.js';
 import { describeWith } from '../helpers/parts.js';
 import { type Program, startProgram } from '../helpers/program.js';
 import { projectPath } from '../helpers/project.js';
 import { makeTempDir, removeDir } from '../helpers/temp-dir.js';
+import { templateFor } from './samples.js';
 
 describeWith('openssl', "the container's entry point", () => {
   const dir = makeTempDir('container');
@@ -59,3 +60,27 @@ describeWith('openssl', "the container's entry point", () => {
     expect(roc.stdout()).toContain('roc/');
   });
 });
+
+describe('what instances run at their first start', () => {
+  test.each(['AppLaunchTemplate', 'OpsLaunchTemplate', 'BastionLaunchTemplate'])(
+    '%s is a shell script',
+    async (id) => {
+      const { Resources } = await templateFor('prod');
+      const data = Resources[id]?.Properties?.['LaunchTemplateData'] as {
+        UserData: { 'Fn::Base64': unknown };
+      };
+      const input = scriptOf(data.UserData['Fn::Base64']);
+      const shell = startProgram('bash', ['-n'], { input });
+      expect(await shell.ended, shell.stderr()).toMatchObject({ exitCode: 0 });
+      for (const [, text = ''] of input.matchAll(/^cat > \S+\.json <<'ROC_END'\n(.*)\nROC_END$/gm))
+        expect(() => JSON.parse(text)).not.toThrow();
+    },
+  );
+});
+
+/** The text as CloudFormation would join it, with a word in place of what only AWS knows. */
+function scriptOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join } = value as { 'Fn::Join': [string, unknown[]] };
+  return join[1].map((part) => (typeof part === 'string' ? part : 'value')).join(join[0]);
+}

@@ -46,7 +46,7 @@ function same(value: unknown, expected: string | number | boolean): boolean {
   return String(value) === String(expected);
 }
 
-export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
+function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   const [step, ...rest] = path;
   if (step === undefined) return [value];
   const isEach = step.endsWith('[]');

@@ -8,7 +8,14 @@ import { instanceProfile, role } from './iam.js';
 import type { LogGroup } from './logs.js';
 import { imageOf, type OrchestratorNeeds, orchestratorEnv, orchestratorRights } from './orchestrator.js';
 import type { Group } from './security-group.js';
-import { agentConfig, containerUnit, userData } from './user-data.js';
+import {
+  AGENT_FILE,
+  AGENT_PACKAGES,
+  agentConfig,
+  containerUnit,
+  START_AGENT,
+  userData,
+} from './user-data.js';
 
 export interface AppNeeds extends OrchestratorNeeds {
   readonly edge: Edge;
@@ -114,13 +121,10 @@ function appUserData(context: Context, needs: AppNeeds): string {
   const region = Fn.ref('AWS::Region');
   const env = Object.entries(orchestratorEnv(context, needs)).map(([key, value]) => `${key}=${value}`);
   return userData({
-    packages: ['docker', 'amazon-cloudwatch-agent', 'jq'],
+    packages: ['docker', 'jq', ...AGENT_PACKAGES],
     files: {
       '/etc/roc/env': `${env.join('\n')}\n`,
-      '/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json': agentConfig(
-        'app',
-        needs.logs.system.name,
-      ),
+      [AGENT_FILE]: agentConfig(context.name, 'app', needs.logs.system.name),
       '/usr/local/sbin/roc-drain': DRAIN,
     },
     units: [
@@ -139,9 +143,11 @@ function appUserData(context: Context, needs: AppNeeds): string {
       { name: 'roc-drain.service', text: DRAIN_UNIT },
     ],
     commands: [
-      'mkdir -p /etc/roc/work',
+      // The container starts in it, as a user that is not root.
+      'mkdir -p /etc/roc/work && chmod 755 /etc/roc/work',
       'chmod 700 /usr/local/sbin/roc-drain',
-      'systemctl enable --now docker amazon-cloudwatch-agent',
+      'systemctl enable --now docker',
+      ...START_AGENT,
       // Only the first start of all needs it; later ones find the owner there.
       `secret=$(aws secretsmanager get-secret-value --region ${region} --secret-id ${needs.secrets.adminArn} --query SecretString --output text)`,
       'jq -r \'"ROC_ADMIN_EMAIL=" + .email, "ROC_ADMIN_PASSWORD=" + .password\' <<< "$secret" >> /etc/roc/env',

@@ -7,7 +7,7 @@ import { launchedFrom, launchTemplate, SESSION_AGENT, watchedHost } from './host
 import { instanceProfile, role } from './iam.js';
 import type { LogGroup } from './logs.js';
 import type { Group } from './security-group.js';
-import { agentConfig, userData } from './user-data.js';
+import { AGENT_FILE, AGENT_PACKAGES, agentConfig, START_AGENT, userData } from './user-data.js';
 
 export interface BastionNeeds {
   readonly group: Group;
@@ -37,17 +37,14 @@ export function buildBastion(context: Context, needs: BastionNeeds): string {
     group: needs.group,
     diskGb: 8,
     userData: userData({
-      packages: ['amazon-cloudwatch-agent'],
+      packages: AGENT_PACKAGES,
       files: {
-        '/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json': agentConfig(
-          'bastion',
-          needs.logs.system.name,
-        ),
+        [AGENT_FILE]: agentConfig(context.name, 'bastion', needs.logs.system.name),
       },
       units: [],
       // Nobody comes in by SSH: the server for it goes.
-      commands: ['systemctl disable --now sshd.socket sshd.service || true'],
-      enable: ['amazon-cloudwatch-agent'],
+      commands: ['systemctl disable --now sshd.socket sshd.service || true', ...START_AGENT],
+      enable: [],
     }),
   });
   return new CfnInstance(stack, 'Bastion', {

@@ -62,7 +62,7 @@ export function instanceProfile(context: Context, id: string, { name }: Role): R
   return { arn: profile.attrArn, name: profile.ref };
 }
 
-export function statement({ actions, resources, condition }: Statement): Record<string, unknown> {
+function statement({ actions, resources, condition }: Statement): Record<string, unknown> {
   return {
     Effect: 'Allow',
     Action: actions,

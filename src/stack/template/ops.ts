@@ -12,7 +12,15 @@ import { imageOf } from './orchestrator.js';
 import type { Secrets } from './secrets.js';
 import type { Group } from './security-group.js';
 import type { Storage } from './storage.js';
-import { agentConfig, containerUnit, type Unit, userData } from './user-data.js';
+import {
+  AGENT_FILE,
+  AGENT_PACKAGES,
+  agentConfig,
+  containerUnit,
+  START_AGENT,
+  type Unit,
+  userData,
+} from './user-data.js';
 
 export interface OpsNeeds {
   readonly group: Group;
@@ -114,14 +122,11 @@ function opsUserData(context: Context, needs: OpsNeeds, parameter: string): stri
     }),
   });
   return userData({
-    packages: ['docker', 'amazon-cloudwatch-agent'],
+    packages: ['docker', ...AGENT_PACKAGES],
     files: {
       '/etc/roc/env': `AWS_REGION=${region}\nNODE_EXTRA_CA_CERTS=/app/rds-ca.pem\n`,
       '/etc/roc/work/roc.yaml': `bastion:\n  document: ${context.name}-session\n`,
-      '/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json': agentConfig(
-        'ops',
-        needs.logs.system.name,
-      ),
+      [AGENT_FILE]: agentConfig(context.name, 'ops', needs.logs.system.name),
     },
     units: [
       unit(
@@ -140,7 +145,8 @@ function opsUserData(context: Context, needs: OpsNeeds, parameter: string): stri
       'mkdir -p /etc/roc/work/.roc',
       `aws ssm get-parameter --region ${region} --name ${parameter} --query Parameter.Value --output text > /etc/roc/work/.roc/stack-outputs.json`,
       'chmod -R a+rX /etc/roc/work',
-      'systemctl enable --now docker amazon-cloudwatch-agent',
+      'systemctl enable --now docker',
+      ...START_AGENT,
       // The image may not be pushed yet when the stack is made; the timer tries until it is.
       'systemctl enable --now roc-app-user.timer',
     ],

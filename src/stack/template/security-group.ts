@@ -49,7 +49,7 @@ export function securityGroup(context: Context, { logicalId, about, ways, openTo
 }
 
 /** Opens a port of `into` for `from`, which is a group that has no list of ways, or has this one. */
-export function letIn(
+function letIn(
   context: Context,
   { into, from, port, why }: { into: Group; from: Group; port: number; why: string },
 ): void {

@@ -54,7 +54,8 @@ export interface ContainerRun {
  * service answers at one hop and to nothing that is further away.
  */
 export function containerUnit(run: ContainerRun): string {
-  const registry = `$(cut -d/ -f1 <<< "${run.image}")`;
+  // Two dollars are one for systemd.
+  const registry = `$$(cut -d/ -f1 <<< "${run.image}")`;
   return `[Unit]
 Description=${run.about}
 After=docker.service network-online.target
@@ -75,21 +76,29 @@ WantedBy=multi-user.target
 `;
 }
 
+/** Where the agent's configuration is written, and how it is told. */
+export const AGENT_FILE = '/etc/roc/cloudwatch-agent.json';
+export const AGENT_PACKAGES = ['amazon-cloudwatch-agent', 'rsyslog'];
+export const START_AGENT = [
+  // Amazon Linux 2023 writes its log to the journal alone unless it is asked.
+  'systemctl enable --now rsyslog',
+  `/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:${AGENT_FILE}`,
+];
+
 /** The agent's configuration: memory and disk as measures, the system's log as a log group. */
-export function agentConfig(name: string, systemLogs: string): string {
+export function agentConfig(stack: string, name: string, systemLogs: string): string {
+  // Written out, not looked up: the agent would have to ask EC2 for the tags of its instance.
+  const group = { append_dimensions: { AutoScalingGroupName: `${stack}-${name}` } };
   return JSON.stringify({
-    agent: { metrics_collection_interval: 60, run_as_user: 'cwagent' },
+    agent: { metrics_collection_interval: 60, run_as_user: 'root' },
     metrics: {
       namespace: 'roc/hosts',
-      append_dimensions: {
-        AutoScalingGroupName: agentVariable('AutoScalingGroupName'),
-        InstanceId: agentVariable('InstanceId'),
-      },
+      append_dimensions: { InstanceId: agentVariable('InstanceId') },
       aggregation_dimensions: [['AutoScalingGroupName'], ['InstanceId']],
       metrics_collected: {
-        mem: { measurement: ['mem_used_percent'] },
-        disk: { measurement: ['used_percent'], resources: ['/'], drop_device: true },
-        swap: { measurement: ['swap_used_percent'] },
+        mem: { measurement: ['mem_used_percent'], ...group },
+        disk: { measurement: ['used_percent'], resources: ['/'], drop_device: true, ...group },
+        swap: { measurement: ['swap_used_percent'], ...group },
       },
     },
     logs: {
