@@ -31,8 +31,10 @@ async function purgeTenant(store: Store, blobs: Blobs, tenantId: string): Promis
   const withBlobs = tables.filter(({ columns }) => columns.some(({ name }) => name === 'blob_key'));
   // Runners first: what they hold comes to nothing, and none of them asks for more.
   await deleteRunners(store, tenantId);
+  await deleteVersionRows(store, tenantId);
   for (const { name } of withBlobs) await deleteBlobs(store, blobs, name, tenantId);
   await deleteJobs(store, tenantId);
+  await deleteKeyRows(store, tenantId);
   await deletePeople(store, tenantId);
   for (const { name } of tables) {
     await sql`delete from ${sql.table(name)} where tenant_id = ${tenantId}`.execute(store.db);
@@ -71,6 +73,21 @@ async function deleteJobs({ db }: Store, tenantId: string): Promise<void> {
     for (const table of OF_JOBS) await db.deleteFrom(table).where('job_id', 'in', ids).execute();
     await db.deleteFrom('job').where('id', 'in', ids).execute();
   }
+}
+
+/** What hangs on a key or an environment, and names no tenant. */
+async function deleteKeyRows({ db }: Store, tenantId: string): Promise<void> {
+  const keys = db.selectFrom('api_key').select('id').where('tenant_id', '=', tenantId);
+  for (const table of ['api_usage', 'api_quota'] as const)
+    await db.deleteFrom(table).where('key_id', 'in', keys).execute();
+  const environments = db.selectFrom('environment').select('id').where('tenant_id', '=', tenantId);
+  await db.deleteFrom('environment_rule').where('environment_id', 'in', environments).execute();
+}
+
+/** Signatures go while the versions that they belong to can still be asked for. */
+async function deleteVersionRows({ db }: Store, tenantId: string): Promise<void> {
+  const versions = db.selectFrom('robot_version').select('id').where('tenant_id', '=', tenantId);
+  await db.deleteFrom('version_signature').where('version_id', 'in', versions).execute();
 }
 
 async function deletePeople(store: Store, tenantId: string): Promise<void> {
