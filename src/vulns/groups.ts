@@ -1,5 +1,6 @@
 /** Findings counted by what people ask about: the problem, the resource, the owner, the image. */
 import { ACTIONABLE, type Finding } from './model.js';
+import { problemName } from './problem-name.js';
 
 export const GROUPINGS = ['issue', 'resource', 'owner', 'image'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -39,10 +40,8 @@ export function createGrouper(by: Grouping): Grouper {
 
 /** Null: the finding belongs to no such group. */
 const NAMES: Readonly<Record<Grouping, (finding: Finding) => string | null>> = {
-  issue: ({ ids, package: pkg, title }) => {
-    const id = ids.cve ?? ids.advisory ?? ids.control ?? ids.kind ?? title;
-    return pkg === null ? id : `${id} ${pkg.name}`;
-  },
+  issue: (finding) =>
+    finding.package === null ? problemName(finding) : `${problemName(finding)} ${finding.package.name}`,
   resource: ({ resource }) => resource.repo ?? resource.id,
   owner: ({ owner }) => owner ?? 'nobody',
   image: ({ resource }) =>

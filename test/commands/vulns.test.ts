@@ -82,6 +82,13 @@ describe('roc vulns suppress', () => {
   const report0 = async () =>
     (await runCommand(Report, [input, ...NOW, '--json'])).json<{ findings: Finding[] }>();
 
+  it('marks what is set aside in the table', async () => {
+    await suppress('--cve', 'CVE-2024-0001');
+    const end = await runCommand(Report, [input, '--suppressions', file(), '--now', '2025-06-02']);
+    expect(end.stdout).toMatch(/critical +suppressed +CVE-2024-0001/);
+    expect(end.stdout).toContain('nothing to do');
+  });
+
   it('keeps what people wrote into the file', async () => {
     writeFileSync(
       file(),

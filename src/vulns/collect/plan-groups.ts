@@ -2,6 +2,7 @@
 import { actionKey, type Remedy, remedyOf } from '../decide/remedy.js';
 import { identityOf } from '../keys.js';
 import type { Finding, Lane, Merged, Severity } from '../model.js';
+import { problemName } from '../problem-name.js';
 import { severityRank } from '../severity.js';
 import { compareVersions } from '../versions.js';
 import { ownText } from './own-text.js';
@@ -71,9 +72,7 @@ function begin(key: string, remedy: Remedy, merged: Merged, finding: Finding): O
     key,
     remedy,
     lane: merged.lane,
-    what: ownText(
-      merged.package?.name ?? merged.control ?? merged.kind ?? merged.cve ?? merged.advisory ?? finding.title,
-    ),
+    what: ownText(merged.package?.name ?? problemName(finding)),
     from: ownOrNull(merged.package?.version),
     layer: ownOrNull(merged.package?.layer),
     to: null,

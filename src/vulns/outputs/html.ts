@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { escapeHtml } from '../../kernel/html-text.js';
 import { ACTIONS, type Finding, SEVERITIES } from '../model.js';
 import type { PlanItem } from '../plan.js';
+import { problemName } from '../problem-name.js';
 import type { ReportHead } from '../report-model.js';
 import { type Bar, barChart } from './html-charts.js';
 import { STYLE } from './html-style.js';
@@ -144,7 +145,6 @@ function gaps(head: ReportHead): string {
 
 function findingRow(finding: Finding): string {
   const { decision, package: pkg } = finding;
-  const id = finding.ids.cve ?? finding.ids.advisory ?? finding.ids.control ?? finding.ids.kind;
   const late = decision.overdue ? ' late' : '';
   const state = finding.state === 'open' ? '' : ` · ${finding.state}`;
   const where = finding.resource.repo ?? finding.resource.id;
@@ -152,7 +152,7 @@ function findingRow(finding: Finding): string {
   const reasons = decision.reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('');
   return (
     `<tr><td><span class="sev ${finding.severity}">${finding.severity}</span></td><td class="nowrap${late}">${decision.dueAt?.slice(0, 10) ?? '–'}${state}</td>` +
-    `<td>${escapeHtml(id === undefined || id === null ? finding.title : id)}${version}</td><td>${escapeHtml(where)}</td>` +
+    `<td>${escapeHtml(problemName(finding))}${version}</td><td>${escapeHtml(where)}</td>` +
     `<td>${escapeHtml(finding.remedy)}<details><summary>${decision.action}</summary><ul class="why">${reasons}<li>key <code>${finding.key}</code></li></ul></details></td><td class="n">${finding.score}</td></tr>`
   );
 }

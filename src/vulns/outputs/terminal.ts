@@ -1,7 +1,8 @@
 /** What a person sees first: how much, what to do first, and whether the gates held. Plain rows, no colours. */
 import type { FindingGroup } from '../groups.js';
-import type { Finding } from '../model.js';
+import { ACTIONABLE, type Finding } from '../model.js';
 import type { PlanItem } from '../plan.js';
+import { problemName } from '../problem-name.js';
 import type { ReportHead } from '../report-model.js';
 import type { ReportResult } from '../report-request.js';
 
@@ -128,8 +129,12 @@ function findingColumns(width: number): readonly TerminalColumn<Finding>[] {
     { title: 'key', value: (f) => f.key.slice(0, 20) },
     { title: 'severity', value: (f) => f.severity },
     ...(isWide ? [{ title: 'action', value: (f: Finding) => f.decision.action }] : []),
-    { title: 'due', value: (f) => f.decision.dueAt?.slice(0, 10) ?? null },
-    { title: 'what', value: (f) => shorten(isWide ? nameOf(f) : idOf(f), isWide ? room + 8 : 18) },
+    // What asks for no work has a state instead of a date.
+    {
+      title: 'due',
+      value: (f) => (ACTIONABLE.has(f.state) ? (f.decision.dueAt?.slice(0, 10) ?? null) : f.state),
+    },
+    { title: 'what', value: (f) => shorten(isWide ? nameOf(f) : problemName(f), isWide ? room + 8 : 18) },
     { title: 'where', value: (f) => shorten(f.resource.repo ?? f.resource.id, room) },
   ];
 }
@@ -146,12 +151,8 @@ function groupColumns(width: number): readonly TerminalColumn<FindingGroup>[] {
   ];
 }
 
-function idOf({ ids, title }: Finding): string {
-  return ids.cve ?? ids.advisory ?? ids.control ?? ids.kind ?? title;
-}
-
 function nameOf(finding: Finding): string {
-  return finding.package === null ? idOf(finding) : `${idOf(finding)} ${finding.package.name}`;
+  return finding.package === null ? problemName(finding) : `${problemName(finding)} ${finding.package.name}`;
 }
 
 /** `in 3 d`, `today`, `5 d late`, `-`. */
