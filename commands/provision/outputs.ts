@@ -13,11 +13,13 @@ export default class ProvisionOutputs extends RocCommand<typeof ProvisionOutputs
 
   async run(): Promise<unknown> {
     const { setUpStack } = await import('../../src/stack/setup.js');
+    const { requirePlace } = await import('../../src/stack/preflight.js');
     const { readOutputs } = await import('../../src/stack/outputs.js');
     const room = setUpStack({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ version: this.config.version, packageRoot: this.config.root },
     });
+    await requirePlace(room.engine, room);
     const outputs = await readOutputs(room.engine, room.stackName);
     room.saveOutputs(outputs);
     this.fields(

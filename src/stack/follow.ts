@@ -37,7 +37,9 @@ export async function followOperation(
     try {
       const isNews = await readOn(engine, stackId, story);
       failures = 0;
-      if (story.end !== null) return { ...story.end, cause: rootCause(story.events) };
+      if (story.end !== null && !(await goesOn(engine, stackId, token)))
+        return { ...story.end, cause: rootCause(story.events) };
+      if (story.end !== null) nextStory(story);
       if (story.events.length === 0 && polls >= SILENT_POLLS) {
         const rest = await restingState(engine, stackId);
         if (rest !== null) return { ...rest, cause: null };
@@ -63,23 +65,35 @@ export async function tellSoFar(engine: Engine, stackId: string, status: string)
   return { ...end, cause: rootCause(story.events) };
 }
 
+/** Who joins may have been told the operation before: the first event of the running one was not written yet. */
+async function goesOn(engine: Engine, stackId: string, token: string | null): Promise<boolean> {
+  return token === null && (await restingState(engine, stackId)) === null;
+}
+
 interface Story {
   token: string | null;
+  /** Whose events these are has been settled. */
+  isSettled: boolean;
   readonly seen: Set<string>;
-  readonly events: StackEvent[];
+  events: StackEvent[];
   readonly begun: Map<string, number>;
   end: { status: string; reason: string | null } | null;
 }
 
 function newStory(token: string | null): Story {
-  return { token, seen: new Set(), events: [], begun: new Map(), end: null };
+  return { token, isSettled: token !== null, seen: new Set(), events: [], begun: new Map(), end: null };
+}
+
+function nextStory(story: Story): void {
+  Object.assign(story, { token: null, isSettled: false, events: [], end: null });
 }
 
 async function readOn(engine: Engine, stackId: string, story: Story): Promise<boolean> {
   const isBefore = (event: StackEvent) => {
+    if (story.seen.has(event.id)) return true;
     // Joining: the newest event says which operation this is.
-    if (story.token === null && story.seen.size === 0) story.token = event.token;
-    return story.seen.has(event.id) || (story.token === null ? false : event.token !== story.token);
+    if (!story.isSettled) Object.assign(story, { token: event.token, isSettled: true });
+    return story.token !== null && event.token !== story.token;
   };
   const isFirst = (event: StackEvent) => story.token === null && event.isStack && BEGIN.test(event.status);
   const read = await readEvents(

@@ -1,5 +1,6 @@
 /** `roc provision recover`, whole: what is wrong, what is done about it, what it left. */
 import { recoveryQuestion } from './deploy.js';
+import { requirePlace } from './preflight.js';
 import { type RecoverResult, recover } from './recover.js';
 import { type SetupOptions, setUpStack } from './setup.js';
 import type { Terminal } from './terminal.js';
@@ -14,7 +15,9 @@ export interface RecoveryOptions extends Omit<SetupOptions, 'onEvent'> {
 export async function runRecovery(options: RecoveryOptions): Promise<RecoverResult> {
   const { terminal, skip, leave } = options;
   const progress = terminal.progress(() => narrator(null));
-  const { engine, stackName, env } = setUpStack({ ...options, onEvent: (event) => progress.onEvent(event) });
+  const room = setUpStack({ ...options, onEvent: (event) => progress.onEvent(event) });
+  const { engine, stackName, env } = room;
+  await requirePlace(engine, room);
   const result = await recover(engine, {
     ...{ stackName, env, skip, leave },
     confirm: (recovery) => terminal.confirm(recoveryQuestion(recovery)),

@@ -161,6 +161,28 @@ onFake('recovery', () => {
     });
   });
 
+  it('who joins before the first event is written is told the running operation, not the last one', async () => {
+    await deployed(cloud);
+    const template = smallTemplate((r) => withProperties(r, 'Topic', { DisplayName: 'x' }));
+    const plan = (await makePlan(testEngine(cloud), planRequest(template))) as SavedPlan;
+    cloud.stepsPerLook = 0;
+    const leaving = new AbortController();
+    const left = { ...testEngine(cloud, { signal: leaving.signal }), onEvent: () => leaving.abort() };
+    await expect(applyPlan(left, { plan, allowReplace: [] })).rejects.toMatchObject({ exitCode: 75 });
+    const written = stackOf(cloud).events.splice(-1);
+    let looks = 0;
+    const engine = testEngine(cloud);
+    const slow = async () => {
+      if (++looks === 2) stackOf(cloud).events.push(...written);
+      if (looks === 3) cloud.stepsPerLook = 50;
+    };
+    expect(await tellOperation({ ...engine, wait: slow }, 'roc-dev', true)).toMatchObject({
+      status: 'UPDATE_COMPLETE',
+      isRunning: false,
+    });
+    expect(engine.events.at(-1)).toMatchObject({ event: 'stack', status: 'UPDATE_COMPLETE' });
+  });
+
   it('events tell the last operation again, and end with its cause', async () => {
     await failedCreation('Role');
     const engine = testEngine(cloud);
