@@ -47,7 +47,8 @@ export function openBucket(access: AwsAccess, name: string, region?: string): Bu
     async hash(version) {
       const command = new GetObjectCommand(versionOf(version));
       const reply = await orNull(
-        call('GetObject', (options) => s3.send(command, options)),
+        // Without the deadline of a call: it would cut a large object off while it is read.
+        call('GetObject', () => s3.send(command)),
         /^(NoSuchKey|NoSuchVersion|MethodNotAllowed)$/,
       );
       return reply?.Body === undefined ? null : hashOf(reply.Body as Readable);
@@ -127,15 +128,12 @@ function lifecycleRule(rule: {
   ID?: string | undefined;
   Prefix?: string | undefined;
   Filter?: { Prefix?: string | undefined; And?: { Prefix?: string | undefined } | undefined } | undefined;
-  Expiration?: { Days?: number | undefined; Date?: Date | undefined } | undefined;
   NoncurrentVersionExpiration?: { NoncurrentDays?: number | undefined } | undefined;
 }): LifecycleRule {
-  const days = rule.Expiration?.Days;
   const noncurrent = rule.NoncurrentVersionExpiration?.NoncurrentDays;
   return {
     id: rule.ID ?? 'unnamed',
     prefix: rule.Filter?.And?.Prefix ?? rule.Filter?.Prefix ?? rule.Prefix ?? '',
-    expires: days !== undefined ? days * DAY : rule.Expiration?.Date !== undefined ? 0 : null,
     noncurrentExpires: noncurrent === undefined ? null : noncurrent * DAY,
   };
 }

@@ -16,8 +16,7 @@ export type VersionName = Pick<ObjectVersion, 'key' | 'versionId'>;
 export interface LifecycleRule {
   readonly id: string;
   readonly prefix: string;
-  /** Milliseconds after which it deletes the present, or a former version; null where it does not. */
-  readonly expires: number | null;
+  /** Milliseconds after which it deletes a former version; null where it does not. */
   readonly noncurrentExpires: number | null;
 }
 

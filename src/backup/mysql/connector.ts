@@ -19,7 +19,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     async connect() {
       const { connection, stream } = await signIn(options, 'verify');
       try {
-        return await wrap(connection, stream);
+        return await wrap(connection, stream, options.signal);
       } catch (error) {
         connection.destroy();
         throw connectError(error, options.way.host);
@@ -92,8 +92,16 @@ function verifiedTls(ca: string, isToken: boolean): ConnectionOptions {
   };
 }
 
-async function wrap(connection: Connection, _stream: Duplex): Promise<SqlConnection> {
+async function wrap(
+  connection: Connection,
+  stream: Duplex,
+  signal: AbortSignal | undefined,
+): Promise<SqlConnection> {
   connection.on('error', () => {});
+  // A count of a large table takes long; who stops the run does not wait for it. Only a stream that closes under
+  // mysql2 makes a statement in flight fail.
+  const onAbort = () => stream.destroy();
+  signal?.addEventListener('abort', onAbort, { once: true });
   const limit = await statementLimit(connection);
   return {
     tls: tlsFacts(connection),
@@ -112,6 +120,7 @@ async function wrap(connection: Connection, _stream: Duplex): Promise<SqlConnect
       }
     },
     async close() {
+      signal?.removeEventListener('abort', onAbort);
       await connection.end().catch(() => connection.destroy());
     },
   };

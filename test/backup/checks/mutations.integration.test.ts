@@ -284,6 +284,17 @@ describeWith(['mariadbd', 'openssl'], 'damage in a restored copy', () => {
     expect(results.get('table:shop.carts')?.verdict).toBe('pass');
   });
 
+  it('does not wait for a statement in flight when it is stopped', async () => {
+    const stop = new AbortController();
+    const connector = createConnector({ ...connectorOptions(copy, COPY_HOST), signal: stop.signal });
+    const connection = await connector.connect();
+    setTimeout(() => stop.abort(), 100);
+    const began = Date.now();
+    await expect(connection.query('SELECT SLEEP(60)')).rejects.toMatchObject({ code: 'ROC_UNREACHABLE' });
+    expect(Date.now() - began).toBeLessThan(5000);
+    await expect(connector.connect()).rejects.toThrow();
+  });
+
   it('refuses a server that takes the same user without TLS, and one that is not who it should be', async () => {
     const open = await startMariadb({ tls: true, plaintext: true, names: [SOURCE_HOST] });
     try {
