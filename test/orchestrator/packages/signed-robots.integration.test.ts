@@ -34,6 +34,8 @@ afterAll(async () => {
   const ended = agents.map((agent) => agent.stop());
   server.held.endAll();
   await Promise.all(ended);
+  // The runners' connections would be kept open for the next request for over a minute.
+  server.app.server.closeAllConnections();
   await server.close();
 });
 
