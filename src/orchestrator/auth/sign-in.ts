@@ -192,7 +192,7 @@ async function signedIn(
   };
 }
 
-export function chooseTenant(memberships: readonly Membership[], wanted: string | undefined): Membership {
+function chooseTenant(memberships: readonly Membership[], wanted: string | undefined): Membership {
   const [first, ...others] = memberships;
   const names = memberships.map(({ tenant }) => tenant).join(', ');
   const chosen = wanted === undefined ? first : memberships.find(({ tenant }) => tenant === wanted);

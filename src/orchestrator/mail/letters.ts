@@ -48,6 +48,6 @@ ${ignore}
 }
 
 /** The token stands behind the `?`, where the server's own log leaves it out; a look at the page does not use it up. */
-export function linkUrl(baseUrl: string, token: string): string {
+function linkUrl(baseUrl: string, token: string): string {
   return `${baseUrl.replace(/\/$/, '')}/account?token=${encodeURIComponent(token)}`;
 }

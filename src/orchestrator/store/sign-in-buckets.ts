@@ -17,7 +17,8 @@ export interface Bucket {
 const ONE = 1000;
 
 /** Takes one try from every bucket, or, where one is empty, none; answers the milliseconds until there is one. */
-export function takeTry(store: Store, buckets: readonly Bucket[]): Promise<number> {
+export async function takeTry(store: Store, buckets: readonly Bucket[]): Promise<number> {
+  await ensureRows(store, buckets);
   return store.transaction(async (tx) => {
     const levels: number[] = [];
     for (const bucket of inOrder(buckets)) levels.push(await lockLevel(tx, bucket));
@@ -55,24 +56,31 @@ async function setLevel(tx: Tx, { name, rate }: Bucket, wanted: number): Promise
   const level = Math.min(rate.burst * ONE, wanted);
   const fullIn = Math.ceil(((rate.burst * ONE - level) * rate.refillMs) / ONE);
   const row = { level, counted_at: now, expires_at: now + fullIn };
-  const { numUpdatedRows } = await tx.db
-    .updateTable('sign_in_bucket')
-    .set(row)
-    .where('bucket', '=', name)
-    .executeTakeFirstOrThrow();
-  if (Number(numUpdatedRows) > 0) return;
-  try {
-    await tx.db
-      .insertInto('sign_in_bucket')
-      .values({ ...row, bucket: name })
-      .execute();
-  } catch (error) {
-    if (!tx.dialect.isDuplicate(error)) throw error;
-    // Two first tries at once: the other one's row is there now, and this try is taken from it.
-    await tx.db
-      .updateTable('sign_in_bucket')
-      .set((eb) => ({ level: eb('level', '-', ONE) }))
-      .where('bucket', '=', name)
-      .execute();
+  await tx.db.updateTable('sign_in_bucket').set(row).where('bucket', '=', name).execute();
+}
+
+/**
+ * A row that is not there cannot be locked: many first tries at once would all find a full bucket. It is made by itself
+ * before, since two that insert it in their transactions would wait for one another.
+ */
+async function ensureRows(store: Store, buckets: readonly Bucket[]): Promise<void> {
+  const names = buckets.map(({ name }) => name);
+  const rows = await store.db
+    .selectFrom('sign_in_bucket')
+    .select('bucket')
+    .where('bucket', 'in', names)
+    .execute();
+  const known = new Set(rows.map(({ bucket }) => bucket));
+  for (const { name: bucket, rate } of buckets.filter(({ name }) => !known.has(name))) {
+    const now = await store.now();
+    // Not forgotten again before it was used.
+    const row = { bucket, level: rate.burst * ONE, counted_at: now, expires_at: now + rate.refillMs };
+    await store
+      .transaction(async (tx) => {
+        await tx.db.insertInto('sign_in_bucket').values(row).execute();
+      })
+      .catch((error: unknown) => {
+        if (!store.dialect.isDuplicate(error)) throw error;
+      });
   }
 }

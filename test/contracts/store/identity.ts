@@ -2,8 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { claim } from '../../../src/orchestrator/jobs/claim.js';
 import { removeRunner } from '../../../src/orchestrator/jobs/sessions.js';
+import { findGrants, insertGrant } from '../../../src/orchestrator/store/grants.js';
 import { findReply, keepReply, takeKey } from '../../../src/orchestrator/store/idempotency.js';
+import { findLink, insertLink, useLink } from '../../../src/orchestrator/store/links.js';
 import { requirePlace } from '../../../src/orchestrator/store/places.js';
+import { purgeTenants } from '../../../src/orchestrator/store/purge-tenants.js';
+import { countHolders, insertRole } from '../../../src/orchestrator/store/roles.js';
 import { getRunner, listRunners } from '../../../src/orchestrator/store/runner-list.js';
 import {
   insertRunnerToken,
@@ -12,12 +16,20 @@ import {
 } from '../../../src/orchestrator/store/runner-tokens.js';
 import { findRunner } from '../../../src/orchestrator/store/runners.js';
 import {
+  confirmSecondFactor,
+  insertSecondFactor,
+  takeRecoveryCode,
+  takeStep,
+} from '../../../src/orchestrator/store/second-factors.js';
+import {
   findSession,
   insertSession,
   lockSession,
   revokeSession,
   rotateSession,
 } from '../../../src/orchestrator/store/sessions.js';
+import { giveBackTry, takeTry } from '../../../src/orchestrator/store/sign-in-buckets.js';
+import { getTenant, insertTenant, setTenantState } from '../../../src/orchestrator/store/tenant-rows.js';
 import {
   findUser,
   findUserByEmail,
@@ -64,6 +76,109 @@ export function identityContract(engine: Engine): void {
         { tenantId, tenant: 'default', roles: ['operator', 'viewer'] },
       ]);
       expect(await listMemberships(store, 'nobody')).toEqual([]);
+    });
+  });
+
+  describe('tries to sign in', () => {
+    const fixture = useFixture(engine);
+    const bucket = (name: string) => ({ name, rate: { burst: 5, refillMs: 1000 } });
+
+    it('are counted exactly, by many at once, and come back with time', async () => {
+      const { store, clock } = fixture();
+      const tries = Array.from({ length: 12 }, () => takeTry(store, [bucket('a'), bucket('b')]));
+      expect((await Promise.all(tries)).filter((waitMs) => waitMs === 0)).toHaveLength(5);
+      clock.advance(1000);
+      expect(await takeTry(store, [bucket('b'), bucket('a')])).toBe(0);
+      expect(await takeTry(store, [bucket('a')])).toBe(1000);
+      await giveBackTry(store, [bucket('a')]);
+      expect(await takeTry(store, [bucket('a')])).toBe(0);
+      expect(await takeTry(store, [bucket('other')])).toBe(0);
+    });
+  });
+
+  describe('one-time links and second factors', () => {
+    const fixture = useFixture(engine);
+
+    it('are used once, also by many at once, and not after their time', async () => {
+      const { store, tenantId, clock } = fixture();
+      const link = {
+        kind: 'invite',
+        tenant_id: tenantId,
+        user_id: null,
+        email: 'a@x',
+        role: 'viewer',
+      } as const;
+      const about = { scope_kind: 'tenant', scope_id: '', created_by: 'ana' } as const;
+      const make = (token_hash: string) =>
+        store.transaction((tx) => insertLink(tx, { ...link, ...about, token_hash, lifeMs: 1000 }));
+      const { id } = await make('one');
+      expect((await findLink(store, 'one'))?.id).toBe(id);
+      const uses = [1, 2, 3].map(() => store.transaction((tx) => useLink(tx, id)));
+      expect((await Promise.all(uses)).filter(Boolean)).toHaveLength(1);
+      expect(await findLink(store, 'one')).toBeNull();
+      const late = await make('two');
+      clock.advance(1000);
+      expect(await findLink(store, 'two')).toBeNull();
+      expect(await store.transaction((tx) => useLink(tx, late.id))).toBe(false);
+    });
+
+    it('take no step twice, and none before the last', async () => {
+      const { store } = fixture();
+      const factor = { user_id: 'ana', secret: 's', wrapped_key: 'w' };
+      await store.transaction((tx) => insertSecondFactor(tx, factor));
+      const take = (step: number) => store.transaction((tx) => takeStep(tx, 'ana', step));
+      expect((await Promise.all([take(7), take(7), take(7)])).filter(Boolean)).toHaveLength(1);
+      expect(await take(6)).toBe(false);
+      expect(await take(8)).toBe(true);
+      await store.transaction((tx) => confirmSecondFactor(tx, 'ana', ['code']));
+      const use = () => store.transaction((tx) => takeRecoveryCode(tx, 'ana', 'code'));
+      expect((await Promise.all([use(), use()])).filter(Boolean)).toHaveLength(1);
+    });
+  });
+
+  describe('grants', () => {
+    const fixture = useFixture(engine);
+
+    it('add up from built-in and own roles, and name what is no more no longer', async () => {
+      const { store, tenantId } = fixture();
+      const about = { tenantId, userId: 'ana', source: 'hand', createdBy: 'roc' } as const;
+      const scope = { kind: 'process', projectId: 'p', processId: 'gone' } as const;
+      await store.transaction(async (tx) => {
+        const permissions = ['jobs:read'] as const;
+        expect(await insertRole(tx, { tenantId, name: 'own', permissions, createdBy: 'roc' })).toBe(true);
+        for (const role of ['own', 'viewer', 'own']) {
+          await insertGrant(tx, { ...about, role, scope: { kind: 'tenant' } });
+        }
+        await insertGrant(tx, { ...about, role: 'owner', scope });
+      });
+      const grants = await findGrants(store, { tenantId, tenant: 'default', userId: 'ana' });
+      expect(grants.map(({ role }) => role)).toEqual(['own', 'viewer']);
+      expect([...(grants[0]?.permissions ?? [])]).toEqual(['jobs:read']);
+      expect(await countHolders(store, tenantId)).toEqual(
+        new Map([
+          ['own', 1],
+          ['owner', 2],
+          ['viewer', 1],
+        ]),
+      );
+    });
+  });
+
+  describe('a tenant whose time is over', () => {
+    const fixture = useFixture(engine);
+
+    it('is emptied, and no other', async () => {
+      const { store, clock } = fixture();
+      const id = await store.transaction(async (tx) => (await insertTenant(tx, 'acme')) ?? '');
+      await store.transaction((tx) => setTenantState(tx, id, 'deleted', clock() + 1000));
+      const blobs = { delete: async () => {} } as never;
+      expect(await purgeTenants(store, blobs)).toBe(0);
+      clock.advance(1000);
+      expect(await purgeTenants(store, blobs)).toBe(1);
+      expect((await getTenant(store, 'acme')).state).toBe('purged');
+      const left = await store.db.selectFrom('project').select('tenant_id').execute();
+      expect(left.map(({ tenant_id }) => tenant_id)).not.toContain(id);
+      expect(left.length).toBeGreaterThan(0);
     });
   });
 
