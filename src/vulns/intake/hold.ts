@@ -1,8 +1,5 @@
 /** Keeps records on disk until the end of their document has told what they belong to. */
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createScratchFiles, readFully, writeScratch } from '../scratch-files.js';
 import type { BatchSink, RecordContext } from './batch.js';
 
 type Path = readonly (string | number)[];
@@ -16,30 +13,30 @@ interface Block {
 }
 
 export interface Hold {
-  add(path: Path, bytes: Buffer, base: number, spans: readonly number[]): Promise<void>;
+  add(path: Path, bytes: Buffer, base: number, spans: readonly number[]): void;
   replay(file: string, sink: BatchSink, contextOf: (path: Path) => RecordContext): Promise<void>;
 }
 
 export function createHold(): Hold {
   const blocks: Block[] = [];
-  let handle: FileHandle | null = null;
+  const scratch = createScratchFiles();
+  let file: number | null = null;
   let written = 0;
 
   return {
-    async add(path, bytes, base, spans) {
-      handle ??= await openUnlinked();
-      await handle.write(bytes, 0, bytes.length, written);
+    add(path, bytes, base, spans) {
+      file ??= scratch.create();
+      writeScratch(file, bytes);
       blocks.push({ path, base, at: written, length: bytes.length, spans });
       written += bytes.length;
     },
-    async replay(file, sink, contextOf) {
-      if (handle === null) return;
+    async replay(name, sink, contextOf) {
       try {
         for (const block of blocks) {
           const bytes = Buffer.allocUnsafeSlow(block.length);
-          await handle.read(bytes, 0, block.length, block.at);
+          if (file !== null) readFully(file, bytes, block.at);
           await sink.batch({
-            file,
+            file: name,
             base: block.base,
             bytes,
             spans: block.spans,
@@ -47,18 +44,11 @@ export function createHold(): Hold {
           });
         }
       } finally {
-        await handle.close();
-        handle = null;
+        scratch.close();
+        file = null;
         blocks.length = 0;
+        written = 0;
       }
     },
   };
-}
-
-// Unlinked at once, so that a crash leaves nothing behind.
-async function openUnlinked(): Promise<FileHandle> {
-  const path = join(tmpdir(), `roc-hold-${randomUUID()}`);
-  const handle = await open(path, 'wx+', 0o600);
-  await unlink(path);
-  return handle;
 }
