@@ -29,7 +29,12 @@ export function decideRecovery(
     case 'busy':
       return { kind: 'attach', says, next: state.next };
     case 'shell':
-      return { kind: 'delete', retain: [], says: `${says}: it holds nothing and is deleted`, next: PLAN };
+      return {
+        kind: 'delete',
+        retain: [],
+        says: `${says}: it holds nothing and would be deleted`,
+        next: PLAN,
+      };
     case 'stuck':
       return continued(says, resources, wishes.skip);
     case 'dead':
@@ -56,7 +61,7 @@ function continued(says: string, resources: readonly Resource[], skip: readonly 
   return {
     kind: 'continue',
     skip,
-    says: `${says}: its rollback is continued${skipped}`,
+    says: `${says}: its rollback would be continued${skipped}`,
     next: `${PLAN}${hint}`,
   };
 }
@@ -71,8 +76,8 @@ function deleted(says: string, resources: readonly Resource[], leave: readonly s
       next: `Keep them outside the stack with ${unnamed.map((id) => `--leave ${id}`).join(' ')}, or delete them by hand first.`,
     };
   }
-  const left = leave.length === 0 ? '' : `; ${leave.join(', ')} stays outside it`;
-  return { kind: 'delete', retain: leave, says: `${says}: it is deleted${left}`, next: PLAN };
+  const left = leave.length === 0 ? '' : `; ${leave.join(', ')} would stay outside it`;
+  return { kind: 'delete', retain: leave, says: `${says}: it would be deleted${left}`, next: PLAN };
 }
 
 /** It is there, and deleting the stack could take it away. */
