@@ -3,9 +3,9 @@ import { RocCommand } from '../../src/cli/command.js';
 import { provisionFlags, yesFlag } from '../../src/cli/provision-flags.js';
 
 export default class ProvisionAccount extends RocCommand<typeof ProvisionAccount> {
-  static override summary = 'adopt or make what an account has once: threat detection, hub, scans';
+  static override summary = 'adopt or make what an account has once: threat detection, hub, scans, records';
   static override description =
-    'GuardDuty, Security Hub, Inspector and the scanning of images are adopted where they are there and made where not; AWS Config and CloudTrail are looked for. With backup.copyRegion, the vault of the copies is made there. The stack owns none of them. Ends with 3 while one is missing.';
+    'GuardDuty, AWS Config, Security Hub, Inspector, the scanning of images and CloudTrail are adopted where they are there and made where not. With backup.copyRegion, the vault of the copies is made there. The stack owns none of them. A dry run ends with 3 while one is missing.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> --yes',
@@ -31,11 +31,10 @@ export default class ProvisionAccount extends RocCommand<typeof ProvisionAccount
       [
         { title: 'service', value: (row) => row.service },
         { title: 'state', value: (row) => row.state },
-        { title: 'fix', value: (row) => row.fix },
       ],
       'nothing',
     );
-    if (items.some(({ state }) => state === 'missing')) this.endWith(3);
+    if (items.some(({ state }) => state === 'would be made')) this.endWith(3);
     return { region: room.region, items };
   }
 }

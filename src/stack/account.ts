@@ -5,36 +5,25 @@
 
 interface AccountService {
   readonly find: () => Promise<boolean>;
-  /** Null where roc looks but makes nothing: what it takes belongs to the whole company, not to this stack. */
-  readonly make: (() => Promise<void>) | null;
+  readonly make: () => Promise<void>;
 }
 
 export type AccountPort = Readonly<Record<string, AccountService>>;
 
 export interface AccountItem {
   readonly service: string;
-  readonly state: 'adopted' | 'made' | 'would be made' | 'missing';
-  /** What to do about a missing one. */
-  readonly fix: string | null;
+  readonly state: 'adopted' | 'made' | 'would be made';
 }
-
-const FIXES: Readonly<Record<string, string>> = {
-  config:
-    'Turn the recorder of AWS Config on, with the bucket of your log archive: Security Hub judges by it.',
-  cloudtrail:
-    'Make a trail of all regions into the bucket of your log archive: it is the record of every call.',
-};
 
 /** @param isDry looks and says, makes nothing */
 export async function ensureAccount(port: AccountPort, isDry: boolean): Promise<AccountItem[]> {
   const items: AccountItem[] = [];
-  // One after the other: scanning of images is Inspector's and wants it first.
+  // One after the other: scanning of images is Inspector's and wants it first, Security Hub wants the recorder.
   for (const [service, { find, make }] of Object.entries(port)) {
-    if (await find()) items.push({ service, state: 'adopted', fix: null });
-    else if (make === null) items.push({ service, state: 'missing', fix: FIXES[service] ?? null });
+    if (await find()) items.push({ service, state: 'adopted' });
     else {
       if (!isDry) await make();
-      items.push({ service, state: isDry ? 'would be made' : 'made', fix: null });
+      items.push({ service, state: isDry ? 'would be made' : 'made' });
     }
   }
   return items;

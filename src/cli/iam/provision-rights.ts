@@ -157,11 +157,30 @@ export const ACCOUNT_SERVICES: readonly Right[] = [
       'inspector2:BatchGetAccountStatus',
       'inspector2:Enable',
       'config:DescribeConfigurationRecorders',
+      'config:PutConfigurationRecorder',
+      'config:PutDeliveryChannel',
+      'config:StartConfigurationRecorder',
       'cloudtrail:DescribeTrails',
+      'cloudtrail:CreateTrail',
+      'cloudtrail:StartLogging',
       'ecr:GetRegistryScanningConfiguration',
       'ecr:PutRegistryScanningConfiguration',
     ],
     on: ANY,
+  },
+  {
+    actions: [
+      's3:CreateBucket',
+      's3:ListBucket',
+      's3:PutBucketPolicy',
+      's3:PutBucketVersioning',
+      's3:PutBucketPublicAccessBlock',
+    ],
+    on: ['arn:aws:s3:::roc-account-records-{account}-*'],
+  },
+  {
+    actions: ['iam:PassRole'],
+    on: ['arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/*'],
   },
   {
     actions: ['backup:DescribeBackupVault', 'backup:CreateBackupVault'],
@@ -173,6 +192,7 @@ export const ACCOUNT_SERVICES: readonly Right[] = [
     when: {
       StringEquals: {
         'iam:AWSServiceName': [
+          'config.amazonaws.com',
           'guardduty.amazonaws.com',
           'securityhub.amazonaws.com',
           'inspector2.amazonaws.com',

@@ -12,16 +12,17 @@ import { BatchGetAccountStatusCommand, EnableCommand, Inspector2Client } from '@
 import { DescribeHubCommand, EnableSecurityHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { AccountPort } from '../account.js';
 import type { AwsAccess } from './access.js';
+import { makeRecorder, makeTrail } from './account-records.js';
 import { awsErrorName, callAws } from './call.js';
 
 export function accountPort(access: AwsAccess): AccountPort {
   return {
     guardduty: { find: () => hasDetector(access), make: () => makeDetector(access) },
+    config: { find: () => hasRecorder(access), make: () => makeRecorder(access) },
     'security-hub': { find: () => hasHub(access), make: () => makeHub(access) },
     inspector: { find: () => hasInspector(access), make: () => makeInspector(access) },
     'image-scanning': { find: () => hasScanning(access), make: () => makeScanning(access) },
-    config: { find: () => hasRecorder(access), make: null },
-    cloudtrail: { find: () => hasTrail(access), make: null },
+    cloudtrail: { find: () => hasTrail(access), make: () => makeTrail(access) },
   };
 }
 
