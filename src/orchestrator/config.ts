@@ -44,6 +44,10 @@ export const serverConfigSchema = z.strictObject({
     .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'expected an instance id such as i-0123456789abcdef0')
     .optional()
     .describe('the machine that this node runs on, as `roc scale` knows it'),
+  embeddedMetrics: z
+    .boolean()
+    .default(false)
+    .describe('write metrics into the log each minute, in the format that CloudWatch Logs reads'),
   withRunner: z.boolean().default(false).describe('start a runner beside the server'),
   oidc: oidcSettingsSchema
     .optional()

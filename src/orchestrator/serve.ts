@@ -9,6 +9,7 @@ import { parseListen, placesOf, type ServerConfig, urlOf } from './config.js';
 import { holdDataDir } from './data-dir.js';
 import { type AdminWish, ensureFirstAdmin } from './first-admin.js';
 import { listen } from './http/listen.js';
+import { startEmbeddedMetrics } from './loops/embedded-metrics.js';
 import { startHousekeeping } from './loops/housekeeping.js';
 import { startNodeBeat } from './loops/node-beat.js';
 import { mailOf } from './mail/smtp.js';
@@ -83,6 +84,10 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   const instanceId = config.instanceId ?? null;
   const beat = await startNodeBeat({ ...parts, held, instanceId, version, random: Math.random });
   undo.push(beat.stop);
+  if (config.embeddedMetrics) {
+    const write = (line: string) => void process.stderr.write(`${line}\n`);
+    undo.push(startEmbeddedMetrics({ ...parts, write, random: Math.random }).stop);
+  }
   url = config.publicUrl ?? urlOf(listening, tls !== null);
   if (config.withRunner) undo.push((await startRunner(options, node, url, tenantId)).stop);
   return { url, adminNotice, stop: () => undoAll(undo, log) };

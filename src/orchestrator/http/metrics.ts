@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { type Clock, SECOND } from '../../kernel/time.js';
 import { METRICS } from '../../protocol/metrics.js';
 import type { PoolReading } from '../store/pool-readings.js';
+import { type Interval, MOST_VALUES } from './embedded-metrics.js';
 
 export type ReadPools = () => Promise<readonly PoolReading[]>;
 
@@ -12,6 +13,8 @@ export interface Metrics {
   scrape(readPools: ReadPools): Promise<string>;
   jobFailed(state: string): void;
   apiLatency(urlClass: string, ms: number): void;
+  /** What was seen since this was asked last. */
+  take(): Interval;
 }
 
 /** A scrape asks the database at most this often, however many scrapers there are. */
@@ -36,15 +39,37 @@ export function createMetrics(now: Clock): Metrics {
     buckets: LATENCY_BUCKETS,
     registers,
   });
+  let seen = newInterval();
   return {
     contentType: registry.contentType,
     scrape: async (readPools) => {
       await refreshPools(readPools);
       return registry.metrics();
     },
-    jobFailed: (state) => failed.inc({ state }),
-    apiLatency: (urlClass, ms) => latency.observe({ class: urlClass }, ms / SECOND),
+    jobFailed: (state) => {
+      failed.inc({ state });
+      seen.failed.set(state, (seen.failed.get(state) ?? 0) + 1);
+    },
+    apiLatency: (urlClass, ms) => {
+      latency.observe({ class: urlClass }, ms / SECOND);
+      keep(seen.latencies, urlClass, ms / SECOND);
+    },
+    take: () => {
+      const taken = seen;
+      seen = newInterval();
+      return taken;
+    },
   };
+}
+
+const newInterval = () => ({ failed: new Map<string, number>(), latencies: new Map<string, number[]>() });
+
+/** The newest of them, in the place of any other once there are enough: a fair part of a minute's answers. */
+function keep(latencies: Map<string, number[]>, urlClass: string, seconds: number): void {
+  const values = latencies.get(urlClass) ?? [];
+  if (values.length < MOST_VALUES) values.push(seconds);
+  else values[Math.floor(Math.random() * MOST_VALUES)] = seconds;
+  latencies.set(urlClass, values);
 }
 
 function createPoolGauges(registry: Registry, now: Clock): (readPools: ReadPools) => Promise<void> {

@@ -31,6 +31,7 @@ export function orchestratorEnv(context: Context, needs: OrchestratorNeeds): Rec
     ROC_SERVER__KMS: `aws-kms:${needs.dataKeyArn}`,
     ROC_SERVER__SIGNING_KEYS: `secretsmanager:${secrets.signingKeysArn}`,
     ROC_SERVER__TRUSTED_PROXIES: needs.network.balancerCidrs.join(','),
+    ROC_SERVER__EMBEDDED_METRICS: 'true',
     ROC_SERVER__STOP_WITHIN_SECONDS: '50',
   };
 }
