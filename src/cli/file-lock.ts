@@ -1,10 +1,10 @@
 /** A lock between roc processes of one user: a file made exclusively, taken over when its holder has gone. */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RocError } from '../kernel/errors.js';
+import { isAlive, processPlace } from '../kernel/process-place.js';
 
 export interface FileLockOptions {
   /** A lock older than this is taken over; the work under the lock must be shorter. */
@@ -27,7 +27,7 @@ export async function withFileLock<T>(
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw unlockable(path, cause);
   });
-  const mark = `${hostname()} ${process.pid} ${randomUUID()}\n`;
+  const mark = `${process.pid} ${randomUUID()} ${processPlace()}\n`;
   const end = performance.now() + options.waitMs;
   while (!(await tryLock(path, mark))) {
     await takeAwayStale(path, options.staleMs);
@@ -86,21 +86,12 @@ async function describeLock(path: string): Promise<LockFacts | null> {
   }
 }
 
-// A pid says something only on its own host (home folders are shared over networks), and an empty mark is a
+// A pid says something only in its own place (home folders are shared over networks and between containers), and an empty mark is a
 // holder between making and writing its file: for both only age tells.
 function isStale({ mark, ageMs }: LockFacts, staleMs: number): boolean {
   if (ageMs > staleMs) return true;
-  const [host, pid] = mark.split(' ');
-  return host === hostname() && Number(pid) > 0 && !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  const [, pid, place] = /^(\d+) \S+ (.+)$/.exec(mark.trim()) ?? [];
+  return place === processPlace() && Number(pid) > 0 && !isAlive(Number(pid));
 }
 
 async function release(path: string, mark: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { RocError } from '../kernel/errors.js';
+import { isAlive } from '../kernel/process-place.js';
 import { processStartMark } from './process-table.js';
 
 /**
@@ -68,15 +69,6 @@ function parse(mark: string): { pid: number | null; started: string | null } {
     };
   } catch {
     return { pid: null, started: null };
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

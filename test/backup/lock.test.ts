@@ -1,8 +1,10 @@
 /** The lock of a run, on both places it may be kept in. */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Objects } from '../../src/backup/cloud.js';
 import { bucketLock, fileLock, isLocked, type LockPlace, takeLock } from '../../src/backup/run/lock.js';
+import { processPlace } from '../../src/kernel/process-place.js';
 import { MINUTE } from '../../src/kernel/time.js';
 import { makeTempDir, removeDir } from '../helpers/temp-dir.js';
 
@@ -77,13 +79,19 @@ describe.each([
 
   it('of a process that is gone from this host holds nobody', async () => {
     const place = make();
-    const { hostname } = await import('node:os');
     await place.write(
-      JSON.stringify({ host: hostname(), pid: 2 ** 22 + 1, nonce: 'x', renewedAt: now() }),
+      JSON.stringify({ host: processPlace(), pid: 2 ** 22 + 1, nonce: 'x', renewedAt: now() }),
       null,
     );
     expect(await isLocked(place, now())).toBe(false);
     await take(place, 'b');
+  });
+
+  it('of a container beside this one is held, though its number is nobody here', async () => {
+    const place = make();
+    const host = `${hostname()} pid:[1]`;
+    await place.write(JSON.stringify({ host, pid: 2 ** 22 + 1, nonce: 'x', renewedAt: now() }), null);
+    await expect(take(place, 'b')).rejects.toMatchObject({ code: 'ROC_CONFLICT' });
   });
 
   it('that holds nonsense holds nobody', async () => {

@@ -7,6 +7,7 @@ import { fixedCredentials, sessionCredentials } from '../../src/cli/credentials.
 import { withFileLock } from '../../src/cli/file-lock.js';
 import { readSession, type Session, sessionPath, writeSession } from '../../src/cli/session-file.js';
 import { RocError } from '../../src/kernel/errors.js';
+import { processPlace } from '../../src/kernel/process-place.js';
 import { makeTempDir, removeDir } from '../helpers/temp-dir.js';
 
 let dir: string;
@@ -110,8 +111,8 @@ describe('the file lock', () => {
   });
 
   it.each([
-    ['a holder that is gone', () => `${hostname()} 2147483646 x\n`, 0],
-    ['a lock older than any work', () => `elsewhere ${process.pid} x\n`, 120],
+    ['a holder that is gone', () => `2147483646 x ${processPlace()}\n`, 0],
+    ['a lock older than any work', () => `${process.pid} x elsewhere\n`, 120],
   ])('is taken over from %s', async (_, mark, ageSeconds) => {
     const path = join(dir, 'lock');
     await writeFile(path, mark());
@@ -122,8 +123,9 @@ describe('the file lock', () => {
   });
 
   it.each([
-    ['lives', () => `${hostname()} ${process.pid} x\n`],
-    ['may live on another host', () => 'elsewhere 2147483646 x\n'],
+    ['lives', () => `${process.pid} x ${processPlace()}\n`],
+    ['may live on another host', () => '2147483646 x elsewhere\n'],
+    ['may live in a container beside this one', () => `2147483646 x ${hostname()} pid:[1]\n`],
     ['has just made it', () => ''],
   ])('is not taken from a holder that %s', async (_, mark) => {
     const path = join(dir, 'lock');

@@ -1,8 +1,8 @@
 /** One driver a run: a lock in the bucket where there is one, else a file; it lapses when nobody renews it. */
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
+import { isAlive, processPlace } from '../../kernel/process-place.js';
 import type { Clock } from '../../kernel/time.js';
 import { MINUTE } from '../../kernel/time.js';
 import type { Objects } from '../cloud.js';
@@ -17,6 +17,7 @@ export interface Lock {
 }
 
 export interface Holder {
+  /** Where its number means something: a host, or a container on it. */
   readonly host: string;
   readonly pid: number;
   /** Who holds it, among the processes of a host and over restarts. */
@@ -36,7 +37,7 @@ export interface LockPlace {
 /** @throws RocError ROC_CONFLICT naming who holds it */
 export async function takeLock(place: LockPlace, run: string, now: Clock, nonce: string): Promise<Lock> {
   const mine = () =>
-    JSON.stringify({ host: hostname(), pid: process.pid, nonce, renewedAt: now() } satisfies Holder);
+    JSON.stringify({ host: processPlace(), pid: process.pid, nonce, renewedAt: now() } satisfies Holder);
   const found = await place.read();
   if (found !== null && isHeld(found.text, now())) throw held(run, found.text);
   let version = await place.write(mine(), found?.version ?? null);
@@ -108,16 +109,7 @@ export function bucketLock(objects: Objects, run: string): LockPlace {
 function isHeld(text: string, now: number): boolean {
   const holder = holderOf(text);
   if (holder === null || now - holder.renewedAt > LAPSE) return false;
-  return holder.host !== hostname() || isAlive(holder.pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return holder.host !== processPlace() || isAlive(holder.pid);
 }
 
 function holderOf(text: string): Holder | null {

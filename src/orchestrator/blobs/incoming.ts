@@ -2,6 +2,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../../kernel/process-place.js';
 import { DAY } from '../../kernel/time.js';
 
 /** Other hosts may share the folder: their files go only when nobody can still be writing them. */
@@ -28,15 +29,6 @@ function isLeftover(name: string, modifiedAt: number, now: number): boolean {
   // In a container the dead process had the same number as this one, but it wrote before this one began.
   if (Number(pid) === process.pid) return modifiedAt < now - process.uptime() * 1000;
   return !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function hostTag(): string {
