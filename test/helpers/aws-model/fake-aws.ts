@@ -81,14 +81,15 @@ const SIGNING_NAMES: Readonly<Record<string, string>> = {
 };
 
 function answer(fake: FakeAws, service: string, model: ServiceModel, request: IncomingMessage, body: Buffer) {
-  const isJson = model.metadata.protocol === 'json';
+  // Some services speak several protocols, and their clients choose.
+  const isJson = request.headers['x-amz-target'] !== undefined;
   const form = isJson ? null : new URLSearchParams(body.toString('utf8'));
   const operation = form?.get('Action') ?? String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? '';
   const call = `${service}:${operation}`;
   fake.calls.push(call);
   const failure = (code: string, message: string, status: number) => ({
     status,
-    type: isJson ? 'application/x-amz-json-1.1' : 'text/xml',
+    type: isJson ? jsonType(request) : 'text/xml',
     body: isJson ? JSON.stringify({ __type: code, message }) : errorXml(model, code, message),
   });
   const known = model.operations[operation];
@@ -106,12 +107,16 @@ function answer(fake: FakeAws, service: string, model: ServiceModel, request: In
     const output = handler(input as Record<string, never>) ?? {};
     if (known.output) note(fake, `${call} reply`, shapeProblems(model, known.output, output));
     const text = isJson ? JSON.stringify(output, jsonTime) : writeXml(model, operation, output);
-    return { status: 200, type: isJson ? 'application/x-amz-json-1.1' : 'text/xml', body: text };
+    return { status: 200, type: isJson ? jsonType(request) : 'text/xml', body: text };
   } catch (error) {
     if (error instanceof AwsFault) return failure(error.code, error.message, error.status);
     fake.problems.push(`${call}: ${String(error)}`);
     return failure('InternalFailure', String(error), 500);
   }
+}
+
+function jsonType(request: IncomingMessage): string {
+  return request.headers['content-type'] ?? 'application/x-amz-json-1.1';
 }
 
 function note(fake: FakeAws, what: string, problems: readonly string[]): void {
