@@ -46,6 +46,10 @@ export const SECTIONS: Readonly<Partial<Record<ConfigSection, SectionEntry>>> = 
     readBy: 'roc backup',
     schema: async () => (await import('./backup/settings.js')).backupConfigSchema,
   },
+  scale: {
+    readBy: 'roc scale, roc status',
+    schema: async () => (await import('./scale/section.js')).scaleSectionSchema,
+  },
 };
 
 interface PolicyEntry {
@@ -61,6 +65,11 @@ export const POLICIES: readonly PolicyEntry[] = [
     kind: 'backup',
     files: /^backup(-.+)?\.ya?ml$/,
     schema: async () => (await import('./backup/model.js')).backupPolicySchema,
+  },
+  {
+    kind: 'scale',
+    files: /^scale(-.+)?\.ya?ml$/,
+    schema: async () => (await import('./scale/model.js')).scalePolicySchema,
   },
   {
     kind: 'stack',
