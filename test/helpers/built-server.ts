@@ -6,6 +6,8 @@ import { makeTempDir, removeDir } from './temp-dir.js';
 
 export interface BuiltServer {
   readonly url: string;
+  /** Of the server's process. */
+  readonly pid: number;
   readonly email: string;
   readonly password: string;
   readonly dataDir: string;
@@ -45,7 +47,7 @@ export async function startBuiltServer(...flags: string[]): Promise<BuiltServer>
   const signIn = await runRoc(login, { home, cwd: top, input: password });
   if (signIn.exitCode !== 0) throw new TypeError(`roc login: ${signIn.stderr}`);
   return {
-    ...{ url, email, password, dataDir, home, run, json, stateDirOf },
+    ...{ url, email, password, dataDir, home, run, json, stateDirOf, pid: server.pid },
     restartRunner: (name, ...more) => runner(name, more),
     async startRunner(name, ...more) {
       const { token } = await json<{ token: string }>('runners', 'token');

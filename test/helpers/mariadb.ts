@@ -16,6 +16,8 @@ export interface Mariadb {
   url(database: string): string;
   /** The authority that signed its certificate, where it was started with `tls`. */
   readonly caFile: string | null;
+  /** Of its newest process; null for a server that is not ours. */
+  readonly pid: number | null;
   /** Makes an empty database (utf8mb4) and gives its URL. */
   createDatabase(): Promise<string>;
   /** Runs one statement as the administrator. */
@@ -53,6 +55,7 @@ function useServer(adminUrl: string): Mariadb {
   return {
     url,
     caFile: null,
+    pid: null,
     execute,
     createDatabase: async () => {
       const name = databaseName();
@@ -165,6 +168,9 @@ function serverHandle(dir: string, setup: Setup, port: number, first: Program): 
   return {
     url,
     caFile: setup.caFile,
+    get pid() {
+      return program.pid;
+    },
     execute,
     createDatabase: async () => {
       const name = databaseName();
