@@ -1,7 +1,7 @@
 // Reads vitest's JSON report: what passed and failed, and what did not run because the host lacks a part.
 
 /** No program that a host could install: files of others that are not part of the project. */
-const ONLY_BY_NAME = new Set(['shared-data']);
+const ONLY_BY_NAME = new Set(['shared-data', 'shared-metrics']);
 
 /**
  * @param report vitest's JSON report, or null where it wrote none

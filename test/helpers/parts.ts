@@ -1,7 +1,7 @@
 /** What a host may lack: each part knows how it is found and what a person does to have it. */
 import { describe } from 'vitest';
 import { botocoreData, browserProgram, findProgram } from './programs.js';
-import { sharedData } from './shared-data.js';
+import { sharedData, sharedMetrics } from './shared-data.js';
 
 interface PartRule {
   /** Null when the part is there, else what was looked for and not found. */
@@ -46,6 +46,10 @@ export const PARTS = {
   'shared-data': {
     missing: () => (sharedData() === null ? 'no folder of shared data' : null),
     remedy: 'set ROC_SHARED_DATA to a folder of real findings',
+  },
+  'shared-metrics': {
+    missing: () => (sharedMetrics() === null ? 'no folder of shared metrics' : null),
+    remedy: 'set ROC_SHARED_DATA to a folder whose folder metrics holds real series',
   },
   'cfn-lint': program('cfn-lint', 'pip install cfn-lint'),
 } as const satisfies Record<string, PartRule>;

@@ -8,3 +8,9 @@ export function sharedData(): string | null {
   const folder = process.env['ROC_SHARED_DATA'] || join(projectRoot, '..', 'shared', 'data');
   return existsSync(join(folder, 'findings')) ? folder : null;
 }
+
+/** Real series of metrics, CSV; null where they are not there. */
+export function sharedMetrics(): string | null {
+  const folder = join(process.env['ROC_SHARED_DATA'] || join(projectRoot, '..', 'shared', 'data'), 'metrics');
+  return existsSync(folder) ? folder : null;
+}
