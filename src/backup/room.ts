@@ -75,7 +75,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     flags.policy === undefined
       ? settings.policy && resolve(base, settings.policy)
       : resolve(cwd, flags.policy);
-  const policy = await loadBackupPolicy(root, policyFile);
+  const policy = reachedBy(await loadBackupPolicy(root, policyFile), settings.via);
   const outputs = readStackFile(config.file, cwd);
   const region = flags.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? outputs?.region;
   const aws = resolveAwsTarget({ ...flags, region }, env);
@@ -95,6 +95,17 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     packages: async () => (await openPackages?.({ config, env, outputs })) ?? null,
     now: steadyClock(),
   };
+}
+
+/** The way is the host's affair; the hash stays that of the policy as it was approved. */
+function reachedBy(loaded: LoadedPolicy, via: BackupConfig['via']): LoadedPolicy {
+  if (via === undefined) return loaded;
+  const assets = loaded.policy.assets.map((asset) => {
+    if (asset.type !== 'rds-mysql' || asset.connect.via === via) return asset;
+    const { instance: _through, ...connect } = asset.connect;
+    return { ...asset, connect: { ...connect, via } };
+  });
+  return { ...loaded, policy: { ...loaded.policy, assets } };
 }
 
 /** @throws RocError ROC_USAGE where neither policy nor stack names it, or it is in another region */

@@ -14,6 +14,10 @@ export const backupConfigSchema = z.strictObject({
     .optional()
     .describe('key that signs evidence; a local one in `dir` by default'),
   ca: z.string().min(1).optional().describe('PEM file of the authorities of RDS'),
+  via: z
+    .enum(['ssm-tunnel', 'direct'])
+    .optional()
+    .describe('how this host reaches databases, whatever the policy says'),
   poll: duration.prefault('15s').describe('first wait between two looks at a copy; grows to four times'),
   owner: z.string().max(128).optional().describe('value of the tag roc:owner; the caller by default'),
 });

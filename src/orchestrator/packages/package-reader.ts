@@ -35,7 +35,7 @@ export async function openPackageReader({
   const isConfigured = config.sections.server !== undefined;
   if (!isConfigured && !(bucket && key)) return null;
   const fromStack = {
-    blobs: bucket ? `s3://${bucket}${outputs?.region ? `?region=${outputs.region}` : ''}` : undefined,
+    blobs: bucket ? `s3://${bucket}/robots${outputs?.region ? `?region=${outputs.region}` : ''}` : undefined,
     kms: key ? `aws-kms:${key}` : undefined,
   };
   const server = readSection(config, 'server', serverConfigSchema, {});
