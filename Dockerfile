@@ -20,7 +20,7 @@ COPY --from=build /src/dist ./dist
 COPY --from=build /src/policies ./policies
 COPY --from=build /src/schemas ./schemas
 COPY --from=build /src/package.json /src/oclif.manifest.json ./
-COPY container/entrypoint.sh container/health.mjs ./
+COPY container/entrypoint.sh container/health.mjs container/instance-id.mjs ./
 # The authorities of RDS: the database is not talked to without them.
 ADD --chmod=0644 https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem /app/rds-ca.pem
 

@@ -12,6 +12,11 @@ if [ "${1:-}" = serve ]; then
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 397 \
     -subj /CN=roc -addext subjectAltName=DNS:roc \
     -keyout "$run/key.pem" -out "$run/cert.pem" 2>/dev/null
+  # As `roc scale` names this machine; an instance says it in the environment.
+  if [ -z "${ROC_SERVER__INSTANCE_ID:-}" ] && [ -n "${ECS_CONTAINER_METADATA_URI_V4:-}" ]; then
+    ROC_SERVER__INSTANCE_ID=$(node "$(dirname "$0")/instance-id.mjs")
+    if [ -n "$ROC_SERVER__INSTANCE_ID" ]; then export ROC_SERVER__INSTANCE_ID; else unset ROC_SERVER__INSTANCE_ID; fi
+  fi
   set -- serve --tls-cert "$run/cert.pem" --tls-key "$run/key.pem" "$@"
 fi
 

@@ -20,6 +20,8 @@ export type InternetFeature = keyof typeof INTERNET_FEATURES;
 
 const PORT = z.int().min(1).max(65_535);
 
+const file = (about: string) => z.string().min(1).describe(about);
+
 const destination = z.strictObject({
   cidr: network('where to'),
   port: PORT.default(443),
@@ -189,6 +191,31 @@ export const stackShape = z.strictObject({
       duties: z
         .array(z.enum(['scale-watch', 'backup-verify', 'backup-sweep', 'vulns-report']))
         .default(['scale-watch', 'backup-verify', 'backup-sweep', 'vulns-report']),
+      backup: z
+        .strictObject({
+          policy: file("policy of the restore tests, from roc.yaml on; roc's own by default").optional(),
+          verify: z
+            .array(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected the id of an asset'))
+            .min(1)
+            .optional()
+            .describe('assets of that policy that are tested; all of it by default'),
+          files: z.array(file('a file that the policy names, such as a key of the audit')).default([]),
+        })
+        .prefault({}),
+      vulns: z
+        .strictObject({
+          policy: file("policy of the triage; roc's own by default").optional(),
+          assets: file('who owns what and what faces the internet').optional(),
+          suppressions: z.array(file('a file of suppressions')).default([]),
+          failOn: z
+            .array(z.string().min(1))
+            .default([])
+            .describe('conditions that are told as a failed duty'),
+        })
+        .prefault({}),
+      scale: z
+        .strictObject({ policy: file("policy of the scaling; roc's own by default").optional() })
+        .prefault({}),
     })
     .prefault({}),
   alarms: z

@@ -12,16 +12,18 @@ const ALWAYS = ['ssm', 'ssmmessages', 'logs', 'monitoring', 'ecr.api', 'ecr.dkr'
 
 type Duty = StackSettings['ops']['duties'][number];
 
+// Each duty asks EC2 where the balancer is, so that it can tell the orchestrator.
+
 const OF_DUTIES: Readonly<Record<Duty, readonly string[]>> = {
-  'scale-watch': ['autoscaling', 'elasticloadbalancing', 'ec2', 'rds'],
-  'backup-verify': ['backup', 'rds', 'sts'],
-  'backup-sweep': ['backup', 'rds', 'sts'],
-  'vulns-report': ['inspector2', 'guardduty', 'securityhub'],
+  'scale-watch': ['autoscaling', 'elasticloadbalancing', 'ec2', 'rds', 'sts'],
+  'backup-verify': ['backup', 'ec2', 'rds', 'sts'],
+  'backup-sweep': ['backup', 'ec2', 'rds', 'sts'],
+  'vulns-report': ['ec2', 'inspector2', 'guardduty', 'securityhub', 'sts'],
 };
 
 const OF_DUTIES_ON_ECS: Readonly<Record<Duty, readonly string[]>> = {
   ...OF_DUTIES,
-  'scale-watch': ['ecs', 'application-autoscaling', 'elasticloadbalancing', 'rds'],
+  'scale-watch': ['ecs', 'application-autoscaling', 'ec2', 'elasticloadbalancing', 'rds', 'sts'],
 };
 
 /** In a steady order; none where NAT alone leads out. */

@@ -12,6 +12,8 @@ export interface StackFacts {
   readonly zoneId: string | null;
   /** A certificate of ACM that fits the domain, where one is there already and none is configured. */
   readonly certificateArn: string | null;
+  /** What the duties are told, by name: policies and lists that roc.yaml names, as they were when it was planned. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** An id no region has: a template made without looking at AWS says so in itself. */
@@ -28,6 +30,7 @@ export function unknownFacts(region: string): StackFacts {
     s3PrefixListId: UNKNOWN_PREFIX_LIST,
     zoneId: UNKNOWN_ZONE,
     certificateArn: null,
+    files: {},
   };
 }
 

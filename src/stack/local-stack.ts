@@ -4,6 +4,7 @@ import { type Config, readSection } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
 import { buildOf } from './build-of.js';
 import { cachedSynthesis, templateCache } from './cached-synthesis.js';
+import { readDutyFiles } from './duty-files.js';
 import { type StackFacts, unknownFacts } from './facts.js';
 import { stackConfigSchema } from './model.js';
 import { type StackSettings, settle } from './settings.js';
@@ -33,7 +34,8 @@ export function localStack(options: LocalOptions, facts?: StackFacts): LocalStac
     throw new RocError('ROC_REGION_MISSING', 'no region says where the stack would be', {
       hint: 'Pass --region, set AWS_REGION, or write stack.region into roc.yaml.',
     });
-  const request = { config: section, facts: facts ?? unknownFacts(region), version };
+  const looked = facts ?? { ...unknownFacts(region), files: readDutyFiles(section, options) };
+  const request = { config: section, facts: looked, version };
   return {
     region,
     settings: settle(section, version),

@@ -8,6 +8,7 @@ import { awsAccess } from './aws/access.js';
 import { gatherFacts } from './aws/facts.js';
 import { buildOf } from './build-of.js';
 import { cachedSynthesis, templateCache } from './cached-synthesis.js';
+import { readDutyFiles } from './duty-files.js';
 import { type Engine, waiting } from './engine.js';
 import { loadJudgement, planJudge } from './judge-plan.js';
 import { stackConfigSchema } from './model.js';
@@ -60,7 +61,7 @@ export function setUpStack(options: SetupOptions): StackRoom {
     onEvent,
   };
   const blueprint: StackRoom['blueprint'] = async () => {
-    const facts = await gatherFacts(access, section);
+    const facts = await gatherFacts(access, section, readDutyFiles(section, options));
     const synthesis = await cachedSynthesis(
       { config: section, facts, version },
       { folder: templateCache(env), build: buildOf(packageRoot, version) },

@@ -6,6 +6,7 @@ import { type Config, readSection } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
 import { awsAccess } from './aws/access.js';
 import { gatherFacts } from './aws/facts.js';
+import { readDutyFiles } from './duty-files.js';
 import { areKnown, type StackFacts } from './facts.js';
 import { localStack } from './local-stack.js';
 import { stackConfigSchema } from './model.js';
@@ -52,10 +53,14 @@ export async function templateOf(request: TemplateRequest): Promise<TemplateResu
   };
 }
 
-function lookedUp({ config, env, flags }: TemplateRequest): Promise<StackFacts> {
+function lookedUp({ config, env, flags, packageRoot }: TemplateRequest): Promise<StackFacts> {
   const section = readSection(config, 'stack', stackConfigSchema);
   const region = flags.region || env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || section.region;
-  return gatherFacts(awsAccess(resolveAwsTarget({ ...flags, region }, env)), section);
+  return gatherFacts(
+    awsAccess(resolveAwsTarget({ ...flags, region }, env)),
+    section,
+    readDutyFiles(section, { config, packageRoot }),
+  );
 }
 
 async function write(folder: string, stackName: string, template: Template): Promise<string> {

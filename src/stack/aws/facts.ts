@@ -20,6 +20,7 @@ const IMAGE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
 export async function gatherFacts(
   access: AwsAccess,
   config: Pick<StackConfig, 'domain'>,
+  files: StackFacts['files'] = {},
 ): Promise<StackFacts> {
   const { region } = access.target;
   const domain = config.domain;
@@ -33,7 +34,7 @@ export async function gatherFacts(
   ]);
   if (arm64 === null || x86 === null)
     throw lacking(`${region} has no image of Amazon Linux 2023 under ${IMAGE}*`);
-  return { region, zones, images: { arm64, x86_64: x86 }, s3PrefixListId, zoneId, certificateArn };
+  return { region, zones, images: { arm64, x86_64: x86 }, s3PrefixListId, zoneId, certificateArn, files };
 }
 
 /** The first two by name, so that each plan finds the same; local zones are none. */

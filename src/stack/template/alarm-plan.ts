@@ -11,5 +11,7 @@ export interface AlarmPlan {
   readonly threshold: number;
   readonly when: 'above' | 'below';
   readonly minutes: number;
+  /** Seconds that one value sums up; a minute by default. */
+  readonly period?: number;
   readonly silence?: 'breaching' | 'notBreaching';
 }

@@ -3,6 +3,7 @@ import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { AlarmPlan } from './alarm-plan.js';
 import type { Context } from './context.js';
 import type { Database } from './database.js';
+import { dutyAlarms } from './duty-alarms.js';
 import type { Edge } from './edge.js';
 import { ownAlarms, type Servers, serverAlarms } from './server-alarms.js';
 
@@ -19,6 +20,7 @@ export function buildAlarms(context: Context, needs: AlarmNeeds): string[] {
     ...databaseAlarms(context, needs),
     ...serverAlarms(context, needs),
     ...ownAlarms(),
+    ...dutyAlarms(context),
   ];
   return plans.map((plan) => alarm(context, plan, needs.topicArn));
 }
@@ -151,6 +153,8 @@ function databaseAlarms({ settings }: Context, { database }: AlarmNeeds): AlarmP
 }
 
 function alarm({ stack, name }: Context, plan: AlarmPlan, topicArn: string): string {
+  const period = plan.period ?? 60;
+  const periods = Math.ceil((plan.minutes * 60) / period);
   return new CfnAlarm(stack, `Alarm${plan.id}`, {
     alarmName: `${name}-${plan.id}`,
     alarmDescription: plan.about,
@@ -160,9 +164,9 @@ function alarm({ stack, name }: Context, plan: AlarmPlan, topicArn: string): str
     ...(/^p\d/.test(plan.statistic) ? { extendedStatistic: plan.statistic } : { statistic: plan.statistic }),
     threshold: plan.threshold,
     comparisonOperator: plan.when === 'above' ? 'GreaterThanThreshold' : 'LessThanThreshold',
-    period: 60,
-    evaluationPeriods: plan.minutes,
-    datapointsToAlarm: Math.ceil(plan.minutes * 0.6),
+    period,
+    evaluationPeriods: periods,
+    datapointsToAlarm: period === 60 ? Math.ceil(periods * 0.6) : periods,
     treatMissingData: plan.silence ?? 'missing',
     actionsEnabled: true,
     alarmActions: [topicArn],

@@ -2,20 +2,14 @@
 import { CfnAutoScalingGroup, CfnLifecycleHook, CfnScalingPolicy } from 'aws-cdk-lib/aws-autoscaling';
 import { Fn } from 'aws-cdk-lib/core';
 import type { Context } from './context.js';
+import { HOST_FILE, IMAGE_SCRIPT, SCRIPTS } from './duty-scripts.js';
 import type { Edge } from './edge.js';
-import { launchedFrom, launchTemplate, pullsImage, SESSION_AGENT, watchedHost } from './host.js';
+import { afterWays, launchedFrom, launchTemplate, pullsImage, SESSION_AGENT, watchedHost } from './host.js';
 import { instanceProfile, role } from './iam.js';
 import type { LogGroup } from './logs.js';
 import { imageOf, type OrchestratorNeeds, orchestratorEnv, orchestratorRights } from './orchestrator.js';
 import type { Group } from './security-group.js';
-import {
-  AGENT_FILE,
-  AGENT_PACKAGES,
-  agentConfig,
-  containerUnit,
-  START_AGENT,
-  userData,
-} from './user-data.js';
+import { AGENT_FILE, AGENT_PACKAGES, agentConfig, START_AGENT, serverUnit, userData } from './user-data.js';
 
 export interface AppNeeds extends OrchestratorNeeds {
   readonly edge: Edge;
@@ -26,6 +20,9 @@ export interface AppNeeds extends OrchestratorNeeds {
 
 /** Longer than the server takes to end what it has in flight. */
 const STOP_SECONDS = 60;
+
+/** The balancer goes on sending for some seconds after it was told that an instance leaves. */
+const LEAVE_SECONDS = 15;
 
 /** Returns the name of the group. */
 export function buildAppOnInstances(context: Context, needs: AppNeeds): string {
@@ -75,6 +72,8 @@ export function buildAppOnInstances(context: Context, needs: AppNeeds): string {
       suspendProcesses: ['AlarmNotification', 'ScheduledActions', 'AZRebalance'],
     },
   };
+  group.node.addDependency(stack.node.findChild('AppRolePolicy'));
+  afterWays(context, group);
   floor(context, group.ref);
   drainHook(context, group.ref);
   return group.ref;
@@ -98,7 +97,7 @@ function drainHook({ stack }: Context, group: string): void {
   new CfnLifecycleHook(stack, 'DrainHook', {
     autoScalingGroupName: group,
     lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-    heartbeatTimeout: STOP_SECONDS + 30,
+    heartbeatTimeout: LEAVE_SECONDS + STOP_SECONDS + 30,
     defaultResult: 'CONTINUE',
   });
 }
@@ -119,35 +118,32 @@ function profile(context: Context, needs: AppNeeds): string {
 
 function appUserData(context: Context, needs: AppNeeds): string {
   const region = Fn.ref('AWS::Region');
+  const image = imageOf(context, needs.storage).uri;
   const env = Object.entries(orchestratorEnv(context, needs)).map(([key, value]) => `${key}=${value}`);
   return userData({
     packages: ['docker', 'jq', ...AGENT_PACKAGES],
     files: {
       '/etc/roc/env': `${env.join('\n')}\n`,
+      [HOST_FILE]: `REGION=${region}\nIMAGE=${image}\n`,
       [AGENT_FILE]: agentConfig(context.name, 'app', needs.logs.system.name),
-      '/usr/local/sbin/roc-drain': DRAIN,
     },
+    programs: { [SCRIPTS.image]: IMAGE_SCRIPT, [DRAIN_SCRIPT]: DRAIN },
     units: [
       {
         name: 'roc.service',
-        text: containerUnit({
-          name: 'roc',
-          about: 'roc orchestrator',
-          image: imageOf(context, needs.storage).uri,
-          region,
-          command: 'serve',
-          logGroup: needs.logs.orchestrator.name,
-          stopSeconds: STOP_SECONDS,
+        text: serverUnit({
+          ...{ image, region, logGroup: needs.logs.orchestrator.name },
+          ...{ stopSeconds: STOP_SECONDS, imageScript: SCRIPTS.image },
         }),
       },
       { name: 'roc-drain.service', text: DRAIN_UNIT },
     ],
     commands: [
-      // The container starts in it, as a user that is not root.
-      'mkdir -p /etc/roc/work && chmod 755 /etc/roc/work',
-      'chmod 700 /usr/local/sbin/roc-drain',
       'systemctl enable --now docker',
       ...START_AGENT,
+      // As `roc scale` names this machine when it takes its server out of service.
+      `token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${METADATA}/api/token)`,
+      `echo "ROC_SERVER__INSTANCE_ID=$(curl -sf -H "X-aws-ec2-metadata-token: $token" ${METADATA}/meta-data/instance-id)" >> /etc/roc/env`,
       // Only the first start of all needs it; later ones find the owner there.
       `secret=$(aws secretsmanager get-secret-value --region ${region} --secret-id ${needs.secrets.adminArn} --query SecretString --output text)`,
       'jq -r \'"ROC_ADMIN_EMAIL=" + .email, "ROC_ADMIN_PASSWORD=" + .password\' <<< "$secret" >> /etc/roc/env',
@@ -156,12 +152,17 @@ function appUserData(context: Context, needs: AppNeeds): string {
   });
 }
 
+const METADATA = 'http://169.254.169.254/latest';
+
+const DRAIN_SCRIPT = '/usr/local/sbin/roc-drain';
+
 const DRAIN = `#!/bin/bash
-# Stops the container as soon as the group says that this instance is to end.
+# Stops the container as soon as the group says that this instance is to end, and the balancer has heard of it.
 while true; do
-  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token) || true
-  state=$(curl -sf -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/autoscaling/target-lifecycle-state) || true
+  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${METADATA}/api/token) || true
+  state=$(curl -sf -H "X-aws-ec2-metadata-token: $token" ${METADATA}/meta-data/autoscaling/target-lifecycle-state) || true
   if [ "$state" = Terminated ]; then
+    sleep ${LEAVE_SECONDS}
     systemctl stop roc.service
     exit 0
   fi
@@ -174,7 +175,7 @@ Description=roc: ends the container before the instance ends
 After=roc.service
 
 [Service]
-ExecStart=/usr/local/sbin/roc-drain
+ExecStart=${DRAIN_SCRIPT}
 Restart=on-failure
 
 [Install]

@@ -5,7 +5,7 @@ import { Fn } from 'aws-cdk-lib/core';
 import type { AppNeeds } from './app-ec2.js';
 import { type Context, nameTag } from './context.js';
 import { APP_PORT } from './edge.js';
-import { pullsImage, watchedHost } from './host.js';
+import { afterWays, pullsImage, watchedHost } from './host.js';
 import { role } from './iam.js';
 import { imageOf, orchestratorEnv, orchestratorRights } from './orchestrator.js';
 
@@ -54,7 +54,10 @@ export function buildAppOnFargate(context: Context, needs: AppNeeds): EcsApp {
     })),
     tags: nameTag(context, 'app'),
   });
-  for (const id of ['HttpsListener', 'HeldRequests']) service.node.addDependency(stack.node.findChild(id));
+  // A task without its rights or its ways stops, and three of those roll the deployment back.
+  for (const id of ['HttpsListener', 'HeldRequests', 'TaskRolePolicy', 'TaskExecutionRolePolicy'])
+    service.node.addDependency(stack.node.findChild(id));
+  afterWays(context, service);
   floor(context, cluster.ref, service.attrName);
   return { cluster: cluster.ref, service: service.attrName };
 }

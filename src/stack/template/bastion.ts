@@ -3,7 +3,7 @@ import { CfnInstance } from 'aws-cdk-lib/aws-ec2';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Fn } from 'aws-cdk-lib/core';
 import { type Context, nameTag } from './context.js';
-import { launchedFrom, launchTemplate, SESSION_AGENT, watchedHost } from './host.js';
+import { afterWays, launchedFrom, launchTemplate, SESSION_AGENT, watchedHost } from './host.js';
 import { instanceProfile, role } from './iam.js';
 import type { LogGroup } from './logs.js';
 import type { Group } from './security-group.js';
@@ -47,14 +47,17 @@ export function buildBastion(context: Context, needs: BastionNeeds): string {
       enable: [],
     }),
   });
-  return new CfnInstance(stack, 'Bastion', {
+  const host = new CfnInstance(stack, 'Bastion', {
     launchTemplate: launchedFrom(template),
     subnetId: needs.subnetId,
     iamInstanceProfile: profile.name,
     monitoring: true,
     propagateTagsToVolumeOnCreation: true,
     tags: [...nameTag(context, 'bastion'), { key: 'roc:role', value: 'bastion' }],
-  }).ref;
+  });
+  host.node.addDependency(stack.node.findChild('BastionRolePolicy'));
+  afterWays(context, host);
+  return host.ref;
 }
 
 /** The account's own preferences stay as they are: sessions ask for this document by its name. */

@@ -35,7 +35,11 @@ export function buildGroups(context: Context): Groups {
     openTo: callers(context),
     ways: [{ to: { group: app }, port: APP_PORT, why: 'requests and health checks' }],
   });
-  const toBalancer: Way = { to: { group: balancer }, port: 443, why: 'the orchestrator, for evidence' };
+  const toBalancer: Way = {
+    to: { group: balancer },
+    port: 443,
+    why: 'the orchestrator, for evidence and draining',
+  };
   return {
     endpoints,
     database,
@@ -58,7 +62,7 @@ export function buildGroups(context: Context): Groups {
       ? securityGroup(context, {
           logicalId: 'OpsGroup',
           about: `${name}: the host of the duties`,
-          ways: [...aws, toDatabase, toRestore, ...(settings.exposure === 'internal' ? [toBalancer] : [])],
+          ways: [...aws, toDatabase, toRestore, toBalancer],
         })
       : null,
   };

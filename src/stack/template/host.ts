@@ -1,7 +1,13 @@
 /** What all instances have in common: Amazon Linux 2023, IMDSv2 at one hop, an encrypted disk, no public address. */
 import type { CfnInstance } from 'aws-cdk-lib/aws-ec2';
-import { CfnLaunchTemplate } from 'aws-cdk-lib/aws-ec2';
-import { Fn } from 'aws-cdk-lib/core';
+import {
+  CfnLaunchTemplate,
+  CfnRoute,
+  CfnSecurityGroupIngress,
+  CfnSubnetRouteTableAssociation,
+  CfnVPCEndpoint,
+} from 'aws-cdk-lib/aws-ec2';
+import { type CfnResource, Fn } from 'aws-cdk-lib/core';
 import { architectureOf } from '../architecture.js';
 import { type Context, nameTag } from './context.js';
 import type { Statement } from './iam.js';
@@ -56,6 +62,19 @@ export function launchTemplate(context: Context, id: string, plan: HostPlan): Cf
 /** Launches an instance from exactly this version of the template. */
 export function launchedFrom(template: CfnLaunchTemplate): CfnInstance.LaunchTemplateSpecificationProperty {
   return { launchTemplateId: template.ref, version: template.attrLatestVersionNumber };
+}
+
+/**
+ * What runs in a private subnet starts after the ways out of it are there, and after its rights: a first start without
+ * them ends half-made, and nothing tries it again.
+ */
+export function afterWays({ stack }: Context, resource: CfnResource): void {
+  const ways = [CfnVPCEndpoint, CfnRoute, CfnSubnetRouteTableAssociation];
+  for (const child of stack.node.children) {
+    const isWay = ways.some((kind) => child instanceof kind);
+    const isDoor = child instanceof CfnSecurityGroupIngress && child.node.id.startsWith('EndpointGroup');
+    if (isWay || isDoor) resource.node.addDependency(child);
+  }
 }
 
 /** What the Systems Manager agent asks for; AWS's ready policy also lets it read every parameter. */

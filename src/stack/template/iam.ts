@@ -47,13 +47,24 @@ export function role(context: Context, id: string, plan: RolePlan): Role {
           ),
         }),
   });
-  if (plan.statements.length > 0)
-    new CfnManagedPolicy(context.stack, `${id}Policy`, {
-      description: `${context.name}: ${plan.about}`,
-      roles: [made.ref],
-      policyDocument: { Version: '2012-10-17', Statement: plan.statements.map(statement) },
-    });
-  return { arn: made.attrArn, name: made.ref };
+  const result = { arn: made.attrArn, name: made.ref };
+  const { about, statements } = plan;
+  if (statements.length > 0) addPolicy(context, result, { id: `${id}Policy`, about, statements });
+  return result;
+}
+
+/** A policy of its own on a role: each has room for 6,144 characters. Returns its logical id. */
+export function addPolicy(
+  context: Context,
+  to: Role,
+  { id, about, statements }: { id: string; about: string; statements: readonly Statement[] },
+): string {
+  new CfnManagedPolicy(context.stack, id, {
+    description: `${context.name}: ${about}`,
+    roles: [to.name],
+    policyDocument: { Version: '2012-10-17', Statement: statements.map(statement) },
+  });
+  return id;
 }
 
 /** The profile by which instances have a role. */

@@ -1,4 +1,4 @@
-/** Two KMS keys: one for data at rest, one for what services write (logs and alarms). */
+/** KMS keys: for data at rest, for what services write (logs and alarms), and one that signs evidence. */
 import { CfnAlias, CfnKey } from 'aws-cdk-lib/aws-kms';
 import { CfnDeletionPolicy, Fn } from 'aws-cdk-lib/core';
 import type { Context } from './context.js';
@@ -6,11 +6,16 @@ import type { Context } from './context.js';
 export interface Keys {
   readonly dataKeyArn: string;
   readonly logsKeyArn: string;
+  /** Signs the evidence of the duties; null where none is done. */
+  readonly evidenceKeyArn: string | null;
 }
 
 export function buildKeys(context: Context): Keys {
   return {
     dataKeyArn: key(context, 'DataKey', 'data', []),
+    evidenceKeyArn: context.settings.ops.enabled
+      ? key(context, 'EvidenceKey', 'evidence', [], { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY' })
+      : null,
     logsKeyArn: key(context, 'LogsKey', 'logs', [
       {
         Sid: 'Logs',
@@ -60,10 +65,17 @@ export function buildKeys(context: Context): Keys {
   };
 }
 
-function key(context: Context, id: string, alias: string, statements: readonly object[]): string {
+function key(
+  context: Context,
+  id: string,
+  alias: string,
+  statements: readonly object[],
+  signs?: { keySpec: string; keyUsage: string },
+): string {
   const made = new CfnKey(context.stack, id, {
     description: `${context.name}: ${alias}`,
-    enableKeyRotation: true,
+    // AWS rotates no key that signs: what verifies its signatures is the one public half.
+    ...(signs ?? { enableKeyRotation: true }),
     pendingWindowInDays: 30,
     keyPolicy: {
       Version: '2012-10-17',

@@ -4,23 +4,25 @@ import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { Fn } from 'aws-cdk-lib/core';
 import { type Context, nameTag } from './context.js';
 import type { Database } from './database.js';
-import { launchedFrom, launchTemplate, pullsImage, SESSION_AGENT, watchedHost } from './host.js';
-import { instanceProfile, role, type Statement } from './iam.js';
+import {
+  DUTY_SCRIPT,
+  ENDED_SCRIPT,
+  HOST_FILE,
+  IMAGE_SCRIPT,
+  SCRIPTS,
+  SETTINGS_SCRIPT,
+} from './duty-scripts.js';
+import { buildDutySettings, settingsPath } from './duty-settings.js';
+import { dutyUnits, startedUnits } from './duty-units.js';
+import { afterWays, launchedFrom, launchTemplate, pullsImage, SESSION_AGENT, watchedHost } from './host.js';
+import { addPolicy, instanceProfile, role, type Statement } from './iam.js';
 import type { LogGroup } from './logs.js';
 import { dutyRights } from './ops-rights.js';
 import { imageOf } from './orchestrator.js';
 import type { Secrets } from './secrets.js';
 import type { Group } from './security-group.js';
 import type { Storage } from './storage.js';
-import {
-  AGENT_FILE,
-  AGENT_PACKAGES,
-  agentConfig,
-  containerUnit,
-  START_AGENT,
-  type Unit,
-  userData,
-} from './user-data.js';
+import { AGENT_FILE, AGENT_PACKAGES, agentConfig, START_AGENT, userData } from './user-data.js';
 
 export interface OpsNeeds {
   readonly group: Group;
@@ -29,7 +31,10 @@ export interface OpsNeeds {
   readonly storage: Storage;
   readonly database: Database;
   readonly secrets: Secrets;
+  readonly url: string;
+  readonly edge: { readonly balancerName: string };
   readonly dataKeyArn: string;
+  readonly evidenceKeyArn: string;
   readonly servers: {
     readonly asgName: string | null;
     readonly ecs: { cluster: string; service: string } | null;
@@ -38,43 +43,35 @@ export interface OpsNeeds {
   readonly outputs: string;
 }
 
-type Duty = 'scale-watch' | 'backup-verify' | 'backup-sweep' | 'vulns-report';
-
-/** Each duty's command, and when it runs; null is always. */
-const DUTIES: Readonly<Record<Duty, { readonly command: string; readonly when: string | null }>> = {
-  'scale-watch': { command: 'scale watch --json', when: null },
-  'backup-verify': { command: 'backup verify --json --publish', when: 'Mon *-*-* 07:00:00' },
-  'backup-sweep': { command: 'backup sweep --json', when: '*-*-* *:40:00' },
-  'vulns-report': {
-    command: 'vulns report --live ecr,inspector,guardduty,securityhub --json --publish',
-    when: '*-*-* 06:15:00',
-  },
-};
-
-const STOP_SECONDS = 30;
-
 export function buildOps(context: Context, needs: OpsNeeds): void {
   const { stack, settings, name } = context;
-  const parameter = `/roc/${name}/outputs`;
   new CfnParameter(stack, 'OutputsParameter', {
-    name: parameter,
+    name: outputsPath(context),
     type: 'String',
     tier: 'Advanced',
     description: `${name}: what the duties know of the stack`,
     value: needs.outputs,
   });
+  const told = buildDutySettings(context, needs);
   const made = role(context, 'OpsRole', {
     service: 'ec2.amazonaws.com',
     about: 'the host of the duties',
-    statements: statements(context, needs, parameter),
+    statements: statements(context, needs),
   });
+  const policies = settings.ops.duties.map((duty) =>
+    addPolicy(context, made, {
+      id: `Ops${pascal(duty)}Policy`,
+      about: duty,
+      statements: dutyRights(duty, context, needs),
+    }),
+  );
   const profile = instanceProfile(context, 'OpsProfile', made);
   const template = launchTemplate(context, 'OpsLaunchTemplate', {
     instanceType: settings.ops.instanceType,
     profileArn: profile.arn,
     group: needs.group,
     diskGb: 20,
-    userData: opsUserData(context, needs, parameter),
+    userData: opsUserData(context, needs),
   });
   const host = new CfnInstance(stack, 'OpsHost', {
     launchTemplate: launchedFrom(template),
@@ -85,87 +82,108 @@ export function buildOps(context: Context, needs: OpsNeeds): void {
     tags: [...nameTag(context, 'ops'), { key: 'roc:role', value: 'ops' }],
   });
   // Its first start makes the application's user, so the database is there before it.
-  for (const id of ['OutputsParameter', 'Database']) host.node.addDependency(stack.node.findChild(id));
+  for (const id of ['OutputsParameter', 'Database', 'OpsRolePolicy', ...policies, ...told])
+    host.node.addDependency(stack.node.findChild(id));
+  afterWays(context, host);
 }
 
-function statements(context: Context, needs: OpsNeeds, parameter: string): Statement[] {
-  const arn = Fn.sub(`arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${parameter}`);
+function outputsPath({ name }: Context): string {
+  return `/roc/${name}/outputs`;
+}
+
+/** What the host does around the duties: fetches what they are told, keeps what they remember, makes the application's user. */
+function statements(context: Context, needs: OpsNeeds): Statement[] {
+  const parameter = (path: string) =>
+    Fn.sub(`arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${path}`);
+  const { robots } = needs.storage;
   return [
-    { actions: ['ssm:GetParameter'], resources: [arn] },
+    { actions: ['ssm:GetParameter'], resources: [parameter(outputsPath(context))] },
+    {
+      actions: ['ssm:GetParametersByPath'],
+      resources: [parameter(settingsPath(context)), parameter(`${settingsPath(context)}/*`)],
+    },
     // The one host that may read the master's password: it makes the application's user.
     {
       actions: ['secretsmanager:GetSecretValue'],
-      resources: [needs.database.masterSecretArn, needs.secrets.appUserArn],
+      resources: [needs.database.masterSecretArn, needs.secrets.appUserArn, needs.secrets.opsKeyArn],
     },
     { actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'], resources: [needs.dataKeyArn] },
-    ...context.settings.ops.duties.flatMap((duty) => dutyRights(duty, needs)),
+    {
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      resources: [Fn.join('', [robots.arn, '/duties/*'])],
+    },
+    { actions: ['s3:ListBucket'], resources: [robots.arn] },
+    // Where the balancer is: AWS knows no resource for it.
+    { actions: ['ec2:DescribeNetworkInterfaces'], resources: ['*'] },
     ...pullsImage(imageOf(context, needs.storage).repositoryArn),
     ...watchedHost([needs.logs.duties.arn, needs.logs.system.arn]),
     SESSION_AGENT,
   ];
 }
 
-function opsUserData(context: Context, needs: OpsNeeds, parameter: string): string {
+function opsUserData(context: Context, needs: OpsNeeds): string {
   const region = Fn.ref('AWS::Region');
   const { duties } = context.settings.ops;
-  const unit = (name: string, about: string, command: string, isOneShot: boolean): Unit => ({
-    name: `${name}.service`,
-    text: containerUnit({
-      name,
-      about,
-      image: imageOf(context, needs.storage).uri,
-      region,
-      command,
-      logGroup: needs.logs.duties.name,
-      stopSeconds: STOP_SECONDS,
-      isOneShot,
-    }),
-  });
   return userData({
-    packages: ['docker', ...AGENT_PACKAGES],
+    packages: ['docker', 'jq', ...AGENT_PACKAGES],
     files: {
-      '/etc/roc/env': `AWS_REGION=${region}\nNODE_EXTRA_CA_CERTS=/app/rds-ca.pem\n`,
-      '/etc/roc/work/roc.yaml': `bastion:\n  document: ${context.name}-session\n`,
+      [HOST_FILE]: lines(hostVariables(context, needs), '"'),
+      '/etc/roc/env': lines({
+        AWS_REGION: region,
+        NODE_EXTRA_CA_CERTS: '/app/rds-ca.pem',
+        ROC_URL: needs.url,
+      }),
       [AGENT_FILE]: agentConfig(context.name, 'ops', needs.logs.system.name),
     },
-    units: [
-      unit(
-        'roc-app-user',
-        "roc: the application's user of the database",
-        appUserCommand(context, needs),
-        true,
-      ),
-      timerUnit('roc-app-user', 'OnBootSec=30s\nOnUnitInactiveSec=1h'),
-      ...duties.flatMap((duty) => [
-        unit(`roc-${duty}`, `roc: ${duty}`, DUTIES[duty].command, DUTIES[duty].when !== null),
-        ...timer(duty),
-      ]),
-    ],
+    programs: {
+      [SCRIPTS.image]: IMAGE_SCRIPT,
+      [SCRIPTS.settings]: SETTINGS_SCRIPT,
+      [SCRIPTS.duty]: DUTY_SCRIPT,
+      [SCRIPTS.ended]: ENDED_SCRIPT,
+    },
+    units: dutyUnits(duties),
     commands: [
-      'mkdir -p /etc/roc/work/.roc',
-      `aws ssm get-parameter --region ${region} --name ${parameter} --query Parameter.Value --output text > /etc/roc/work/.roc/stack-outputs.json`,
-      'chmod -R a+rX /etc/roc/work',
+      'install -d -o 1000 -g 1000 -m 0700 /var/lib/roc',
+      // What the host before this one remembered.
+      `. ${HOST_FILE}`,
+      'aws s3 sync --region "$REGION" --only-show-errors "$STATE/state" /var/lib/roc',
+      'chown -R 1000:1000 /var/lib/roc',
       'systemctl enable --now docker',
       ...START_AGENT,
-      // The image may not be pushed yet when the stack is made; the timer tries until it is.
-      'systemctl enable --now roc-app-user.timer',
     ],
-    enable: duties.map((duty) => `roc-${duty}.${DUTIES[duty].when === null ? 'service' : 'timer'}`),
+    enable: startedUnits(duties),
   });
 }
 
-function timer(duty: Duty): Unit[] {
-  const { when } = DUTIES[duty];
-  return when === null ? [] : [timerUnit(`roc-${duty}`, `OnCalendar=${when}\nPersistent=true`)];
-}
-
-function timerUnit(name: string, schedule: string): Unit {
+/** None of the values holds a quote or a dollar. */
+function hostVariables(context: Context, needs: OpsNeeds): Record<string, string> {
+  const { database, secrets, storage } = needs;
+  const { db, egress } = context.settings;
   return {
-    name: `${name}.timer`,
-    text: `[Unit]\nDescription=${name}\n\n[Timer]\n${schedule}\nRandomizedDelaySec=120\n\n[Install]\nWantedBy=timers.target\n`,
+    REGION: Fn.ref('AWS::Region'),
+    NAME: context.name,
+    IMAGE: imageOf(context, storage).uri,
+    LOG_GROUP: needs.logs.duties.name,
+    SETTINGS: settingsPath(context),
+    OUTPUTS: outputsPath(context),
+    KEY_SECRET: secrets.opsKeyArn,
+    STATE: Fn.join('', ['s3://', storage.robots.name, '/duties']),
+    URL: needs.url,
+    BALANCER: needs.edge.balancerName,
+    FEEDS: egress.needs.includes('feeds') ? 'kev,epss' : '',
+    APP_USER: `--host ${database.endpoint} --port ${db.port} --master-secret ${database.masterSecretArn} --app-secret ${secrets.appUserArn}`,
   };
 }
 
-function appUserCommand({ settings }: Context, { database, secrets }: OpsNeeds): string {
-  return `provision app-user --host ${database.endpoint} --port ${settings.db.port} --master-secret ${database.masterSecretArn} --app-secret ${secrets.appUserArn}`;
+function lines(values: Readonly<Record<string, string>>, quote = ''): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key}=${quote}${value}${quote}\n`)
+    .join('');
+}
+
+function pascal(duty: string): string {
+  return duty
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 }

@@ -24,6 +24,8 @@ export function orchestratorEnv(context: Context, needs: OrchestratorNeeds): Rec
   return {
     AWS_REGION: Fn.ref('AWS::Region'),
     NODE_EXTRA_CA_CERTS: '/app/rds-ca.pem',
+    // In memory: everything that lasts is in the database, the bucket and the secrets.
+    ROC_SERVER__DATA_DIR: '/run/roc/data',
     ROC_SERVER__LISTEN: `0.0.0.0:${APP_PORT}`,
     ROC_SERVER__PUBLIC_URL: needs.url,
     ROC_SERVER__DATABASE: `mysql://roc@${database.endpoint}:${port}/roc?auth=secretsmanager:${secrets.appUserArn}`,

@@ -9,6 +9,8 @@ export interface Secrets {
   readonly signingKeysArn: string;
   /** `{"email","password"}` of the first owner. */
   readonly adminArn: string;
+  /** An API key with which the duties speak to the orchestrator; empty until somebody puts one in. */
+  readonly opsKeyArn: string;
 }
 
 export function buildSecrets(context: Context, dataKeyArn: string): Secrets {
@@ -23,6 +25,8 @@ export function buildSecrets(context: Context, dataKeyArn: string): Secrets {
         excludePunctuation: true,
       },
     }).ref;
+  const empty = (id: string, about: string) =>
+    new CfnSecret(context.stack, id, { description: `${context.name}: ${about}`, kmsKeyId: dataKeyArn }).ref;
   return {
     appUserArn: generated('AppUserSecret', 'the user of the database that roc serves with', {
       username: 'roc',
@@ -30,9 +34,10 @@ export function buildSecrets(context: Context, dataKeyArn: string): Secrets {
     adminArn: generated('AdminSecret', 'the first owner, to be changed at first sign-in', {
       email: 'admin@localhost',
     }),
-    signingKeysArn: new CfnSecret(context.stack, 'SigningKeysSecret', {
-      description: `${context.name}: keys that sign tokens, written by the first node that starts`,
-      kmsKeyId: dataKeyArn,
-    }).ref,
+    signingKeysArn: empty(
+      'SigningKeysSecret',
+      'keys that sign tokens, written by the first node that starts',
+    ),
+    opsKeyArn: empty('OpsKeySecret', 'API key of the duties, made by roc keys create'),
   };
 }

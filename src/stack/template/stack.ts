@@ -118,9 +118,10 @@ function build(context: Context): void {
     logGroups: [...Object.values(logs).map((group) => group.name), waf.logGroup, ...database.logGroups],
   };
   buildOutputs(context, values);
-  if (groups.ops !== null)
+  if (groups.ops !== null && keys.evidenceKeyArn !== null)
     buildOps(context, {
       ...needs,
+      evidenceKeyArn: keys.evidenceKeyArn,
       group: groups.ops,
       subnetId,
       servers: { asgName, ecs },

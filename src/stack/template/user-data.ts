@@ -9,26 +9,30 @@ export interface UserData {
   readonly packages: readonly string[];
   /** Files by path; written before anything starts. */
   readonly files: Readonly<Record<string, string>>;
+  /** Scripts by path, which root alone may read and run. */
+  readonly programs?: Readonly<Record<string, string>>;
   readonly units: readonly Unit[];
   readonly enable: readonly string[];
   readonly commands: readonly string[];
 }
 
 /** A shell script; a step that fails stops it, so that a half-made host never answers a health check. */
-export function userData({ packages, files, units, enable, commands }: UserData): string {
+export function userData({ packages, files, programs = {}, units, enable, commands }: UserData): string {
   const all = {
     ...files,
+    ...programs,
     ...Object.fromEntries(units.map(({ name, text }) => [`/etc/systemd/system/${name}`, text])),
   };
   return [
     '#!/bin/bash',
     'set -euo pipefail',
     'umask 077',
-    `for try in 1 2 3 4 5; do dnf install -y ${packages.join(' ')} && break; sleep 10; done`,
+    `for try in 1 2 3 4 5 6; do dnf install -y ${packages.join(' ')} && break; [ $try -lt 6 ]; sleep 10; done`,
     ...Object.entries(all).map(
       ([path, text]) =>
         `mkdir -p "$(dirname ${path})"\ncat > ${path} <<'ROC_END'\n${text.trimEnd()}\nROC_END`,
     ),
+    ...Object.keys(programs).map((path) => `chmod 700 ${path}`),
     'systemctl daemon-reload',
     ...commands,
     // A unit whose image is not pushed yet fails and is tried again; the others start all the same.
@@ -37,40 +41,40 @@ export function userData({ packages, files, units, enable, commands }: UserData)
   ].join('\n');
 }
 
-export interface ContainerRun {
-  readonly name: string;
-  readonly about: string;
+export interface ServerRun {
   readonly image: string;
   readonly region: string;
-  readonly command: string;
   readonly logGroup: string;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly stopSeconds: number;
-  readonly isOneShot?: boolean;
+  /** Pulls the image. */
+  readonly imageScript: string;
 }
 
 /**
- * A unit that runs the image without a right it does not need. Its network is the host's, so that the metadata
- * service answers at one hop and to nothing that is further away.
+ * A unit that runs the server without a right it does not need. Its network is the host's, so that the metadata service
+ * answers at one hop and to nothing that is further away. A log that CloudWatch does not take stops no request.
  */
-export function containerUnit(run: ContainerRun): string {
-  // Two dollars are one for systemd.
-  const registry = `$$(cut -d/ -f1 <<< "${run.image}")`;
+export function serverUnit(run: ServerRun): string {
   return `[Unit]
-Description=${run.about}
+Description=roc: orchestrator
+Wants=network-online.target
 After=docker.service network-online.target
 Requires=docker.service
+StartLimitIntervalSec=0
 
 [Service]
-Type=${run.isOneShot ? 'oneshot' : 'simple'}
-ExecStartPre=/bin/bash -c 'aws ecr get-login-password --region ${run.region} | docker login --username AWS --password-stdin ${registry}'
-ExecStartPre=/usr/bin/docker pull ${run.image}
-ExecStartPre=-/usr/bin/docker rm -f ${run.name}
-ExecStart=/usr/bin/docker run --rm --name ${run.name} --network host --read-only --tmpfs /tmp --tmpfs /run/roc:uid=1000 --cap-drop ALL --security-opt no-new-privileges --env-file /etc/roc/env -v /etc/roc/work:/work:ro -w /work --log-driver awslogs --log-opt awslogs-region=${run.region} --log-opt awslogs-group=${run.logGroup} --log-opt tag=${run.name}-{{.ID}} --stop-timeout ${run.stopSeconds} ${run.image} ${run.command}
-ExecStop=/usr/bin/docker stop --time ${run.stopSeconds} ${run.name}
-TimeoutStartSec=600
+Type=simple
+Environment=HOME=/root
+ExecStartPre=${run.imageScript}
+ExecStartPre=-/usr/bin/docker rm -f roc
+ExecStart=/usr/bin/docker run --rm --pull never --name roc --user 1000:1000 --network host --read-only --tmpfs /tmp --tmpfs /run/roc:uid=1000,gid=1000,mode=0700 --cap-drop ALL --security-opt no-new-privileges --env-file /etc/roc/env -w /run/roc --log-driver awslogs --log-opt awslogs-region=${run.region} --log-opt awslogs-group=${run.logGroup} --log-opt tag=roc-{{.ID}} --log-opt mode=non-blocking --stop-timeout ${run.stopSeconds} ${run.image} serve
+ExecStop=/usr/bin/docker stop --time ${run.stopSeconds} roc
+TimeoutStartSec=10min
 TimeoutStopSec=${run.stopSeconds + 15}
-${run.isOneShot ? '' : 'Restart=always\nRestartSec=5\n'}
+Restart=always
+RestartSec=5
+
 [Install]
 WantedBy=multi-user.target
 `;
