@@ -31,7 +31,7 @@ export function balancerNames(balancerArn: string, targetGroupArn: string): Bala
 }
 
 /** By what is asked of a balancer's target group. Requests and errors are silent while there are none. */
-export const BALANCER_METRICS = {
+const BALANCER_METRICS = {
   requests: { metric: 'RequestCount', statistic: 'Sum' },
   p95: { metric: 'TargetResponseTime', statistic: 'p95' },
   target5xx: { metric: 'HTTPCode_Target_5XX_Count', statistic: 'Sum' },
@@ -87,7 +87,25 @@ export function groupSizeQuery(asgName: string): MetricQuery {
   };
 }
 
-export const INSTANCE_METRICS = {
+const SERVICE_METRICS = { serviceCpu: 'CPUUtilization', serviceMemory: 'MemoryUtilization' } as const;
+
+/** Mean use of what the tasks of a service were given, in percent. */
+export function serviceQuery(
+  cluster: string,
+  service: string,
+  name: keyof typeof SERVICE_METRICS,
+): MetricQuery {
+  return {
+    id: name,
+    namespace: 'AWS/ECS',
+    metric: SERVICE_METRICS[name],
+    statistic: 'Average',
+    dimensions: { ClusterName: cluster, ServiceName: service },
+    periodSeconds: MINUTELY,
+  };
+}
+
+const INSTANCE_METRICS = {
   cpu: { metric: 'CPUUtilization', statistic: 'Average', periodSeconds: FIVE_MINUTELY },
   credits: { metric: 'CPUCreditBalance', statistic: 'Minimum', periodSeconds: FIVE_MINUTELY },
   surplus: { metric: 'CPUSurplusCreditBalance', statistic: 'Maximum', periodSeconds: FIVE_MINUTELY },
@@ -106,7 +124,7 @@ export function instanceQuery(instanceId: string, name: InstanceMetric): MetricQ
   };
 }
 
-export const DATABASE_METRICS = {
+const DATABASE_METRICS = {
   cpu: { metric: 'CPUUtilization', statistic: 'Average' },
   connections: { metric: 'DatabaseConnections', statistic: 'Maximum' },
   freeMemory: { metric: 'FreeableMemory', statistic: 'Minimum' },

@@ -26,6 +26,7 @@ import {
 import type { Right } from './right.js';
 import { SERVER, VULNS } from './server-rights.js';
 import { CREATE_STACK_RESOURCES } from './stack-rights.js';
+import { STATUS } from './status-rights.js';
 
 const SESSION = [...BASTION_LIST, ...BASTION_SESSION];
 
@@ -55,6 +56,7 @@ export const COMMAND_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   'backup resume': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_RESTORES, ...BACKUP_SWEEPS, ...SESSION],
   'backup sweep': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_SWEEPS],
   'vulns report': VULNS,
+  status: STATUS,
   serve: SERVER,
   'signing-keys list': SERVER,
   'signing-keys rotate': SERVER,

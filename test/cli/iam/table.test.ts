@@ -64,7 +64,12 @@ const ROOMS = readdirSync(projectPath('src')).filter(
 );
 
 /** What the commands of a room begin with. */
-const COMMANDS_OF: Record<string, RegExp> = { stack: /^provision/, orchestrator: /^serve$/, cli: /./ };
+const COMMANDS_OF: Record<string, RegExp> = {
+  stack: /^provision/,
+  scale: /^(scale|status)/,
+  orchestrator: /^serve$/,
+  cli: /./,
+};
 
 describe('the table of rights', () => {
   test.each(ROOMS.filter((room) => room !== 'cli'))('has every call that %s makes', (room) => {

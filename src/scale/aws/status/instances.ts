@@ -1,0 +1,90 @@
+/** Instances of EC2: since when they run, what their status checks say, and whether CPU credits bound them. */
+import {
+  DescribeInstanceCreditSpecificationsCommand,
+  DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import { sendAws } from '../../../kernel/aws-call.js';
+import type { InstanceFacts } from '../../status/facts.js';
+import type { AwsAccess } from '../access.js';
+
+/** Those of `ids` that EC2 still knows; an instance that is gone is not in the answer. */
+export async function describeInstances(
+  access: AwsAccess,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<InstanceFacts[]> {
+  if (ids.length === 0) return [];
+  const client = access.client(EC2Client);
+  // By filter: an id that is gone would fail the whole call otherwise.
+  const Filters = [{ Name: 'instance-id', Values: [...ids] }];
+  const [reply, checks] = await Promise.all([
+    sendAws(
+      'ec2:DescribeInstances',
+      (abortSignal) => client.send(new DescribeInstancesCommand({ Filters }), { abortSignal }),
+      { signal },
+    ),
+    statusChecks(access, ids, signal),
+  ]);
+  const found = (reply.Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
+  const burstable = found.filter(({ InstanceType: type = '' }) => /^t\d/.test(type));
+  const credits = await creditModes(
+    access,
+    burstable.map(({ InstanceId = '' }) => InstanceId),
+    signal,
+  );
+  return found.map(({ InstanceId = '', InstanceType, LaunchTime }) => ({
+    id: InstanceId,
+    type: InstanceType ?? '',
+    launchedAt: LaunchTime?.getTime() ?? null,
+    checks: checks.get(InstanceId) ?? 'insufficient-data',
+    credits: credits.get(InstanceId) ?? null,
+  }));
+}
+
+async function statusChecks(
+  access: AwsAccess,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  const command = new DescribeInstanceStatusCommand({
+    Filters: [{ Name: 'instance-state-name', Values: ['running'] }],
+    IncludeAllInstances: false,
+    MaxResults: 1000,
+  });
+  const reply = await sendAws(
+    'ec2:DescribeInstanceStatus',
+    (abortSignal) => access.client(EC2Client).send(command, { abortSignal }),
+    { signal },
+  );
+  const statuses = (reply.InstanceStatuses ?? []).filter(({ InstanceId = '' }) => ids.includes(InstanceId));
+  return new Map(
+    statuses.map(({ InstanceId = '', InstanceStatus, SystemStatus }) => {
+      const both = [InstanceStatus?.Status, SystemStatus?.Status].map(String);
+      return [InstanceId, both.find((status) => status !== 'ok') ?? 'ok'];
+    }),
+  );
+}
+
+async function creditModes(
+  access: AwsAccess,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const command = new DescribeInstanceCreditSpecificationsCommand({
+    Filters: [{ Name: 'instance-id', Values: [...ids] }],
+  });
+  const reply = await sendAws(
+    'ec2:DescribeInstanceCreditSpecifications',
+    (abortSignal) => access.client(EC2Client).send(command, { abortSignal }),
+    { signal },
+  );
+  return new Map(
+    (reply.InstanceCreditSpecifications ?? []).map(({ InstanceId = '', CpuCredits = 'standard' }) => [
+      InstanceId,
+      CpuCredits,
+    ]),
+  );
+}

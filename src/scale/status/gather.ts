@@ -1,0 +1,122 @@
+/** Reads all that `roc status` judges, at once; what cannot be read says why and stops nothing else. */
+import { isRocError, type RocError } from '../../kernel/errors.js';
+import type { StackOutputs } from '../../kernel/stack-outputs.js';
+import type { AwsAccess } from '../aws/access.js';
+import { describeDatabase } from '../aws/database.js';
+import { describeService } from '../aws/ecs.js';
+import { describeGroup } from '../aws/group.js';
+import { type MetricReading, readMetrics } from '../aws/metrics.js';
+import { describeAlarms } from '../aws/status/alarms.js';
+import { describeBalancer } from '../aws/status/balancer.js';
+import { describeInstances } from '../aws/status/instances.js';
+import { type ReadingCost, readingCost } from '../metric-cost.js';
+import type { Known, ServersFacts, StatusFacts } from './facts.js';
+import { SETTLE_MS, TREND_MS } from './limits.js';
+import { askOrchestrator, type OrchestratorAccess } from './orchestrator.js';
+import { statusQueries } from './queries.js';
+
+/** Which parts there are: what the stack's outputs name, or flags. */
+export type StatusTarget = Pick<
+  StackOutputs,
+  | 'albArn'
+  | 'apiTargetGroupArn'
+  | 'runnerTargetGroupArn'
+  | 'asgName'
+  | 'ecsCluster'
+  | 'ecsService'
+  | 'dbInstanceId'
+  | 'alarmTopicArn'
+>;
+
+export interface GatherOptions {
+  readonly access: AwsAccess;
+  readonly target: StatusTarget;
+  readonly orchestrator: OrchestratorAccess | null;
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Gathered {
+  readonly facts: StatusFacts;
+  readonly cost: ReadingCost;
+  /** Tries beyond the first that CloudWatch needed. */
+  readonly retries: number;
+}
+
+/** @throws RocError ROC_CREDENTIALS_MISSING or ROC_INTERRUPTED; all else becomes a part that is unknown */
+export async function gatherStatus({
+  access,
+  target,
+  orchestrator,
+  now,
+  signal,
+}: GatherOptions): Promise<Gathered> {
+  const { albArn, asgName, ecsCluster, ecsService, dbInstanceId, alarmTopicArn } = target;
+  const groups = Object.entries({ api: target.apiTargetGroupArn, runner: target.runnerTargetGroupArn });
+  const targetGroups = Object.fromEntries(
+    groups.flatMap(([name, arn]) => (arn === null ? [] : [[name, arn]])),
+  );
+  const [balancer, servers, service, database, alarms, served] = await Promise.all([
+    albArn === null ? null : known(() => describeBalancer(access, albArn, targetGroups, signal)),
+    asgName === null ? null : known(() => describeServers(access, asgName, signal)),
+    ecsCluster === null || ecsService === null
+      ? null
+      : known(async () => ({
+          name: ecsService,
+          ...(await describeService(access, { cluster: ecsCluster, service: ecsService }, signal)),
+        })),
+    dbInstanceId === null ? null : known(() => describeDatabase(access, dbInstanceId, signal)),
+    known(() => describeAlarms(access, alarmTopicArn, signal)),
+    orchestrator === null ? null : askOrchestrator(orchestrator),
+  ]);
+  const parts = { balancer, servers, service, database };
+  const at = now();
+  const queries = statusQueries(target, parts);
+  const window = { from: at - SETTLE_MS - TREND_MS, to: at, now: at, signal };
+  const metrics = await known(() =>
+    queries.length === 0 ? nothing() : readMetrics(access, queries, window),
+  );
+  const reading = 'value' in metrics ? metrics.value : await nothing();
+  const facts: StatusFacts = {
+    now: at,
+    region: access.target.region,
+    ...parts,
+    orchestrator: served,
+    alarms,
+    series: reading.series,
+    metricsUnknown: 'unknown' in metrics ? metrics.unknown : null,
+  };
+  return { facts, cost: reading.cost, retries: reading.retries };
+}
+
+async function describeServers(access: AwsAccess, name: string, signal?: AbortSignal): Promise<ServersFacts> {
+  const group = await describeGroup(access, name, signal);
+  return {
+    group,
+    instances: await describeInstances(
+      access,
+      group.instances.map(({ id }) => id),
+      signal,
+    ),
+  };
+}
+
+async function nothing(): Promise<MetricReading> {
+  return { series: new Map(), messages: [], retries: 0, cost: readingCost(0) };
+}
+
+// Without credentials nothing can be told of anything.
+const STOP: readonly RocError['code'][] = [
+  'ROC_CREDENTIALS_MISSING',
+  'ROC_INTERRUPTED',
+  'ROC_REGION_MISSING',
+];
+
+async function known<T>(read: () => Promise<T>): Promise<Known<T>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (!isRocError(error) || STOP.includes(error.code)) throw error;
+    return { unknown: error.message };
+  }
+}

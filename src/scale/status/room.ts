@@ -1,0 +1,40 @@
+/** What `roc status` starts from: configuration, flags and the stack's outputs as one thing that can be asked. */
+import { type AwsFlags, resolveAwsTarget } from '../../kernel/aws.js';
+import type { Config } from '../../kernel/config.js';
+import { readStackFile } from '../../kernel/stack-file.js';
+import { awsAccess } from '../aws/access.js';
+import type { OrchestratorAccess } from './orchestrator.js';
+import { statusTarget, type TakenStatus, type TargetFlags, takeStatus } from './take.js';
+
+export interface StatusRoomOptions {
+  readonly config: Config;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags: AwsFlags & TargetFlags & { readonly url?: string | undefined };
+  /** `client.url` of roc.yaml, where it is set. */
+  readonly clientUrl: string | null;
+  readonly nodes: (url: string) => ReturnType<OrchestratorAccess['nodes']>;
+  readonly now: () => number;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws RocError ROC_USAGE where nothing is named, ROC_REGION_MISSING */
+export function openStatus(options: StatusRoomOptions): () => Promise<TakenStatus> {
+  const { config, cwd, env, flags, now, signal } = options;
+  const outputs = readStackFile(config.file, cwd);
+  const url = flags.url || env['ROC_URL'] || options.clientUrl || outputs?.url || null;
+  const target = statusTarget(flags, outputs, url);
+  const region = flags.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? outputs?.region;
+  const access = awsAccess(resolveAwsTarget({ ...flags, region }, env));
+  const origin = url === null ? null : originOf(url);
+  const orchestrator: OrchestratorAccess | null =
+    origin === null
+      ? null
+      : { url: origin, fetch, clock: () => performance.now(), nodes: () => options.nodes(origin) };
+  return () => takeStatus({ access, target, orchestrator, now, signal });
+}
+
+// The stack's own URL has no path; one that somebody typed may end with a slash.
+function originOf(url: string): string {
+  return url.replace(/\/+$/, '');
+}
