@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RocCommand } from '../src/cli/command.js';
 import { statusFlags } from '../src/cli/status-flags.js';
 import type { TakenStatus } from '../src/scale/status/take.js';
@@ -16,13 +15,18 @@ export default class Status extends RocCommand<typeof Status> {
 
   async run(): Promise<unknown> {
     const { interruptible } = await import('../src/cli/interrupt.js');
+    const { repeat } = await import('../src/cli/repeat.js');
+    const { watchEvery } = await import('../src/scale/status/take.js');
+    const every = this.flags.watch ? watchEvery(this.flags.every) : null;
     const { signal, dispose } = interruptible();
     const look = await this.looker(signal);
     try {
-      if (this.flags.watch) return await this.keepLooking(look, signal);
-      const taken = await look();
-      await this.show(taken, null);
-      return taken.status;
+      if (every === null) return await this.show(await look(), every);
+      await repeat(every, signal, async () => {
+        const status = await this.show(await look(), every);
+        if (this.jsonEnabled()) this.logJsonLine(status);
+      });
+      return this.endWith(0);
     } finally {
       dispose();
     }
@@ -31,7 +35,7 @@ export default class Status extends RocCommand<typeof Status> {
   private async looker(signal: AbortSignal): Promise<() => Promise<TakenStatus>> {
     const { openStatus } = await import('../src/scale/status/room.js');
     const { configuredServerUrl, statusNodes } = await import('../src/cli/status-nodes.js');
-    const { env, config } = { env: process.env, config: await this.rocConfig() };
+    const [env, config] = [process.env, await this.rocConfig()];
     return openStatus({
       ...{ config, cwd: process.cwd(), env, flags: this.flags, now: Date.now, signal },
       clientUrl: configuredServerUrl(config),
@@ -39,39 +43,19 @@ export default class Status extends RocCommand<typeof Status> {
     });
   }
 
-  private async keepLooking(look: () => Promise<TakenStatus>, signal: AbortSignal): Promise<undefined> {
-    const { watchEvery } = await import('../src/scale/status/take.js');
-    const every = watchEvery(this.flags.every);
-    try {
-      while (!signal.aborted) {
-        const taken = await look();
-        if (this.jsonEnabled()) this.logJsonLine(taken.status);
-        await this.show(taken, every);
-        await sleep(every, undefined, { signal });
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-    this.endWith(0);
-  }
-
-  private async show({ status, cost, retries }: TakenStatus, every: number | null): Promise<void> {
-    this.endWith(status.verdict === 'bad' || status.verdict === 'unknown' ? 3 : 0);
-    if (this.jsonEnabled()) return;
+  private async show(taken: TakenStatus, every: number | null): Promise<TakenStatus['status']> {
     const { drawScreen, screenKind } = await import('../src/cli/live-screen.js');
-    const { screenLines } = await import('../src/scale/status/screen.js');
-    const { costLine } = await import('../src/scale/status/take.js');
+    const { takenLines } = await import('../src/scale/status/screen.js');
+    const { isWell } = await import('../src/scale/status/model.js');
     const kind = screenKind(process.stdout, process.env);
-    const lines = screenLines(status, { ...kind, isUnicode: kind.isUnicode && !this.flags.ascii });
-    const notes = [
-      costLine(cost, every),
-      ...(retries > 0 ? [`CloudWatch was asked ${retries} times more`] : []),
-    ];
-    drawScreen(process.stdout, [...lines, '', notes.join('; ')], every !== null);
+    const lines = takenLines(taken, every, { ...kind, isUnicode: kind.isUnicode && !this.flags.ascii });
+    if (!this.jsonEnabled()) drawScreen(process.stdout, lines, this.flags.watch);
+    this.endWith(isWell(taken.status) ? 0 : 3);
+    return taken.status;
   }
 
-  // Each look of --watch is a line already.
   override logJson(json: unknown): void {
-    if (json !== undefined) super.logJson(json);
+    // Each look of --watch is a line already.
+    if (!this.flags.watch) super.logJson(json);
   }
 }

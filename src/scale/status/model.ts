@@ -56,3 +56,8 @@ const RANK: Readonly<Record<Verdict, number>> = { ok: 0, warn: 1, unknown: 2, ba
 export function worst(verdicts: readonly Verdict[]): Verdict {
   return verdicts.reduce<Verdict>((most, next) => (RANK[next] > RANK[most] ? next : most), 'ok');
 }
+
+/** A warning may wait; what is bad, or cannot be known, may not. */
+export function isWell({ verdict }: Status): boolean {
+  return verdict === 'ok' || verdict === 'warn';
+}

@@ -46,8 +46,9 @@ async function ask(
     return { status: response.status, failure: null, tookMs: clock() - began, body };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const { code, name } = cause as { code?: string; name?: string };
-    return { status: null, failure: code ?? name ?? 'no answer', tookMs: clock() - began, body: '' };
+    const { code, message } = cause as { code?: unknown; message?: string };
+    const failure = typeof code === 'string' ? code : (message ?? 'no answer');
+    return { status: null, failure, tookMs: clock() - began, body: '' };
   }
 }
 

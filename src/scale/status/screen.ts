@@ -1,6 +1,7 @@
 /** `roc status` on one screen: lines of text, as wide as the terminal is. Pure. */
 import type { Component, Part, Status, StatusMetric, Verdict } from './model.js';
 import { sparkline } from './sparkline.js';
+import { costLine, type TakenStatus } from './take.js';
 import { ageText, labelOf, valueText } from './words.js';
 
 export interface ScreenOptions {
@@ -36,6 +37,16 @@ export function screenLines(status: Status, options: ScreenOptions): string[] {
   return options.isUnicode ? lines : lines.map(plain);
 }
 
+/** The screen, and beneath it what the look cost. */
+export function takenLines(
+  { status, cost, retries }: TakenStatus,
+  everyMs: number | null,
+  options: ScreenOptions,
+): string[] {
+  const notes = [costLine(cost, everyMs), ...(retries > 0 ? [`CloudWatch throttled ${retries} times`] : [])];
+  return [...screenLines(status, options), '', painter(options.isColoured)(DIM, notes.join('; '))];
+}
+
 /** The word beside the mark, so that colour is never the only sign. */
 const WORDS: Readonly<Record<Verdict, string>> = {
   ok: 'ok',
@@ -48,8 +59,8 @@ function componentLines(component: Component, options: ScreenOptions): string[] 
   const paint = painter(options.isColoured);
   const { verdict } = component;
   const name = component.id.padEnd(13);
-  const word = verdict === 'ok' ? '' : `${WORDS[verdict]} · `;
-  const about = cut(`${word}${oneLine(component.about)}`, options.width - 2 - name.length);
+  const words = [verdict === 'ok' ? '' : WORDS[verdict], oneLine(component.about)].filter(Boolean);
+  const about = cut(words.join(' · '), options.width - 2 - name.length);
   return [
     `${paint(COLOURS[verdict], mark(verdict, options))} ${paint(BOLD, name)}${about}`,
     ...metricLines(component.metrics, options),
