@@ -4,8 +4,7 @@ import type { TakenStatus } from '../src/scale/status/take.js';
 
 export default class Status extends RocCommand<typeof Status> {
   static override summary = 'say on one screen how the installation is';
-  static override description =
-    'Balancer, servers, database, orchestrator and alarms, each with the age of what is known. Changes nothing. Ends with 3 when something is bad or cannot be known.';
+  static override description = 'Changes nothing. Ends with 3 when a part is bad or cannot be known.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --watch --every 30s',
