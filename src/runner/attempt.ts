@@ -60,14 +60,19 @@ async function acknowledge({ job, context: { link, timing } }: AttemptOptions): 
 }
 
 async function unpack(
-  { offer, job, context }: AttemptOptions,
+  { offer, job, log, context }: AttemptOptions,
   dir: AttemptDir,
   input: string,
 ): Promise<void> {
   const { identity, cache, facts, timing, publisherKeys } = context;
   await makeAttemptDir(dir, input);
   const signal = job.stopping;
-  await unpackRobot(offer, dir.package, { identity, cache, os: facts.os, timing, signal, publisherKeys });
+  const onWaiting = (error: unknown) => {
+    const why = isRocError(error) ? error.message : 'it cannot be had';
+    log.add('system', [`waits for its package: ${why}`], timing.wall());
+  };
+  const options = { identity, cache, os: facts.os, timing, signal, publisherKeys, onWaiting };
+  await unpackRobot(offer, dir.package, options);
 }
 
 async function runPrepared(

@@ -10,8 +10,6 @@ export interface KeepTryingOptions {
   /** Ends the tries: the last failure is thrown. */
   readonly signal: AbortSignal;
   readonly backoff?: BackoffOptions;
-  /** Tries in all; without it there is no end. */
-  readonly most?: number;
   readonly onFailure?: (error: unknown, failures: number) => void;
 }
 
@@ -22,8 +20,7 @@ export async function keepTrying<T>(work: () => Promise<T>, options: KeepTryingO
       return await work();
     } catch (error) {
       options.onFailure?.(error, failures);
-      const isLast = failures === options.most || options.signal.aborted;
-      if (isLast || verdictOf(error, options.kind) !== 'retry') throw error;
+      if (options.signal.aborted || verdictOf(error, options.kind) !== 'retry') throw error;
       await options.timing.sleep(pauseMs(error, failures, options), options.signal);
       if (options.signal.aborted) throw error;
     }

@@ -1,6 +1,7 @@
 /** From an offer to a verified, unpacked robot: key for this job, ciphertext, both digests, strict reader. */
 import { createHash, type KeyObject } from 'node:crypto';
 import { isRocError, RocError } from '../kernel/errors.js';
+import { SECOND } from '../kernel/time.js';
 import { openEncrypted } from '../protocol/package/chunks.js';
 import { packageContext } from '../protocol/package/context.js';
 import { unwrapKey } from '../protocol/package/key-wrap.js';
@@ -23,23 +24,35 @@ export interface UnpackOptions {
   readonly signal: AbortSignal;
   /** Keys whose signature every robot needs on this host; empty: what the server vouches for. */
   readonly publisherKeys: readonly KeyObject[];
+  /** Told once when the package does not come, with what the newest try met. */
+  readonly onWaiting: (error: unknown) => void;
 }
 
-/** A package that cannot be had after this many tries fails the job: that takes about a minute and a half. */
-const MOST_FETCHES = 8;
+/** Failures after which every second try goes through the server: the address may have lapsed, or be out of reach. */
+const DIRECT_FAILURES = 2;
+const FETCH_PAUSE = { firstMs: SECOND / 2, mostMs: 10 * SECOND };
 
 /**
- * Unpacks the offered robot into `dir`, which must not exist.
+ * Unpacks the offered robot into `dir`, which must not exist. While its package cannot be had the job waits, however
+ * long, as long as its lease is renewed and nobody cancels it.
  * @throws RocError ROC_PACKAGE_INVALID, ROC_BLOB_CORRUPT or ROC_REFUSED where the package is at fault
  */
 export async function unpackRobot(offer: JobOffer, dir: string, options: UnpackOptions): Promise<void> {
-  const { identity, cache, timing, signal } = options;
+  const { identity, cache, timing, signal, onWaiting } = options;
   const { jobId, epoch, package: named } = offer;
   requireSignature(offer, options.publisherKeys);
   const binding = { runnerId: identity.runnerId, jobId, epoch, digest: named.digest };
   const key = unwrapKey(identity.keys.box, named.wrappedKey, binding);
-  const fetchPackage = () =>
-    keepTrying(() => cache.get(offer, signal), { kind: 'job', timing, signal, most: MOST_FETCHES });
+  const fetchPackage = () => {
+    let failures = 0;
+    return keepTrying(() => cache.get(byWay(offer, failures), signal), {
+      ...{ kind: 'job', timing, signal, backoff: FETCH_PAUSE },
+      onFailure: (error, count) => {
+        failures = count;
+        if (count === DIRECT_FAILURES) onWaiting(error);
+      },
+    });
+  };
   try {
     const cached = await fetchPackage();
     const manifest = await unpackFrom(cached, offer, key, dir).catch(async (error) => {
@@ -66,6 +79,13 @@ const PACKAGE_FAULTS: ReadonlySet<string> = new Set([
   'ROC_BLOB_CORRUPT',
   'ROC_REFUSED',
 ]);
+
+/** As it was offered, or by the server's own path, which needs nothing but the lease. */
+function byWay(offer: JobOffer, failures: number): JobOffer {
+  if (failures < DIRECT_FAILURES || failures % 2 === 1) return offer;
+  const url = `/api/v1/runner/jobs/${offer.jobId}/package`;
+  return { ...offer, package: { ...offer.package, url } };
+}
 
 async function unpackFrom(
   cached: CachedPackage,

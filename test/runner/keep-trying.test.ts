@@ -70,16 +70,6 @@ describe('keepTrying', () => {
     expect(tries()).toBe(1);
   });
 
-  it('gives up after the most tries it may make', async () => {
-    const timing = fakeTiming();
-    const { work, tries } = failing([away, away, away, away]);
-    const result = keepTrying(work, { kind: 'job', timing, signal: new AbortController().signal, most: 3 });
-    result.catch(() => {});
-    await timing.advance(60_000);
-    await expect(result).rejects.toBe(away);
-    expect(tries()).toBe(3);
-  });
-
   it('stops in the middle of a pause', async () => {
     const timing = fakeTiming();
     const stop = new AbortController();
