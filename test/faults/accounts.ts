@@ -1,5 +1,6 @@
 /** What the database says of every job, read past roc. */
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { HistoryEvent } from './given-back.js';
 import type { JobAccount } from './verdict.js';
 
 interface Row extends RowDataPacket {
@@ -24,6 +25,31 @@ export async function readAccounts(database: string): Promise<JobAccount[]> {
       ...{ id, state, version, epoch, finished: Number(finished) },
       leased: leased === null ? [] : leased.split(',').map(Number),
     }));
+  } finally {
+    await connection.end();
+  }
+}
+
+interface EventRow extends RowDataPacket {
+  job_id: string;
+  type: string;
+  detail: string | null;
+  created_at: string | number;
+}
+
+/** The history of every job, oldest event first. */
+export async function readHistories(database: string): Promise<HistoryEvent[][]> {
+  const connection = await createConnection({ uri: database });
+  try {
+    const [rows] = await connection.query<EventRow[]>(
+      'select job_id, type, detail, created_at from job_event order by job_id, seq',
+    );
+    const histories = new Map<string, HistoryEvent[]>();
+    for (const { job_id, type, detail, created_at } of rows) {
+      const history = histories.get(job_id) ?? [];
+      histories.set(job_id, [...history, { type, detail, at: Number(created_at) }]);
+    }
+    return [...histories.values()];
   } finally {
     await connection.end();
   }

@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { freePort } from '../helpers/free-port.js';
 import { type LoadBalancer, startLoadBalancer } from '../helpers/haproxy.js';
 import { type Mariadb, startMariadb } from '../helpers/mariadb.js';
 import { type Moto, startMoto } from '../helpers/moto.js';
 import type { Program } from '../helpers/program.js';
 import { runRoc, startRoc } from '../helpers/roc.js';
 import { makeTempDir, removeDir } from '../helpers/temp-dir.js';
-import { until } from '../helpers/until.js';
+import { type AppUser, createAppUser } from './app-user.js';
+import { type Member, type Node, startMember, startNode } from './members.js';
 import type { Seeded } from './seeded.js';
 import { startTcpCutter, type TcpCutter } from './tcp-cutter.js';
 
@@ -18,21 +18,18 @@ export const EMAIL = 'admin@localhost';
 export const PASSWORD = 'correct horse battery staple';
 const BUCKET = 'roc-faults';
 
-export interface Member {
-  readonly program: Program;
-  /** SIGKILL, as the machine would die. */
-  kill(): Promise<void>;
-  /** After a kill: the same node or runner again. */
-  restart(): Promise<void>;
-}
-
 export interface Cluster {
   /** The load balancer, as a client sees it. */
   readonly url: string;
   readonly ledger: string;
-  readonly nodes: readonly Member[];
+  readonly balancer: LoadBalancer;
+  readonly nodes: readonly Node[];
   readonly runners: readonly Member[];
   readonly mariadb: Mariadb;
+  /** Whom the nodes sign in to the database as. */
+  readonly appUser: AppUser;
+  /** The home folder of somebody who is signed in, for `runRoc`. */
+  readonly home: string;
   /** Its URL past the cutter. */
   readonly database: string;
   readonly databaseLink: TcpCutter;
@@ -83,128 +80,103 @@ async function build(
     return cutter;
   };
   const [databaseLink, blobLink] = [await link(database), await link(moto.url)];
-  const root = size.root;
+  const appUser = await createAppUser(mariadb, moto, database);
+  undo.push(async () => appUser.close());
   const places = {
-    ...{ dir, root },
-    database: withPort(database, databaseLink.port),
-    moto,
+    ...{ dir, moto },
+    database: withPort(appUser.url, databaseLink.port),
     blobUrl: `http://127.0.0.1:${blobLink.port}`,
   };
-  const nodes: Member[] = [];
-  const ports = [await freePort(), await freePort()];
-  for (const [i, port] of ports.entries()) {
-    const node = await startMember(() => startNode(places, i, port), `http://127.0.0.1:${port}/readyz`);
-    undo.push(() => node.program.stop('SIGTERM', 60_000));
+  const nodes: Node[] = [];
+  for (const name of ['node1', 'node2']) {
+    const node = await startNode(
+      name,
+      (port) =>
+        (root = size.root) =>
+          serveAt(places, name, port, root),
+    );
+    undo.push(() => node.end());
     nodes.push(node);
   }
-  const balancer: LoadBalancer = await startLoadBalancer({
-    servers: ports.map((port) => `127.0.0.1:${port}`),
+  // An ALB does not try a request again: clients meet what it meets.
+  const balancer = await startLoadBalancer({
+    servers: nodes.map(({ url }) => new URL(url).host),
+    retries: 0,
   });
   undo.push(() => balancer.stop());
   const runnerLinks: TcpCutter[] = [];
   for (let n = 0; n < size.runners; n++) runnerLinks.push(await link(balancer.url));
-  const runners = await startRunners(size, dir, balancer.url, runnerLinks);
+  const home = await signedInHome(dir, balancer.url);
+  const runners = await startRunners(size, { dir, home }, runnerLinks);
   undo.push(() => Promise.all(runners.map(({ program }) => program.stop('SIGKILL'))));
-  const ledger = join(dir, 'ledger.jsonl');
   return {
-    url: balancer.url,
-    ledger,
-    nodes,
-    runners,
-    mariadb,
-    database,
-    databaseLink,
-    blobLink,
-    runnerLinks,
-    stop,
+    ...{ url: balancer.url, ledger: join(dir, 'ledger.jsonl'), balancer, nodes, runners, mariadb, appUser },
+    ...{ home, database, databaseLink, blobLink, runnerLinks, stop },
   };
 }
 
 interface Places {
-  readonly root: string | undefined;
   readonly dir: string;
   readonly database: string;
   readonly moto: Moto;
   readonly blobUrl: string;
 }
 
-function startNode({ root, dir, database, moto, blobUrl }: Places, index: number, port: number): Program {
+function serveAt(
+  { dir, database, moto, blobUrl }: Places,
+  name: string,
+  port: number,
+  root?: string,
+): Program {
   const keys = join(dir, 'keys');
   mkdirSync(keys, { recursive: true, mode: 0o700 });
+  const masterKey = `local:${join(keys, 'master.key')}`;
+  const signingKeys = `file:${join(keys, 'signing.json')}`;
   return startRoc(
     [
-      ...['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', join(dir, `node${index}`), '--json'],
+      ...['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', join(dir, name), '--json'],
       ...['--database', database, '--blobs', `s3://${BUCKET}/robots`],
-      ...[
-        '--kms',
-        `local:${join(keys, 'master.key')}`,
-        '--signing-keys',
-        `file:${join(keys, 'signing.json')}`,
-      ],
+      ...['--kms', masterKey, '--signing-keys', signingKeys],
     ],
     {
       ...{ root, cwd: dir },
-      env: { ...moto.env, AWS_ENDPOINT_URL: blobUrl, ROC_ADMIN_EMAIL: EMAIL, ROC_ADMIN_PASSWORD: PASSWORD },
+      env: {
+        ...moto.env,
+        ...{ AWS_ENDPOINT_URL: blobUrl, ROC_ADMIN_EMAIL: EMAIL, ROC_ADMIN_PASSWORD: PASSWORD },
+        ROC_SERVER__INSTANCE_ID: name,
+      },
     },
   );
 }
 
-async function startRunners(
-  { runners: count, slots, root }: ClusterSize,
-  dir: string,
-  url: string,
-  links: readonly TcpCutter[],
-): Promise<Member[]> {
+async function signedInHome(dir: string, url: string): Promise<string> {
   const home = join(dir, 'home');
   mkdirSync(home);
   const login = ['login', '--url', url, '--email', EMAIL, '--password-stdin'];
   const signedIn = await runRoc(login, { home, input: PASSWORD });
   if (signedIn.exitCode !== 0) throw new TypeError(`roc login: ${signedIn.stderr}`);
-  const runners: Member[] = [];
-  for (let n = 1; n <= count; n++) {
-    const through = `http://127.0.0.1:${links[n - 1]?.port}`;
-    const { token } = (await runRoc(['runners', 'token', '--json'], { home })).json<{ token: string }>();
-    const args = [
-      '--url',
-      through,
-      '--name',
-      `r${n}`,
-      '--slots',
-      `${slots}`,
-      '--state-dir',
-      join(dir, `runner${n}`),
-    ];
-    const start = () =>
-      startRoc(['runner', 'start', '--json', ...args], { root, cwd: dir, env: { ROC_RUNNER_TOKEN: token } });
-    runners.push(await startMember(start, null));
-  }
-  return runners;
+  return home;
 }
 
-async function startMember(start: () => Program, readyUrl: string | null): Promise<Member> {
-  const ready = async (program: Program) => {
-    if (readyUrl === null) return;
-    await Promise.race([
-      until('the node is ready', async () => (await fetch(readyUrl)).ok, { timeoutMs: 60_000 }),
-      program.ended.then(() => {
-        throw new TypeError(`a node did not start: ${program.stdout()}${program.stderr()}`);
-      }),
-    ]);
-  };
-  let program = start();
-  await ready(program);
-  return {
-    get program() {
-      return program;
-    },
-    kill: async () => {
-      await program.stop('SIGKILL');
-    },
-    restart: async () => {
-      program = start();
-      await ready(program);
-    },
-  };
+async function startRunners(
+  { runners: count, slots, root: build }: ClusterSize,
+  { dir, home }: { readonly dir: string; readonly home: string },
+  links: readonly TcpCutter[],
+): Promise<Member[]> {
+  const runners: Member[] = [];
+  for (let n = 1; n <= count; n++) {
+    const name = `r${n}`;
+    const { token } = (await runRoc(['runners', 'token', '--json'], { home })).json<{ token: string }>();
+    const args = ['--url', `http://127.0.0.1:${links[n - 1]?.port}`, '--name', name, '--slots', `${slots}`];
+    const state = ['--state-dir', join(dir, `runner-${name}`)];
+    const start = (root = build) =>
+      startRoc(['runner', 'start', '--json', ...args, ...state], {
+        ...{ root, cwd: dir },
+        env: { ROC_RUNNER_TOKEN: token },
+      });
+    runners.push(await startMember(name, start, null));
+  }
+  return runners;
 }
 
 async function makeBucket(moto: Moto): Promise<void> {

@@ -6,27 +6,34 @@ export interface LedgerLine {
   readonly epoch: number;
   readonly version: string;
   readonly phase: 'start' | 'end';
-  /** Nanoseconds of the host's monotonic clock, which all its processes share. */
+  /** Nanoseconds since the host started, by its clock that all processes share; told in steps of 10 ms. */
   readonly at: number;
 }
 
-/** The robot: says that it starts, works for as long as its input says (`laterMs` after its first claim), says that it ends. */
+/**
+ * The robot: says that it starts, works for as long as its input says (`laterMs` after its first claim), says that it
+ * ends. Plain shell, which costs the machine a tenth of what starting a Node does.
+ */
 export function ledgerRobot(version: string): Readonly<Record<string, string>> {
   return {
-    'robot.yaml': `name: worker\nversion: ${version}\nentrypoint: [node, main.js]\nidempotent: true\n`,
-    'main.js': `const fs = require('node:fs');
-const { ledger, ms, laterMs = ms } = JSON.parse(fs.readFileSync(process.env.ROC_INPUT, 'utf8'));
-const file = fs.openSync(ledger, 'a');
-function note(phase) {
-  const line = { job: process.env.ROC_JOB_ID, epoch: Number(process.env.ROC_EPOCH), version: '${version}', phase, at: Number(process.hrtime.bigint()) };
-  fs.writeSync(file, JSON.stringify(line) + '\\n');
-  fs.fsyncSync(file);
+    'robot.yaml': `name: worker\nversion: ${version}\nentrypoint: [sh, main.sh]\nidempotent: true\n`,
+    'main.sh': `read -r input < "$ROC_INPUT"
+ledger=\${input#*\\"ledger\\":\\"}
+ledger=\${ledger%%\\"*}
+name=ms
+case $ROC_EPOCH$input in 1\\{*) ;; *\\"laterMs\\"*) name=laterMs ;; esac
+ms=\${input#*\\"$name\\":}
+ms=\${ms%%[,\\}]*}
+note() {
+  read -r up _ < /proc/uptime
+  at="\${up%.*}\${up#*.}0000000"
+  printf '{"job":"%s","epoch":%s,"version":"${version}","phase":"%s","at":%s}\\n' "$ROC_JOB_ID" "$ROC_EPOCH" "$1" "$at" |
+    dd of="$ledger" oflag=append conv=notrunc,fsync status=none
 }
-note('start');
-setTimeout(() => {
-  note('end');
-  fs.writeFileSync(process.env.ROC_OUTPUT, JSON.stringify({ version: '${version}', epoch: Number(process.env.ROC_EPOCH) }));
-}, process.env.ROC_EPOCH === '1' ? ms : laterMs);
+note start
+sleep "$((ms / 1000)).$(printf %03d "$((ms % 1000))")"
+note end
+printf '{"version":"${version}","epoch":%s}' "$ROC_EPOCH" > "$ROC_OUTPUT"
 `,
   };
 }

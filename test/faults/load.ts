@@ -1,5 +1,6 @@
 /** A client that starts jobs through the load balancer and keeps what it was promised, whatever happens meanwhile. */
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRocError } from '../../src/kernel/errors.js';
 import { type Client, createClient } from '../../src/protocol/client.js';
@@ -10,15 +11,22 @@ import type { Seeded } from './seeded.js';
 
 export interface Load {
   readonly client: Client;
+  /** Of the one who starts the jobs. */
+  token(): Promise<string>;
   /** Ids of the jobs whose acceptance (2xx) reached the client, in that order, with the version each was pinned to. */
   readonly accepted: Map<string, string>;
   /** Answers that were no answer: cut connections and 5xx, each of which was tried again under the same key. */
   readonly refused: () => number;
+  /** Resolves at the first acceptance from now on, with the milliseconds until then. */
+  nextAccepted(): Promise<number>;
   publish(version: string): Promise<void>;
   deploy(version: string): Promise<void>;
   rollback(): Promise<void>;
-  /** Starts so many jobs, so many a second, each for 50 to 250 ms of work where `work` does not say otherwise. */
-  start(count: number, perSecond: number, work?: Work): Promise<void>;
+  /**
+   * Starts so many jobs, so many a second, each for 50 to 250 ms of work where `work` does not say otherwise, and goes
+   * on while `isWanted` says so.
+   */
+  start(count: number, perSecond: number, work?: Work, isWanted?: () => boolean): Promise<void>;
 }
 
 export interface Work {
@@ -32,18 +40,17 @@ const GIVE_UP_MS = 120_000;
 
 export async function startLoad(url: string, ledger: string, seed: Seeded): Promise<Load> {
   const accepted = new Map<string, string>();
+  const waiting: (() => void)[] = [];
   let refused = 0;
   let session: Promise<string> | null = null;
   const open = createClient({ url, userAgent: 'faults', token: async () => null });
   const login = async () =>
     (await open.call('auth.login', { body: { email: EMAIL, password: PASSWORD } })).accessToken;
-  const client = createClient({
-    ...{ url, userAgent: 'faults' },
-    token: () => {
-      session ??= login();
-      return session;
-    },
-  });
+  const token = () => {
+    session ??= login();
+    return session;
+  };
+  const client = createClient({ url, userAgent: 'faults', token });
   const persist = async <T>(call: () => Promise<T>): Promise<T> => {
     const end = performance.now() + GIVE_UP_MS;
     for (;;) {
@@ -63,34 +70,40 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
     const idempotencyKey = randomUUID();
     const job = await persist(() => client.call('jobs.start', { body, idempotencyKey }));
     accepted.set(job.id, job.version);
+    for (const tell of waiting.splice(0)) tell();
   };
   return {
     client,
+    token,
     accepted,
     refused: () => refused,
+    nextAccepted: async () => {
+      const from = performance.now();
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return performance.now() - from;
+    },
     async publish(version) {
       const { bytes } = await packedRobot(ledgerRobot(version));
-      const { Readable } = await import('node:stream');
+      const params = { robot: 'worker', version };
       await persist(() =>
-        client.upload('versions.publish', Readable.from([bytes]), bytes.length, {
-          params: { robot: 'worker', version },
-        }),
+        client.upload('versions.publish', Readable.from([bytes]), bytes.length, { params }),
       );
     },
     async deploy(version) {
-      await persist(() => client.call('deployments.create', { body: { robot: 'worker', version } }));
+      const body = { robot: 'worker', version };
+      const idempotencyKey = randomUUID();
+      await persist(() => client.call('deployments.create', { body, idempotencyKey }));
       await persist(() =>
         client.call('processes.set', { params: { process: 'worker' }, body: { maxAttempts: 20 } }),
       );
     },
     async rollback() {
-      await persist(() =>
-        client.call('deployments.rollback', { body: { robot: 'worker' }, idempotencyKey: randomUUID() }),
-      );
+      const idempotencyKey = randomUUID();
+      await persist(() => client.call('deployments.rollback', { body: { robot: 'worker' }, idempotencyKey }));
     },
-    async start(count, perSecond, work) {
+    async start(count, perSecond, work, isWanted = () => false) {
       const running: Promise<void>[] = [];
-      for (let n = 0; n < count; n++) {
+      for (let n = 0; n < count || isWanted(); n++) {
         running.push(start(work ?? { ms: seed.between(50, 250) }));
         await sleep(1000 / perSecond);
       }

@@ -1,12 +1,12 @@
 /** One scenario from an empty cluster to a verdict. */
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { until } from '../helpers/until.js';
-import { readAccounts } from './accounts.js';
+import { readAccounts, readHistories } from './accounts.js';
 import { type Cluster, startCluster } from './cluster.js';
+import { type Departure, givenBackMs } from './given-back.js';
 import { readLedger } from './ledger.js';
 import { startLoad } from './load.js';
-import type { Scenario } from './scenarios.js';
-import { SLOTS } from './scenarios.js';
+import { type Scenario, SLOTS } from './scenario.js';
 import { seeded } from './seeded.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -25,6 +25,14 @@ export interface Outcome extends Verdict {
   readonly rowsReadPerJob: number;
   /** Milliseconds from the end of the load and the faults to the end of the last job. */
   readonly settledMs: number;
+  /** Requests to start a job that were answered by no answer or a 5xx, and succeeded when they were made again. */
+  readonly refused: number;
+  /** Attempts that a runner reported as failed: the robots never do. */
+  readonly failedAttempts: number;
+  /** Milliseconds of each recovery, as the scenario says what that is. */
+  readonly recoveries: readonly number[];
+  /** What happened that must not. */
+  readonly complaints: readonly string[];
 }
 
 /** Lost leases come back after a minute, and a job may lose several. */
@@ -44,18 +52,30 @@ export async function play(
     await load.publish('1.0.0');
     await load.deploy('1.0.0');
     const before = await counters(cluster);
-    await scenario.run({ cluster, load, seed, ...size });
+    const [recoveries, departures, complaints] = [[] as number[], [] as Departure[], [] as string[]];
+    await scenario.run({
+      ...{ cluster, load, seed, ...size },
+      recovered: (ms) => recoveries.push(ms),
+      left: ({ name }) => departures.push({ runner: name, at: Date.now() }),
+      complain: (text) => complaints.push(text),
+    });
     const from = performance.now();
     await settled(cluster);
     const settledMs = Math.round(performance.now() - from);
     const after = await counters(cluster);
     const accounts = await readAccounts(cluster.database);
+    if (departures.length > 0)
+      recoveries.push(...givenBackMs(await readHistories(cluster.database), departures));
     const verdict = judge([...load.accepted.keys()], readLedger(cluster.ledger), accounts, load.accepted);
     return {
       ...verdict,
       deadlocks: after.deadlocks - before.deadlocks,
       rowsReadPerJob: Math.round((after.rowsRead - before.rowsRead) / Math.max(1, verdict.accepted)),
       settledMs,
+      refused: load.refused(),
+      failedAttempts: after.failed,
+      recoveries: recoveries.map(Math.round),
+      complaints,
     };
   } finally {
     await cluster.stop();
@@ -78,14 +98,22 @@ async function settled({ database }: Cluster): Promise<void> {
 }
 
 /** A database that was restarted counts from nothing again. */
-async function counters({ database }: Cluster): Promise<{ deadlocks: number; rowsRead: number }> {
+async function counters({
+  database,
+}: Cluster): Promise<{ deadlocks: number; rowsRead: number; failed: number }> {
   const connection = await createConnection({ uri: database });
   try {
     const [rows] = await connection.query<RowDataPacket[]>(
       "show global status where variable_name in ('Innodb_deadlocks', 'Handler_read_next')",
     );
     const count = (name: string) => Number(rows.find((row) => row['Variable_name'] === name)?.['Value']);
-    return { deadlocks: count('Innodb_deadlocks'), rowsRead: count('Handler_read_next') };
+    const [failed] = await connection.query<RowDataPacket[]>(
+      "select count(*) as n from job_result where state <> 'succeeded'",
+    );
+    return {
+      ...{ deadlocks: count('Innodb_deadlocks'), rowsRead: count('Handler_read_next') },
+      failed: Number(failed[0]?.['n']),
+    };
   } finally {
     await connection.end();
   }

@@ -3,7 +3,8 @@ import { describeWith } from '../helpers/parts.js';
 import { tempDirs } from '../helpers/temp-dirs.js';
 import { buildMutant, type Mutation } from './mutant.js';
 import { type Outcome, play, SETTLE_MS } from './play.js';
-import { SCENARIOS, type Scenario } from './scenarios.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 
 const newDir = tempDirs('mutant');
 const SIZE = { runners: 2, jobs: 80, faults: 1 };
