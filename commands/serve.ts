@@ -38,18 +38,13 @@ export default class Serve extends RocCommand<typeof Serve> {
     const config = readSection(await this.rocConfig(), 'server', serverConfigSchema, serverFlags(this.flags));
     const { createServerLog } = await import('../src/orchestrator/server-log.js');
     const { adminWishOf } = await import('../src/orchestrator/first-admin.js');
-    const { serve } = await import('../src/orchestrator/serve.js');
+    const { serveUnlessStopped } = await import('../src/orchestrator/serve.js');
     const { signal, dispose } = interruptible();
-    const { root, version } = this.config;
+    const [{ root, version }, { env }] = [this.config, process];
     const log = createServerLog(config.logLevel);
-    const server = await serve({
-      config,
-      admin: adminWishOf(process.env),
-      root,
-      version,
-      env: process.env,
-      log,
-    });
+    const admin = adminWishOf(env);
+    const server = await serveUnlessStopped({ config, admin, root, version, env, log, signal });
+    if (server === null) return;
     if (server.adminNotice !== null) process.stderr.write(`${server.adminNotice}\n`);
     if (this.jsonEnabled()) this.logJsonLine({ event: 'listening', url: server.url });
     else this.log(`roc listens on ${server.url}`);

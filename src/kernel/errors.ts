@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   ROC_PORT_IN_USE: { exit: 2, http: 500 },
   ROC_DATA_DIR_UNUSABLE: { exit: 2, http: 500 },
   ROC_NODE_TOO_OLD: { exit: 2, http: 500 },
+  ROC_SCHEMA_NEWER: { exit: 2, http: 500 },
   ROC_REGION_MISSING: { exit: 2, http: 400 },
   ROC_CHECK_FAILED: { exit: 3, http: 409 },
   ROC_BLOB_CORRUPT: { exit: 3, http: 500 },

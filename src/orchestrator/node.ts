@@ -31,10 +31,11 @@ import { createProvider } from './sso/provider.js';
 import type { OidcSettings } from './sso/settings.js';
 import { createSso, type Sso } from './sso/sso.js';
 import type { TlsFiles } from './start-checks.js';
+import { awaitStore } from './store/await-store.js';
 import { migrate } from './store/migrate.js';
 import { openStore } from './store/open.js';
 import { readPools } from './store/pool-readings.js';
-import type { Store } from './store/store.js';
+import type { JobChange, Store } from './store/store.js';
 
 export interface NodeOptions {
   readonly places: Places;
@@ -55,6 +56,8 @@ export interface NodeOptions {
   readonly securityContact?: string | undefined;
   /** Replaces this host's clock and the database's: for tests. */
   readonly clock?: Clock;
+  /** Ends the waiting for a database that does not answer; without it there is none. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ServerNode {
@@ -68,30 +71,33 @@ type NodeBase = Pick<ServerParts, 'store' | 'waiters' | 'changes' | 'metrics'>;
 
 /**
  * Opens everything and brings the schema up to date. What was opened is closed by `parts.store.close()`.
- * @throws RocError ROC_DATA_DIR_UNUSABLE, ROC_UNAVAILABLE, ROC_CONFIG_INVALID, ROC_CHECK_FAILED
+ * @throws RocError ROC_DATA_DIR_UNUSABLE, ROC_UNAVAILABLE, ROC_CONFIG_INVALID, ROC_CHECK_FAILED, ROC_SCHEMA_NEWER,
+ * ROC_INTERRUPTED
  */
 export async function createNode(options: NodeOptions): Promise<ServerNode> {
   const { places, log } = options;
   const waiters = createJobWaiters();
   const changes = createJobChanges();
   const metrics = createMetrics(options.clock ?? Date.now);
-  const store = await openStore({
+  const wish = {
     url: places.database,
     env: options.env,
     log,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
-    onReady: (poolIds) => {
+    onReady: (poolIds: readonly string[]) => {
       for (const poolId of poolIds) waiters.wake(poolId);
     },
-    onChange: (news) => {
+    onChange: (news: readonly JobChange[]) => {
       for (const { jobId, state } of news) {
         changes.tell(jobId);
         if (isFailure(state)) metrics.jobFailed(state);
       }
     },
-  });
+  };
+  const { signal } = options;
+  const store = await (signal === undefined ? openStore(wish) : awaitStore(wish, { signal }));
   try {
-    for (const migration of await migrate(store)) log.info({ ...migration }, 'migration applied');
+    for (const migration of await migrate(store, { log })) log.info({ ...migration }, 'migration applied');
     return await nodeOn({ store, waiters, changes, metrics }, options);
   } catch (error) {
     await store.close();

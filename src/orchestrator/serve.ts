@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { isRocError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import { SECOND } from '../kernel/time.js';
 import { newRegistrationToken } from './auth/runner-tokens.js';
@@ -26,6 +27,8 @@ export interface ServeOptions {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
+  /** Ends the waiting for a database that does not answer when the server starts. */
+  readonly signal: AbortSignal;
 }
 
 export interface RunningServer {
@@ -41,7 +44,10 @@ const IDLE_SWEEP_MS = 50;
 /** What is to be undone, newest first; also when a start fails half way. */
 type Undo = (() => Promise<void>)[];
 
-/** @throws RocError ROC_DATA_DIR_UNUSABLE, ROC_PORT_IN_USE, ROC_CONFIG_INVALID, ROC_UNAVAILABLE, ROC_NODE_TOO_OLD */
+/**
+ * @throws RocError ROC_DATA_DIR_UNUSABLE, ROC_PORT_IN_USE, ROC_CONFIG_INVALID, ROC_UNAVAILABLE, ROC_NODE_TOO_OLD,
+ * ROC_SCHEMA_NEWER; ROC_INTERRUPTED where it was told to stop while it waited for the database
+ */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const undo: Undo = [];
   try {
@@ -52,8 +58,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
 }
 
+/** As {@link serve}; null where it was told to stop while it still waited for the database. */
+export async function serveUnlessStopped(options: ServeOptions): Promise<RunningServer | null> {
+  try {
+    return await serve(options);
+  } catch (error) {
+    if (options.signal.aborted && isRocError(error) && error.code === 'ROC_INTERRUPTED') return null;
+    throw error;
+  }
+}
+
 async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> {
-  const { config, version, log, env } = options;
+  const { config, version, log, env, signal } = options;
   checkNode(process.versions.node, log);
   const [places, wanted, tls] = [placesOf(config), parseListen(config.listen), await readTls(config)];
   const dataDir = await holdDataDir(config.dataDir);
@@ -61,7 +77,7 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   const { trustedProxies, download } = config;
   let url = config.publicUrl ?? '';
   const node = await createNode({
-    ...{ places, version, log, env, trustedProxies, download, tls },
+    ...{ places, version, log, env, signal, trustedProxies, download, tls },
     ...{
       mail: mailOf(config),
       oidc: config.oidc,

@@ -379,15 +379,7 @@ describeWith('mysql', 'roc serve on MariaDB', () => {
       const [one, two] = [await startServer(args), await startServer(args)];
       const token = await signIn(one.url);
       expect((await api(two.url, token)('GET', '/me')).status).toBe(200);
-      const down = [
-        'serve',
-        '--database',
-        database.replace(/:\d+\//, ':1/'),
-        '--data-dir',
-        newDir(),
-        '--json',
-      ];
-      const refused = await runRoc(down);
+      const refused = await runRoc(['migrate', '--database', database.replace(/:\d+\//, ':1/'), '--json']);
       expect(refused.exitCode).toBe(5);
       expect(refused.json()).toMatchObject({ error: { code: 'ROC_UNAVAILABLE' } });
       const password = new URL(database).password;

@@ -30,6 +30,9 @@ export interface Dialect {
   /** Begins an INSERT that leaves alone what is there under the same key. */
   readonly insertMissing: RawBuilder<unknown>;
   columnExists(table: string, column: string): RawBuilder<{ found: number }>;
+  /** For a session that changes tables: as long as it takes, but never long in the way of others; and its end. */
+  readonly beforeDdl: readonly RawBuilder<unknown>[];
+  readonly afterDdl: readonly RawBuilder<unknown>[];
   /** A unique or primary key refused the row. */
   isDuplicate(error: unknown): boolean;
   /** A deadlock, lock time-out or busy database: the whole transaction may be tried again. */
@@ -57,6 +60,8 @@ export const sqliteDialect: Dialect = {
     sql`select count(*) as found from pragma_table_info(${table}) where name = ${column}`,
   columnsOf: (table) => sql`select name, pk as position from pragma_table_info(${table}) order by cid`,
   insertMissing: sql`insert or ignore`,
+  beforeDdl: [],
+  afterDdl: [],
   isDuplicate: (error) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error)),
   isTransient: (error) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error)),
   outage: (error) => matchOutage(SQLITE_OUTAGES, error),
@@ -91,6 +96,14 @@ export const mysqlDialect: Dialect = {
       and k.constraint_name = 'PRIMARY'
     where c.table_schema = database() and c.table_name = ${table} order by c.ordinal_position`,
   insertMissing: sql`insert ignore`,
+  // MariaDB's limit of a statement counts for ALTER TABLE, too; MySQL's does not, and it has no such variable.
+  beforeDdl: [
+    sql`set @roc_statement_limit = 0 /*M!100101 + @@session.max_statement_time */`,
+    sql`set session lock_wait_timeout = 5 /*M!100101 , max_statement_time = 0 */`,
+  ],
+  afterDdl: [
+    sql`set session lock_wait_timeout = default /*M!100101 , max_statement_time = @roc_statement_limit */`,
+  ],
   isDuplicate: (error) => codeOf(error) === 'ER_DUP_ENTRY',
   isTransient: (error) => /^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT)$/.test(codeOf(error)),
   outage: (error) => matchOutage(MYSQL_OUTAGES, error),

@@ -1,9 +1,10 @@
 /** Brings a database's schema up to this code's, under a lock, so that nodes may start together. */
 import { type Kysely, sql } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
+import { type Log, silentLog } from '../../kernel/log.js';
 import { MINUTE, SECOND } from '../../kernel/time.js';
 import type { Dialect } from './dialect.js';
-import type { Migration, Step } from './migrations/step.js';
+import { column, type Migration, type Step, table } from './migrations/step.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Schema } from './schema.js';
 import type { Store } from './store.js';
@@ -13,61 +14,87 @@ export interface AppliedMigration {
   readonly name: string;
 }
 
-const LOCK_MS = MINUTE;
+export interface MigrateOptions {
+  readonly log?: Log;
+  /** Those of this code by default. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** An index on a table of millions of rows takes minutes, and the nodes that start meanwhile have nothing else to do. */
+const LOCK_MS = 15 * MINUTE;
+const TELL_EVERY_MS = 10 * SECOND;
 /** The server's locks have no database of their own, and names of at most 64 characters. */
 const LOCK_NAME = sql`concat('roc-migrate-', left(database(), 50))`;
 
 /**
  * Applies the missing migrations, oldest first, and returns them. MySQL commits each DDL statement at once, so a
  * migration may have been left half done: every step looks first whether it is there.
- * @throws RocError ROC_PRECONDITION_FAILED when the database is newer than this code
+ * @throws RocError ROC_SCHEMA_NEWER when the database has lost what this code needs
  */
-export async function migrate(store: Store): Promise<AppliedMigration[]> {
+export async function migrate(store: Store, options: MigrateOptions = {}): Promise<AppliedMigration[]> {
   try {
-    return await store.db.connection().execute((db) => migrateLocked(db, store.dialect));
+    return await store.db.connection().execute((db) => migrateLocked(db, store.dialect, options));
   } catch (error) {
     throw store.translateError(error);
   }
 }
 
-async function migrateLocked(db: Kysely<Schema>, dialect: Dialect): Promise<AppliedMigration[]> {
-  await takeLock(db, dialect);
+async function migrateLocked(
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  { log = silentLog, migrations = MIGRATIONS }: MigrateOptions,
+): Promise<AppliedMigration[]> {
+  await takeLock(db, dialect, log);
   try {
-    const applied = await applyMissing(db, dialect);
+    for (const statement of dialect.beforeDdl) await statement.execute(db);
+    const applied = await applyMissing(db, dialect, migrations, log);
     await releaseLock(db, dialect, 'commit');
     return applied;
   } catch (error) {
-    await releaseLock(db, dialect, 'rollback');
+    // Where the connection is gone so is the lock, and what broke it is the story to tell.
+    await releaseLock(db, dialect, 'rollback').catch(() => {});
     throw error;
   }
 }
 
-async function applyMissing(db: Kysely<Schema>, dialect: Dialect): Promise<AppliedMigration[]> {
-  await applyStep(db, dialect, HISTORY);
-  const rows = await db.selectFrom('schema_migration').select('version').execute();
+async function applyMissing(
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  migrations: readonly Migration[],
+  log: Log,
+): Promise<AppliedMigration[]> {
+  for (const step of HISTORY) await applyStep(db, dialect, step);
+  const rows = await db.selectFrom('schema_migration').select(['version', 'name', 'is_contract']).execute();
   const applied = new Set(rows.map(({ version }) => Number(version)));
-  refuseNewer(Math.max(0, ...applied));
+  const known = new Set(migrations.map(({ version }) => version));
+  const newer = rows.filter(({ version }) => !known.has(Number(version)));
+  refuseContracted(newer.filter(({ is_contract }) => Number(is_contract) === 1));
+  if (newer.length > 0)
+    log.warn(
+      { newer: newer.map(({ name }) => name) },
+      'the database is of a newer roc; this one still works on it',
+    );
   // Not only those above the highest: two that were written side by side may have come in either order.
-  const missing = MIGRATIONS.filter(({ version }) => !applied.has(version));
+  const missing = migrations.filter(({ version }) => !applied.has(version));
   for (const migration of missing) await applyMigration(db, dialect, migration);
   return missing.map(({ version, name }) => ({ version, name }));
 }
 
-function refuseNewer(found: number): void {
-  const known = MIGRATIONS.at(-1)?.version ?? 0;
-  if (found <= known) return;
+function refuseContracted(contracts: readonly AppliedMigration[]): void {
+  const last = contracts.at(-1);
+  if (last === undefined) return;
   throw new RocError(
-    'ROC_PRECONDITION_FAILED',
-    `the database has schema ${found}, this roc knows schemas up to ${known}`,
-    { hint: 'Run the roc that wrote it, or a newer one; a schema never goes back.' },
+    'ROC_SCHEMA_NEWER',
+    `a newer roc has taken away what this one needs of the database (migration ${last.version}, ${last.name})`,
+    { hint: 'Start the version that wrote it, or a newer one; a schema never goes back, but a backup can.' },
   );
 }
 
 async function applyMigration(db: Kysely<Schema>, dialect: Dialect, migration: Migration): Promise<void> {
   for (const step of migration.steps) await applyStep(db, dialect, step);
-  await sql`insert into schema_migration (version, name, applied_at) values (${migration.version}, ${migration.name}, ${dialect.now})`.execute(
-    db,
-  );
+  const { version, name, contract = false } = migration;
+  await sql`insert into schema_migration (version, name, applied_at, is_contract)
+    values (${version}, ${name}, ${dialect.now}, ${contract ? 1 : 0})`.execute(db);
 }
 
 async function applyStep(db: Kysely<Schema>, dialect: Dialect, step: Step): Promise<void> {
@@ -75,7 +102,23 @@ async function applyStep(db: Kysely<Schema>, dialect: Dialect, step: Step): Prom
     const { rows } = await existsQuery(dialect, step).execute(db);
     if (Number(rows[0]?.found) > 0) return;
   }
-  await createStatement(dialect, step).execute(db);
+  await whenUnlocked(dialect, () => createStatement(dialect, step).execute(db));
+}
+
+/**
+ * A change of a table waits for the transactions that use it, and all others wait behind it: it gives way after some
+ * seconds (`beforeDdl`), lets them through and tries again.
+ */
+async function whenUnlocked(dialect: Dialect, change: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await change();
+      return;
+    } catch (error) {
+      if (dialect.name === 'sqlite' || !dialect.isTransient(error) || tries === DDL_TRIES) throw error;
+      await pause(SECOND);
+    }
+  }
 }
 
 function existsQuery(dialect: Dialect, step: Exclude<Step, { kind: 'fill' }>) {
@@ -108,27 +151,40 @@ function indexName(table: string, index: string): string {
   return `${table}_${index}`;
 }
 
-const HISTORY: Step = {
-  kind: 'table',
-  table: 'schema_migration',
-  columns:
+const HISTORY: readonly Step[] = [
+  table(
+    'schema_migration',
     'version integer not null, name varchar(190) not null, applied_at bigint not null, primary key (version)',
-};
+  ),
+  column('schema_migration', 'is_contract', 'integer not null default 0'),
+];
 
-async function takeLock(db: Kysely<Schema>, dialect: Dialect): Promise<void> {
-  const deadline = performance.now() + LOCK_MS;
+const DDL_TRIES = 20;
+
+async function takeLock(db: Kysely<Schema>, dialect: Dialect, log: Log): Promise<void> {
+  const from = performance.now();
+  let told = 0;
   while (!(await tryLock(db, dialect))) {
-    if (performance.now() > deadline) {
+    const waited = performance.now() - from;
+    if (waited > LOCK_MS) {
       throw new RocError(
         'ROC_UNAVAILABLE',
-        `another node has been migrating for ${LOCK_MS / SECOND} seconds`,
+        `another node has been migrating for ${LOCK_MS / MINUTE} minutes`,
         {
-          hint: 'Wait until it is done; `roc migrate` on one node shows its progress.',
+          hint: 'Look what the database is busy with (SHOW PROCESSLIST), and start this node again.',
         },
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (waited >= told) {
+      log.info({ waitedMs: Math.round(waited) }, 'another node migrates the database: waiting for it');
+      told = waited + TELL_EVERY_MS;
+    }
+    await pause(50);
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function tryLock(db: Kysely<Schema>, dialect: Dialect): Promise<boolean> {
@@ -146,6 +202,7 @@ async function tryLock(db: Kysely<Schema>, dialect: Dialect): Promise<boolean> {
 }
 
 async function releaseLock(db: Kysely<Schema>, dialect: Dialect, end: 'commit' | 'rollback'): Promise<void> {
-  if (dialect.name === 'sqlite') await sql.raw(end).execute(db);
-  else await sql`select release_lock(${LOCK_NAME})`.execute(db);
+  if (dialect.name === 'sqlite') return void (await sql.raw(end).execute(db));
+  for (const statement of dialect.afterDdl) await statement.execute(db);
+  await sql`select release_lock(${LOCK_NAME})`.execute(db);
 }

@@ -188,6 +188,8 @@ export interface SchemaMigrationTable {
   version: number;
   name: string;
   applied_at: number;
+  /** 1 where a roc that does not know it cannot work on this schema. */
+  is_contract: Generated<Flag>;
 }
 
 export interface Schema {

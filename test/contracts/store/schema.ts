@@ -3,6 +3,7 @@ import type { KyselyPlugin } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../../src/orchestrator/store/bootstrap.js';
 import { migrate } from '../../../src/orchestrator/store/migrate.js';
+import { column, type Migration } from '../../../src/orchestrator/store/migrations/step.js';
 import { MIGRATIONS } from '../../../src/orchestrator/store/migrations.js';
 import type { Store } from '../../../src/orchestrator/store/store.js';
 import { codeOf, type Engine, size } from './context.js';
@@ -31,7 +32,7 @@ export function schemaContract(engine: Engine): void {
     it('is made once by nodes that start together', async () => {
       const url = await engine.emptyUrl();
       const nodes = [await open(url), await open(url), await open(url)];
-      const applied = await Promise.all(nodes.map(migrate));
+      const applied = await Promise.all(nodes.map((node) => migrate(node)));
       expect(applied.flat()).toHaveLength(MIGRATIONS.length);
       expect(applied.filter((list) => list.length > 0)).toHaveLength(1);
     });
@@ -49,12 +50,34 @@ export function schemaContract(engine: Engine): void {
       }
     });
 
-    it('refuses a database of a newer roc, and leaves it as it is', async () => {
-      const store = await open(await engine.emptyUrl());
+    it.each([
+      [0, 'works on', 'ok'],
+      [1, 'refuses', 'ROC_SCHEMA_NEWER'],
+    ] as const)(
+      'of a newer roc (contract: %i): this one %s it, and leaves it as it is',
+      async (contract, _, expected) => {
+        const store = await open(await engine.emptyUrl());
+        await migrate(store);
+        const newer = { version: 9999, name: 'from the future', applied_at: 0, is_contract: contract };
+        await store.db.insertInto('schema_migration').values(newer).execute();
+        const before = await shape(store);
+        const result = await migrate(store).then(
+          (applied) => (applied.length === 0 ? 'ok' : 'changed'),
+          (error) => codeOf(Promise.reject(error)),
+        );
+        expect([result, await shape(store)]).toEqual([expected, before]);
+      },
+    );
+
+    it('lets go on what uses a table that it must change', async () => {
+      const url = await engine.emptyUrl();
+      const [store, other] = [await open(url), await open(url)];
       await migrate(store);
-      const newer = { version: 9999, name: 'from the future', applied_at: 0 };
-      await store.db.insertInto('schema_migration').values(newer).execute();
-      expect(await codeOf(migrate(store))).toBe('ROC_PRECONDITION_FAILED');
+      const added: Migration = { version: 9000, name: 'next', steps: [column('tenant', 'next', 'bigint')] };
+      const migrated = await withOpenRead(engine, other, () =>
+        migrate(store, { migrations: [...MIGRATIONS, added] }),
+      );
+      expect(migrated).toEqual([{ version: 9000, name: 'next' }]);
     });
 
     it('is filled once by nodes that start together, and an admin keeps the password', async () => {
@@ -79,6 +102,21 @@ export function schemaContract(engine: Engine): void {
       expect(user).toMatchObject({ email_key: 'admin@localhost', password_hash: `hash ${winner}` });
     });
   });
+}
+
+/** Reads a table in an open transaction of somebody else, and ends that when the work has had to give way once. */
+async function withOpenRead<T>(engine: Engine, other: Store, work: () => Promise<T>): Promise<T> {
+  // SQLite has no other process to wait for.
+  if (engine.name === 'sqlite') return work();
+  let working: Promise<T> | undefined;
+  await other.db.transaction().execute(async (trx) => {
+    await trx.selectFrom('tenant').selectAll().execute();
+    working = work();
+    // Longer than a change waits before it gives way (5 s): meanwhile others get their turn.
+    await new Promise((resolve) => setTimeout(resolve, 5500));
+    await other.db.selectFrom('tenant').selectAll().execute();
+  });
+  return working as Promise<T>;
 }
 
 /** The store, but its process dies before the step after the first `survived` ones. */

@@ -20,10 +20,16 @@ export type Step =
   /** Rows made from other rows. It may be run again after a crash: it adds only what is not there. */
   | { readonly kind: 'fill'; readonly statement: string };
 
+/**
+ * While nodes are replaced one by one, two versions of roc work on one schema: a migration adds only what the code
+ * before it need not know. What that code used may be taken away by a later one, once nobody runs it any more: such a
+ * `contract` migration shuts out every roc that does not know it.
+ */
 export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly steps: readonly Step[];
+  readonly contract?: true;
 }
 
 export function table(name: string, columns: string): Step {
