@@ -1,6 +1,7 @@
 /** All that the store and the use-cases over it promise, the same on each engine. */
 import { describe } from 'vitest';
 import { catalogContract } from './store/catalog.js';
+import { claimsTogetherContract } from './store/claims-together.js';
 import type { Engine } from './store/context.js';
 import { fencingContract } from './store/fencing.js';
 import { identityContract } from './store/identity.js';
@@ -20,5 +21,6 @@ export function storeContract(engine: Engine): void {
     fencingContract(engine);
     racesContract(engine);
     togetherContract(engine);
+    claimsTogetherContract(engine);
   });
 }

@@ -1,7 +1,8 @@
 /** Results that arrive while others are being written are written together: one commit for many, each answered by itself. */
-import { type RawBuilder, sql } from 'kysely';
 import type { JobState } from '../../protocol/job-states.js';
 import { afterOutcome } from '../decide/attempt-end.js';
+import { createTogether, type Waiting } from '../dispatch/together.js';
+import { eachJob } from '../store/job-heads.js';
 import { deleteLeases, findHeldJobs, type HeldJob } from '../store/job-leases.js';
 import { insertResults } from '../store/job-results.js';
 import { toJson } from '../store/rows.js';
@@ -10,11 +11,11 @@ import { type Completion, complete } from './complete.js';
 import { factsOf } from './end-attempt.js';
 import { transition } from './transition.js';
 
-export type Complete = (completion: Completion) => Promise<{ state: JobState }>;
+export type Complete = (completion: Completion) => Promise<Answer>;
 
 /** Transactions at a time: while one waits for the disk, the other is made ready. */
 const LANES = 2;
-const BATCH = 32;
+const BATCH = 100;
 /** Longer outputs go alone: a statement must stay well below what the database takes in one packet. */
 const SMALL_OUTPUT = 16 * 1024;
 
@@ -23,32 +24,26 @@ const SMALL_OUTPUT = 16 * 1024;
  * refused, are those of {@link complete}.
  */
 export function createCompleter(store: Store): Complete {
-  const waiting: Waiting[] = [];
-  let lanes = 0;
-  const drain = async () => {
-    lanes++;
-    while (waiting.length > 0) await finish(store, takeBatch(waiting));
-    lanes--;
-  };
-  return (completion) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ completion, resolve, reject });
-      if (lanes < LANES) void drain();
-    });
+  return createTogether<Completion, Answer>({
+    lanes: LANES,
+    enough: BATCH,
+    take: takeBatch,
+    round: (batch) => finish(store, batch),
+  });
 }
 
-interface Waiting {
-  readonly completion: Completion;
-  readonly resolve: (answer: { state: JobState }) => void;
-  readonly reject: (error: unknown) => void;
+interface Answer {
+  readonly state: JobState;
 }
+
+type Report = Waiting<Completion, Answer>;
 
 /** The oldest first; a second report of one job waits for the answer to the first. */
-function takeBatch(waiting: Waiting[]): Waiting[] {
-  const taken = new Map<string, Waiting>();
-  const left: Waiting[] = [];
+function takeBatch(waiting: Report[]): Report[] {
+  const taken = new Map<string, Report>();
+  const left: Report[] = [];
   for (const one of waiting.splice(0)) {
-    const { jobId } = one.completion;
+    const { jobId } = one.asked;
     if (taken.size < BATCH && !taken.has(jobId)) taken.set(jobId, one);
     else left.push(one);
   }
@@ -57,14 +52,14 @@ function takeBatch(waiting: Waiting[]): Waiting[] {
 }
 
 /** Never rejects: each of them is told its own end. */
-async function finish(store: Store, batch: readonly Waiting[]): Promise<void> {
-  const plain = batch.map(({ completion }) => completion).filter(isPlain);
+async function finish(store: Store, batch: readonly Report[]): Promise<void> {
+  const plain = batch.map(({ asked }) => asked).filter(isPlain);
   // What keeps all of them from being written together must not decide about any of them.
   const states =
     plain.length < 2
       ? new Map<string, JobState>()
       : await store.transaction((tx) => succeedAll(tx, plain)).catch(() => new Map<string, JobState>());
-  const answers = batch.map(async ({ completion, resolve, reject }) => {
+  const answers = batch.map(async ({ asked: completion, resolve, reject }) => {
     const state = states.get(completion.jobId);
     if (state !== undefined) resolve({ state });
     else await complete(store, completion).then(resolve, reject);
@@ -100,7 +95,8 @@ async function succeedAll(tx: Tx, completions: readonly Completion[]): Promise<M
 }
 
 async function succeedAlike(tx: Tx, successes: readonly Success[]): Promise<void> {
-  const each = <T>(value: (success: Success) => T) => byJobId(successes, value);
+  const each = <T>(value: (success: Success) => T) =>
+    eachJob(new Map(successes.map((success) => [success.held.job.id, value(success)])));
   await deleteLeases(
     tx,
     successes.map(({ held }) => held.lease),
@@ -123,10 +119,4 @@ async function succeedAlike(tx: Tx, successes: readonly Success[]): Promise<void
     tx,
     successes.map(({ completion }) => ({ ...completion, state: 'succeeded' })),
   );
-}
-
-/** One value for each job, chosen by its id within one statement. */
-function byJobId<T>(successes: readonly Success[], value: (success: Success) => T): RawBuilder<T> {
-  const cases = successes.map((success) => sql`when ${success.held.job.id} then ${value(success)}`);
-  return sql<T>`case id ${sql.join(cases, sql` `)} end`;
 }

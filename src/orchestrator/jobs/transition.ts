@@ -10,7 +10,7 @@ import type { Tx } from '../store/store.js';
 export interface Transition {
   readonly to: JobState;
   readonly event: JobEventType;
-  readonly detail?: string | null;
+  readonly detail?: string | null | ((job: JobHead) => string | null);
   /** An event that led to the change, told before it with the state the job had. */
   readonly cause?: { readonly event: JobEventType; readonly detail: string | null };
   /** Added to the attempt: 1 by a claim, -1 by a lease that never began. */
@@ -24,7 +24,11 @@ export interface Transition {
  * Changes jobs that are in one and the same state, and gives their new heads.
  * @throws RocError ROC_CONFLICT for a change that the table of states does not have, or that came too late
  */
-export async function transition(tx: Tx, jobs: readonly JobHead[], change: Transition): Promise<JobHead[]> {
+export async function transition<J extends JobHead>(
+  tx: Tx,
+  jobs: readonly J[],
+  change: Transition,
+): Promise<J[]> {
   const from = jobs[0]?.state;
   if (from === undefined) return [];
   if (!jobs.every(({ state }) => state === from) || !canFollow(from, change.to))
@@ -53,11 +57,15 @@ export async function transition(tx: Tx, jobs: readonly JobHead[], change: Trans
     ...(cause === undefined
       ? []
       : jobs.map((job) => ({ job: { ...job, event_seq: job.event_seq + 1 }, ...cause }))),
-    ...changed.map((job) => ({ job, event: change.event, detail: change.detail ?? null })),
+    ...changed.map((job) => ({ job, event: change.event, detail: detailOf(change, job) })),
   ]);
   if (isTerminal(change.to)) await insertSeals(tx, changed);
   for (const { id, state } of changed) tx.tell({ jobId: id, state });
   return changed;
+}
+
+function detailOf({ detail }: Transition, job: JobHead): string | null {
+  return (typeof detail === 'function' ? detail(job) : detail) ?? null;
 }
 
 function refused(jobs: readonly JobHead[], to: JobState): RocError {

@@ -49,13 +49,33 @@ export async function lockJob(tx: Tx, id: string): Promise<JobHead | undefined> 
   return (await lockJobs(tx, [id]))[0];
 }
 
+/** A queued job as it is taken: what changes with it, and what its offer is made of. */
+export type ClaimedJob = JobHead &
+  Pick<JobTable, 'project_id' | 'environment_id' | 'robot_id' | 'version_id' | 'input' | 'timeout_ms'>;
+
 /**
  * Reads jobs without a lock, in the order in which they are given out: enough where their ready rows are locked,
  * since only who holds those may change a queued job.
  */
-export async function readHeads(tx: Tx, ids: readonly string[]): Promise<JobHead[]> {
-  const jobs = await tx.db.selectFrom('job').select(HEAD).where('id', 'in', ids).execute();
-  return jobs.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
+export async function readClaimed(tx: Tx, ids: readonly string[]): Promise<ClaimedJob[]> {
+  const rows = await tx.db
+    .selectFrom('job')
+    .select(HEAD)
+    .select(['project_id', 'environment_id', 'robot_id', 'version_id', 'input', 'timeout_ms'])
+    .select(tx.dialect.now.as('database_now'))
+    .where('id', 'in', ids)
+    .execute();
+  const [first] = rows;
+  if (first !== undefined) tx.readNow(first.database_now);
+  return rows.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
+}
+
+/** One value for each job, chosen by its id within one statement; the value itself where all have the same. */
+export function eachJob<T>(values: ReadonlyMap<string, T>): T | RawBuilder<T> {
+  const [[, first] = []] = values;
+  if ([...values.values()].every((value) => value === first)) return first as T;
+  const cases = [...values].map(([id, value]) => sql`when ${id} then ${value}`);
+  return sql<T>`case id ${sql.join(cases, sql` `)} end`;
 }
 
 /** What a change of jobs writes. */

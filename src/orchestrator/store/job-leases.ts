@@ -32,22 +32,28 @@ export async function lockLease({ db, dialect }: Tx, claim: LeaseClaim): Promise
   return lease;
 }
 
+type WithNow = Lease & { readonly database_now: number };
+
 /** Locks the lease that a runner claims to hold, and its job; null when it is another's or gone. */
-export async function findHeldJob({ db, dialect }: Tx, claim: LeaseClaim): Promise<HeldJob | null> {
-  const { rows } = await sql<Lease>`select job_lease.*, ${HEAD_COLUMNS}
+export async function findHeldJob(tx: Tx, claim: LeaseClaim): Promise<HeldJob | null> {
+  const { db, dialect } = tx;
+  const { rows } = await sql<WithNow>`select job_lease.*, ${HEAD_COLUMNS}, ${dialect.now} as database_now
     from job_lease inner join job on job.id = job_lease.job_id
     where job_lease.job_id = ${claim.jobId} ${dialect.forUpdate}`.execute(db);
   const [row] = rows;
+  if (row !== undefined) tx.readNow(row.database_now);
   return row !== undefined && isHeldBy(row, claim) ? { lease: row, job: headOf({ ...row }) } : null;
 }
 
 /** As findHeldJob, for many at once and in one order, so that two that want the same never wait for one another. */
-export async function findHeldJobs({ db, dialect }: Tx, claims: readonly LeaseClaim[]): Promise<HeldJob[]> {
-  const { rows } = await sql<Lease>`select job_lease.*, ${HEAD_COLUMNS}
+export async function findHeldJobs(tx: Tx, claims: readonly LeaseClaim[]): Promise<HeldJob[]> {
+  const { db, dialect } = tx;
+  const { rows } = await sql<WithNow>`select job_lease.*, ${HEAD_COLUMNS}, ${dialect.now} as database_now
     from job_lease ${dialect.usePrimaryKey} inner join job on job.id = job_lease.job_id
     where job_lease.job_id in (${sql.join(claims.map(({ jobId }) => jobId))})
     order by job_lease.job_id ${dialect.forUpdate}`.execute(db);
   const byJob = new Map(claims.map((claim) => [claim.jobId, claim]));
+  if (rows[0] !== undefined) tx.readNow(rows[0].database_now);
   return rows.flatMap((row) => {
     const claim = byJob.get(row.job_id);
     return claim !== undefined && isHeldBy(row, claim) ? [{ lease: row, job: headOf({ ...row }) }] : [];

@@ -101,29 +101,45 @@ export async function findRunner({ db }: Reader, id: string): Promise<RunnerIden
  * @throws RocError ROC_GONE for an older session, ROC_UNAUTHENTICATED for a runner that was removed
  */
 export async function runnerInSession(
-  { db }: Reader,
+  reader: Reader,
   { runnerId, sessionEpoch }: { readonly runnerId: string; readonly sessionEpoch: number },
 ): Promise<SessionRunner> {
-  const row = await db
+  return requireSession((await readSessions(reader, [runnerId])).get(runnerId), sessionEpoch);
+}
+
+/** Runners with their newest sessions, by id; those that were removed are missing. */
+export async function readSessions(
+  { db }: Reader,
+  runnerIds: readonly string[],
+): Promise<Map<string, SessionRunner>> {
+  const rows = await db
     .selectFrom('runner')
     .select(['id', 'tenant_id', 'pool_id', 'name', 'os', 'session_epoch', 'is_draining'])
-    .where('id', '=', runnerId)
-    .executeTakeFirst();
-  if (row === undefined) throw unknownRunner();
-  if (row.session_epoch !== sessionEpoch) {
-    throw new RocError('ROC_GONE', 'a newer session of this runner has begun', {
-      hint: 'Only one process may run under one registration; stop the other one or open a new session.',
-    });
-  }
-  return {
-    id: row.id,
-    tenantId: row.tenant_id,
-    poolId: row.pool_id,
-    name: row.name,
-    os: row.os,
-    sessionEpoch: row.session_epoch,
-    isDraining: row.is_draining === 1,
-  };
+    .where('id', 'in', runnerIds)
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        tenantId: row.tenant_id,
+        poolId: row.pool_id,
+        name: row.name,
+        os: row.os,
+        sessionEpoch: row.session_epoch,
+        isDraining: row.is_draining === 1,
+      },
+    ]),
+  );
+}
+
+/** @throws RocError ROC_GONE for an older session, ROC_UNAUTHENTICATED for a runner that was removed */
+export function requireSession(runner: SessionRunner | undefined, sessionEpoch: number): SessionRunner {
+  if (runner === undefined) throw unknownRunner();
+  if (runner.sessionEpoch === sessionEpoch) return runner;
+  throw new RocError('ROC_GONE', 'a newer session of this runner has begun', {
+    hint: 'Only one process may run under one registration; stop the other one or open a new session.',
+  });
 }
 
 /** Begins the runner's next session and returns its number; a drain of before is over. */

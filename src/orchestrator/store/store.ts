@@ -19,6 +19,8 @@ export interface Reader {
 /** One open transaction. Time is read once, so that all its rows agree. */
 export interface Tx extends Reader {
   readonly db: Transaction<Schema>;
+  /** The database's time, where a statement of this transaction has read it along: spares one of its own. */
+  readNow(databaseNow: number): void;
   /** A new ULID that carries the database's time. */
   newId(): Promise<string>;
   readonly random: () => number;
@@ -110,6 +112,9 @@ function openTx(parts: StoreParts, db: Transaction<Schema>, { woken, changes }: 
     dialect: parts.dialect,
     random: parts.random,
     now,
+    readNow: (databaseNow) => {
+      if (parts.clock === null) time ??= Promise.resolve(Number(databaseNow));
+    },
     newId: async () => newUlid(await now()),
     wake: (poolId) => {
       woken.push(poolId);

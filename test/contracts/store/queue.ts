@@ -86,6 +86,7 @@ export function queueContract(engine: Engine): void {
           blobKey: 'blob-1.0.0',
           wrappedKey: 'wrapped',
           entrypoint: ['node', 'main.js'],
+          signature: null,
           input: { ключ: ['ü', '🤖', null] },
           timeoutMs: 9000,
         },

@@ -1,5 +1,6 @@
 /** What a runner says of the jobs it has leased; every write carries the epoch of its claim. */
 import { appendLogs } from '../../jobs/append-logs.js';
+import { createClaimer } from '../../jobs/claim-together.js';
 import { createCompleter } from '../../jobs/complete-together.js';
 import { leasedBlobKey } from '../../jobs/leased-package.js';
 import { started } from '../../jobs/started.js';
@@ -17,9 +18,9 @@ type RunnerJobRoutes =
 
 export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobRoutes> {
   const { store, packages, changes } = parts;
-  const complete = createCompleter(store);
+  const [claim, complete] = [createClaimer(store), createCompleter(store)];
   return {
-    'runner.poll': (call) => poll(parts, call),
+    'runner.poll': (call) => poll(parts, claim, call),
     'runner.started': ({ caller, params, body }) =>
       started(store, { ...body, jobId: params.id, runnerId: caller.id }),
     'runner.package': async ({ caller, params, query }) => {

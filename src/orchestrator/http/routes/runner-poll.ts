@@ -2,25 +2,24 @@
 import { MINUTE } from '../../../kernel/time.js';
 import { wrapKeyFor } from '../../../protocol/package/key-wrap.js';
 import type { RunnerCaller } from '../../auth/caller.js';
-import { type Claimed, claim } from '../../jobs/claim.js';
+import { type Claimed, NOTHING } from '../../jobs/claim.js';
+import type { Claim } from '../../jobs/claim-together.js';
 import { LEASE_MS } from '../../jobs/limits.js';
 import { releaseOffers } from '../../jobs/release-offers.js';
 import { unwrapPackageKey } from '../../packages/open-package.js';
 import type { JobOffer } from '../../store/job-offers.js';
-import { readSignatures, type StoredSignature } from '../../store/publishers.js';
+import type { StoredSignature } from '../../store/publishers.js';
 import type { Call, Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
-
-const NOTHING: Claimed = { offers: [], drain: false };
 
 type Offer = Awaited<ReturnType<Handlers['runner.poll']>>['jobs'][number];
 
 /** How long a runner has to begin reading a package that it was offered. */
 const DIRECT_MS = 15 * MINUTE;
 
-export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
+export async function poll(parts: ServerParts, claim: Claim, call: Call<'runner.poll'>) {
   const { caller, signal } = call;
-  const claimed = await waitForWork(parts, call);
+  const claimed = await waitForWork(parts, claim, call);
   const offers = claimed.offers.map(({ jobId, epoch }) => ({ jobId, epoch, runnerId: caller.id }));
   const release = () => {
     releaseOffers(parts.store, offers).catch((error: unknown) => {
@@ -33,13 +32,7 @@ export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
   // Where this one found work there may be more (another node wakes nobody here): each wakes the next.
   parts.waiters.wake(caller.poolId);
   try {
-    const signatures = await readSignatures(
-      parts.store,
-      claimed.offers.map(({ versionId }) => versionId),
-    );
-    const jobs = await Promise.all(
-      claimed.offers.map((offer) => offerFor(parts, caller, offer, signatures.get(offer.versionId))),
-    );
+    const jobs = await Promise.all(claimed.offers.map((offer) => offerFor(parts, caller, offer)));
     return { jobs, drain: claimed.drain };
   } catch (error) {
     if (!signal.aborted) release();
@@ -47,17 +40,22 @@ export async function poll(parts: ServerParts, call: Call<'runner.poll'>) {
   }
 }
 
-async function waitForWork({ store, waiters }: ServerParts, call: Call<'runner.poll'>): Promise<Claimed> {
+async function waitForWork(
+  { waiters }: ServerParts,
+  claim: Claim,
+  call: Call<'runner.poll'>,
+): Promise<Claimed> {
   const { caller, body, signal } = call;
   const { tenantId, poolId, os } = caller;
   const args = { runnerId: caller.id, sessionEpoch: body.sessionEpoch, slots: body.freeSlots };
+  const queue = `${poolId} ${os}`;
   const until = performance.now() + body.waitMs;
   const ticket = waiters.join({ tenantId, poolId, platform: os });
   try {
     while (!signal.aborted) {
       // The tenant may have been paused while this was held.
       const { isResting } = await call.recheck();
-      const claimed = isResting ? NOTHING : await claim(store, args);
+      const claimed = isResting ? NOTHING : await claim(queue, args);
       const leftMs = until - performance.now();
       if (claimed.offers.length > 0 || claimed.drain || leftMs <= 0) return claimed;
       const from = performance.now();
@@ -73,19 +71,14 @@ async function waitForWork({ store, waiters }: ServerParts, call: Call<'runner.p
 }
 
 /** The package's key, opened here and sealed again at once: for this runner, this job and this epoch only. */
-async function offerFor(
-  parts: ServerParts,
-  runner: RunnerCaller,
-  offer: JobOffer,
-  signed: StoredSignature | undefined,
-): Promise<Offer> {
+async function offerFor(parts: ServerParts, runner: RunnerCaller, offer: JobOffer): Promise<Offer> {
   const { tenantId, project, robot, version, digest, sha256, sizeBytes, jobId, epoch } = offer;
   const key = await unwrapPackageKey(parts.packages, { ...offer, tenant: tenantId });
   try {
     const wrappedKey = wrapKeyFor(runner.boxKey, key, { runnerId: runner.id, jobId, epoch, digest });
     const url = (await directUrl(parts, offer)) ?? `/api/v1/runner/jobs/${jobId}/package?epoch=${epoch}`;
     const named = { tenantId, project, robot, version };
-    const signature = signed === undefined ? null : withoutTrust(signed);
+    const signature = offer.signature === null ? null : withoutTrust(offer.signature);
     return {
       jobId,
       epoch,
