@@ -1,0 +1,52 @@
+/** One look at a scale-in that has begun: a step further, or its end written down. */
+import { RocError } from '../kernel/errors.js';
+import { noted, scaleInEntry, WRITE_LIMIT } from './act.js';
+import type { ControllerParts } from './controller-parts.js';
+import { advance, type Progress } from './drain.js';
+import type { LeaseRecord, ScaleIn } from './lease-record.js';
+
+export interface CarriedOn {
+  readonly record: LeaseRecord;
+  readonly progress: Progress;
+}
+
+/** @throws RocError where a step could not be taken: the operation stays as it is and is tried again */
+export async function carryOn(
+  parts: ControllerParts,
+  record: LeaseRecord,
+  operation: ScaleIn,
+  stop?: string,
+): Promise<CarriedOn> {
+  const { lease, nodes, now } = parts;
+  const progress = await advance(
+    {
+      fleet: parts.fleet,
+      nodes: nodes ?? NO_NODES,
+      now,
+      write: async (next) => void (await lease.write({ operation: next })),
+      guard: () => lease.guard(WRITE_LIMIT),
+      stop,
+    },
+    operation,
+  );
+  if (progress.state === 'going') return { record: { ...record, operation: progress.operation }, progress };
+  const outcome = progress.state === 'done' ? 'done' : 'undone';
+  const error = outcome === 'done' ? null : progress.says;
+  // On the record before it leaves the lease: after a crash in between it is told twice, never not at all.
+  await noted(parts, scaleInEntry(parts, progress.operation, record, outcome, error), true);
+  const rest = outcome === 'done' ? record.restUntil : now() + parts.policy.scaleIn.cooldown;
+  return { record: await lease.write({ operation: null, restUntil: rest }), progress };
+}
+
+// Nobody to ask: what is said of a server is then that there is none, and a scale-in never begins without one.
+const NO_NODES = {
+  list: () => Promise.reject(noServer()),
+  drain: () => Promise.reject(noServer()),
+  resume: () => Promise.reject(noServer()),
+};
+
+function noServer(): RocError {
+  return new RocError('ROC_UNAUTHENTICATED', 'no server can be asked about its nodes', {
+    hint: 'Set ROC_URL and ROC_TOKEN: an API key with nodes:read and nodes:manage.',
+  });
+}

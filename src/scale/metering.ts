@@ -1,0 +1,75 @@
+/** Reads a controller's metrics no more often than CloudWatch has something new, and counts what it cost. */
+import type { MetricQuery } from './metric-names.js';
+import type { MetricSeries } from './metric-series.js';
+import { fastQueries, type ReadingPlan, slowQueries, type Watched } from './watched.js';
+
+export type ReadMetrics = (
+  queries: readonly MetricQuery[],
+  window: { readonly from: number; readonly to: number; readonly now: number },
+) => Promise<{ readonly series: ReadonlyMap<string, MetricSeries>; readonly cost: { readonly metrics: number } }>;
+
+export interface Metering {
+  /** Points from `from` on; a reading that fails is one of series that failed. */
+  read(from: number, now: number): Promise<ReadonlyMap<string, MetricSeries>>;
+  /** Newest CPU credit balance of each burstable instance that has one. */
+  credits(ids: readonly string[], now: number): Promise<ReadonlyMap<string, number>>;
+  /** Metrics requested so far, as AWS counts them. */
+  requested(): number;
+}
+
+export interface MeteringOptions {
+  readonly read: ReadMetrics;
+  readonly watched: Watched;
+  readonly plan: ReadingPlan;
+  /** False where the group's type does not burst. */
+  readonly hasCredits: () => boolean;
+}
+
+/** Buckets of credits are five minutes long, and told late. */
+const CREDITS_BACK = 20 * 60_000;
+
+export function createMetering({ read, watched, plan, hasCredits }: MeteringOptions): Metering {
+  const queries = fastQueries(watched);
+  let fast: { readonly at: number; readonly from: number; readonly series: ReadonlyMap<string, MetricSeries> } | null =
+    null;
+  let slow: { readonly at: number; readonly ids: string; readonly balances: ReadonlyMap<string, number> } | null = null;
+  let metrics = 0;
+  return {
+    requested: () => metrics,
+    async read(from, now) {
+      // A poll that is faster than CloudWatch sees the same numbers again, for nothing.
+      if (fast !== null && now - fast.at < plan.fastMs / 2 && fast.from <= from) return fast.series;
+      const answer = await read(queries, { from, to: now, now }).catch((error: unknown) => String(error));
+      if (typeof answer === 'string') return failed(queries, answer);
+      metrics += answer.cost.metrics;
+      fast = { at: now, from, series: answer.series };
+      return answer.series;
+    },
+    async credits(ids, now) {
+      if (!hasCredits() || ids.length === 0) return new Map();
+      const key = ids.join();
+      if (slow !== null && now - slow.at < plan.slowMs && slow.ids === key) return slow.balances;
+      const answer = await read(slowQueries(ids), { from: now - CREDITS_BACK, to: now, now }).catch(() => null);
+      // Without balances no instance is thought richer or poorer than another.
+      if (answer === null) return new Map();
+      metrics += answer.cost.metrics;
+      const balances = new Map(
+        ids.flatMap((id) => {
+          const value = answer.series.get(`credits:${id}`)?.points.at(-1)?.value;
+          return value === undefined ? [] : [[id, value] as const];
+        }),
+      );
+      slow = { at: now, ids: key, balances };
+      return balances;
+    },
+  };
+}
+
+function failed(queries: readonly MetricQuery[], why: string): ReadonlyMap<string, MetricSeries> {
+  return new Map(
+    queries.map(({ id, periodSeconds }) => [
+      id,
+      { id, periodMs: periodSeconds * 1000, points: [], status: 'failed', messages: [why] },
+    ]),
+  );
+}
