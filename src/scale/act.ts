@@ -11,7 +11,12 @@ import type { LeaseRecord, ScaleIn } from './lease-record.js';
 import { chooseVictim } from './victim.js';
 
 export type Acted =
-  | { readonly kind: 'set'; readonly before: number; readonly after: number; readonly requests: readonly Written[] }
+  | {
+      readonly kind: 'set';
+      readonly before: number;
+      readonly after: number;
+      readonly requests: readonly Written[];
+    }
   | { readonly kind: 'begun'; readonly operation: ScaleIn }
   /** Nothing was changed, and why. */
   | { readonly kind: 'kept'; readonly why: string; readonly handOver?: true };
@@ -33,7 +38,10 @@ export async function act(
   const group = await parts.fleet.group();
   if (group.desired !== decision.current) throw stale(group, decision);
   if (decision.desired < group.min || decision.desired > group.max)
-    return { kind: 'kept', why: `${decision.desired} is outside of the group's ${group.min} to ${group.max}` };
+    return {
+      kind: 'kept',
+      why: `${decision.desired} is outside of the group's ${group.min} to ${group.max}`,
+    };
   if (decision.desired < decision.current && parts.fleet.kind === 'group')
     return begin(parts, decision, gathered, group, record);
   return set(parts, decision, gathered, record);
@@ -76,7 +84,8 @@ async function begin(
   const restsServer = policy.rails.drainJobs;
   if (restsServer && parts.nodes === null)
     return { kind: 'kept', why: 'no server can be told to rest: set ROC_URL and ROC_TOKEN' };
-  if (group.suspended.includes('Terminate')) return { kind: 'kept', why: 'the group has Terminate suspended' };
+  if (group.suspended.includes('Terminate'))
+    return { kind: 'kept', why: 'the group has Terminate suspended' };
   const nodes = restsServer ? ((await parts.nodes?.list()) ?? []) : null;
   const victim = chooseVictim({
     ...{ group, nodes, credits: gathered.credits, self: parts.self, perAz: policy.bounds.perAz },
@@ -86,7 +95,13 @@ async function begin(
   const startedAt = parts.now();
   const operation: ScaleIn = {
     ...{ group: group.name, instanceId: victim.instance.id, zone: victim.instance.zone, restsServer },
-    ...{ beats: null, targetGroupArns: [...group.targetGroupArns], step: 'draining', why: null, requests: [] },
+    ...{
+      beats: null,
+      targetGroupArns: [...group.targetGroupArns],
+      step: 'draining',
+      why: null,
+      requests: [],
+    },
     ...{ before: decision.current, after: decision.current - 1 },
     ...{ startedAt, deadline: startedAt + policy.timing.drain },
     ...{ reasons: [...decision.reasons, victim.why], inputsHash: canonicalSha256(gathered.snapshot) },
@@ -119,10 +134,14 @@ export async function noted(parts: ControllerParts, entry: AuditEntry, isNeeded:
     await parts.audit.append(entry);
   } catch (cause) {
     if (!isNeeded)
-      throw new RocError('ROC_DATA_DIR_UNUSABLE', 'the record of actions cannot be written: nothing is scaled in', {
-        hint: 'Make scale.dir of roc.yaml writable.',
-        cause,
-      });
+      throw new RocError(
+        'ROC_DATA_DIR_UNUSABLE',
+        'the record of actions cannot be written: nothing is scaled in',
+        {
+          hint: 'Make scale.dir of roc.yaml writable.',
+          cause,
+        },
+      );
     parts.log.error({ err: cause }, 'the record of actions cannot be written');
   }
 }

@@ -3,8 +3,8 @@ import type { InstanceFact, Metrics, Series, Snapshot } from './decide/snapshot.
 import type { ScaleState } from './decide/state.js';
 import type { Fleet } from './fleet.js';
 import type { Activity, Contenders, Group, GroupInstance } from './group-facts.js';
-import type { MetricSeries } from './metric-series.js';
 import type { Metering } from './metering.js';
+import type { MetricSeries } from './metric-series.js';
 import type { ScalePolicy } from './policy.js';
 
 /** The tag on the group (or service) that keeps roc's hands off it. */
@@ -104,8 +104,7 @@ function stateOf(lifecycle: string): InstanceFact['state'] {
 
 function metricsOf(series: ReadonlyMap<string, MetricSeries>): Metrics {
   const of = (id: string) => seriesOf(series.get(id));
-  const database = (name: string) =>
-    seriesOf([...series].find(([id]) => id.startsWith(`db:${name}:`))?.[1]);
+  const database = (name: string) => seriesOf([...series].find(([id]) => id.startsWith(`db:${name}:`))?.[1]);
   return {
     demand: of('requests'),
     cpu: of('cpu'),

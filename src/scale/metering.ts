@@ -6,7 +6,10 @@ import { fastQueries, type ReadingPlan, slowQueries, type Watched } from './watc
 export type ReadMetrics = (
   queries: readonly MetricQuery[],
   window: { readonly from: number; readonly to: number; readonly now: number },
-) => Promise<{ readonly series: ReadonlyMap<string, MetricSeries>; readonly cost: { readonly metrics: number } }>;
+) => Promise<{
+  readonly series: ReadonlyMap<string, MetricSeries>;
+  readonly cost: { readonly metrics: number };
+}>;
 
 export interface Metering {
   /** Points from `from` on; a reading that fails is one of series that failed. */
@@ -30,9 +33,16 @@ const CREDITS_BACK = 20 * 60_000;
 
 export function createMetering({ read, watched, plan, hasCredits }: MeteringOptions): Metering {
   const queries = fastQueries(watched);
-  let fast: { readonly at: number; readonly from: number; readonly series: ReadonlyMap<string, MetricSeries> } | null =
-    null;
-  let slow: { readonly at: number; readonly ids: string; readonly balances: ReadonlyMap<string, number> } | null = null;
+  let fast: {
+    readonly at: number;
+    readonly from: number;
+    readonly series: ReadonlyMap<string, MetricSeries>;
+  } | null = null;
+  let slow: {
+    readonly at: number;
+    readonly ids: string;
+    readonly balances: ReadonlyMap<string, number>;
+  } | null = null;
   let metrics = 0;
   return {
     requested: () => metrics,
@@ -49,7 +59,9 @@ export function createMetering({ read, watched, plan, hasCredits }: MeteringOpti
       if (!hasCredits() || ids.length === 0) return new Map();
       const key = ids.join();
       if (slow !== null && now - slow.at < plan.slowMs && slow.ids === key) return slow.balances;
-      const answer = await read(slowQueries(ids), { from: now - CREDITS_BACK, to: now, now }).catch(() => null);
+      const answer = await read(slowQueries(ids), { from: now - CREDITS_BACK, to: now, now }).catch(
+        () => null,
+      );
       // Without balances no instance is thought richer or poorer than another.
       if (answer === null) return new Map();
       metrics += answer.cost.metrics;

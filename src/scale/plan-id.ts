@@ -13,7 +13,10 @@ export interface PlanFacts {
 /** A plan is for now: the next minutes have another demand. */
 const PLAN_LIFE = 5 * MINUTE;
 
-export function newPlanId(facts: PlanFacts, now: number): { readonly id: string; readonly expiresAt: number } {
+export function newPlanId(
+  facts: PlanFacts,
+  now: number,
+): { readonly id: string; readonly expiresAt: number } {
   const expiresAt = now + PLAN_LIFE;
   return { id: idOf(facts, expiresAt), expiresAt };
 }
@@ -28,7 +31,8 @@ export function planFault(id: string, facts: PlanFacts, now: number): string | n
   const [current, desired] = [Number(match[1]), Number(match[2])];
   if (current !== facts.current)
     return `the plan was made at ${current} instances and now ${facts.current} are asked for`;
-  if (desired !== facts.desired) return `the plan was ${desired} instances and now it would be ${facts.desired}`;
+  if (desired !== facts.desired)
+    return `the plan was ${desired} instances and now it would be ${facts.desired}`;
   return id === idOf(facts, expiresAt) ? null : 'the plan is for another group or another policy';
 }
 

@@ -33,7 +33,9 @@ export function chooseVictim(input: VictimInput): Victim {
   if (free.length === 0) return nobody(`every instance of the fullest zone is protected from scale-in`);
   const known = nodes === null ? free : free.filter(({ id }) => isKnown(nodes, id));
   if (known.length === 0)
-    return nobody(`no server is known on ${free.map(({ id }) => id).join(', ')}: set server.instanceId there`);
+    return nobody(
+      `no server is known on ${free.map(({ id }) => id).join(', ')}: set server.instanceId there`,
+    );
   const [first] = known.filter(({ id }) => id !== self).sort((a, b) => compare(a, b, input));
   if (first === undefined)
     return { instance: null, why: `only ${self} could go, which this controller runs on`, isSelf: true };

@@ -24,7 +24,8 @@ export async function describeLaunches(
   );
   for (const { Instances } of reply.Reservations ?? [])
     for (const { InstanceId, LaunchTime } of Instances ?? [])
-      if (InstanceId !== undefined && LaunchTime !== undefined) launches.set(InstanceId, LaunchTime.getTime());
+      if (InstanceId !== undefined && LaunchTime !== undefined)
+        launches.set(InstanceId, LaunchTime.getTime());
   return launches;
 }
 

@@ -106,15 +106,19 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
         begin(crowded(here()), 'a difference between desired and actual capacity');
     },
     setDesired(desired) {
-      if (desired > fleet.max) refuse(`New SetDesiredCapacity value ${desired} is above max value ${fleet.max}`);
-      if (desired < fleet.min) refuse(`New SetDesiredCapacity value ${desired} is below min value ${fleet.min}`);
+      if (desired > fleet.max)
+        refuse(`New SetDesiredCapacity value ${desired} is above max value ${fleet.max}`);
+      if (desired < fleet.min)
+        refuse(`New SetDesiredCapacity value ${desired} is below min value ${fleet.min}`);
       fleet.desired = desired;
       fleet.settle();
     },
     terminate(id, decrement) {
       const instance = fleet.instances.find((one) => one.id === id);
-      if (instance === undefined) return refuse(`Instance Id not found - No managed instance found for ${id}`);
-      if (instance.lifecycle !== 'InService') return refuse(`The instance ${id} is not in InService or Standby`);
+      if (instance === undefined)
+        return refuse(`Instance Id not found - No managed instance found for ${id}`);
+      if (instance.lifecycle !== 'InService')
+        return refuse(`The instance ${id} is not in InService or Standby`);
       if (decrement && fleet.desired - 1 < fleet.min)
         return refuse(
           'Currently, desiredSize equals minSize. Terminating instance without replacement will violate group minSize',
@@ -142,7 +146,8 @@ export function fakeFleet(options: FakeFleetOptions): FakeFleet {
   function settleTargets(targets: Map<string, FakeTarget>): void {
     for (const [id, target] of targets) {
       if (now() < target.until) continue;
-      if (target.state === 'initial') Object.assign(target, { state: 'healthy', until: Number.POSITIVE_INFINITY });
+      if (target.state === 'initial')
+        Object.assign(target, { state: 'healthy', until: Number.POSITIVE_INFINITY });
       else if (target.state === 'draining') targets.delete(id);
     }
   }

@@ -29,11 +29,13 @@ interface Input {
 
 export function fleetHandlers(fleet: FakeFleet, faults: FleetFaults): FakeHandlers {
   const known = (name: string) => {
-    if (name !== fleet.name) throw new AwsFault('ValidationError', `AutoScalingGroup name not found - ${name}`);
+    if (name !== fleet.name)
+      throw new AwsFault('ValidationError', `AutoScalingGroup name not found - ${name}`);
   };
   const targetsOf = (arn: string): Map<string, FakeTarget> => {
     const targets = fleet.targetGroups.get(arn);
-    if (targets === undefined) throw new AwsFault('TargetGroupNotFound', 'One or more target groups not found');
+    if (targets === undefined)
+      throw new AwsFault('TargetGroupNotFound', 'One or more target groups not found');
     return targets;
   };
   const handlers: Record<string, (input: Input) => unknown> = {
