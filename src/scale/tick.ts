@@ -1,0 +1,151 @@
+/** One look of a controller: who acts, what is needed, and at most one change. Whatever fails, capacity is kept. */
+import { isRocError } from '../kernel/errors.js';
+import { isoTime, SECOND } from '../kernel/time.js';
+import { act, isStale } from './act.js';
+import { carryOn } from './carry-on.js';
+import { conflictsOf } from './conflicts.js';
+import type { ControllerParts } from './controller-parts.js';
+import { decide } from './decide/decide.js';
+import type { Decision } from './decide/decision.js';
+import { type Gathered, gather } from './gather.js';
+import type { LeaseRecord, ScaleIn } from './lease-record.js';
+import { stateOf } from './saved-state.js';
+
+export interface Report {
+  readonly event: 'tick';
+  readonly at: string;
+  readonly role: 'holder' | 'standby' | 'observer' | 'unknown';
+  readonly group: string;
+  /** `set`, `begun`: changed. `going`, `done`, `undone`, `left`: of a scale-in. `kept`: wanted and not done. */
+  readonly did: 'nothing' | 'set' | 'begun' | 'going' | 'done' | 'undone' | 'left' | 'kept';
+  readonly says: string;
+  readonly fence: number | null;
+  readonly current: number | null;
+  readonly desired: number | null;
+  readonly reasons: readonly string[];
+  readonly rails: Decision['rails'];
+  readonly data: Decision['data'];
+  readonly figures: Decision['figures'] | null;
+  /** A scale-in is under way: look again soon. */
+  readonly isBusy: boolean;
+}
+
+export interface TickOptions {
+  /** False between two polls, while a scale-in is under way: no metrics are read. */
+  readonly isFull: boolean;
+  /** Why nothing may be changed this time: a clock that jumped. */
+  readonly doubt: string | null;
+  /** Undoes a scale-in that is under way, and begins nothing. */
+  readonly stop?: string;
+}
+
+type Outcome = Pick<Report, 'did' | 'says'> & Partial<Report>;
+
+/** Never throws: an error is a report that says what was kept, and why. */
+export async function tick(parts: ControllerParts, options: TickOptions): Promise<Report> {
+  const about = {
+    ...{ event: 'tick' as const, at: isoTime(parts.now()), group: parts.place.name, fence: null },
+    ...{ current: null, desired: null, reasons: [], rails: [], data: [], figures: null, isBusy: false },
+  };
+  let role: Report['role'] = 'unknown';
+  let record: LeaseRecord | null = null;
+  try {
+    const standing = await parts.lease.refresh();
+    role = standing.role;
+    if (standing.role === 'observer') return { ...about, role, did: 'kept', says: standing.why };
+    if (standing.role === 'standby')
+      return { ...about, role, did: 'nothing', says: `${standing.holder} holds the lease` };
+    record = standing.record;
+    const outcome = await asHolder(parts, record, options);
+    return { ...about, role, fence: record.fence, ...outcome };
+  } catch (error) {
+    const isBusy = role === 'holder' && record?.operation !== null;
+    return { ...about, role, did: 'kept', says: `capacity is kept: ${wordsOf(error)}`, isBusy };
+  }
+}
+
+async function asHolder(
+  parts: ControllerParts,
+  found: LeaseRecord,
+  { isFull, doubt, stop }: TickOptions,
+): Promise<Outcome> {
+  const { operation } = found;
+  if (operation !== null && (!isFull || stop !== undefined)) return goOn(parts, found, operation, stop);
+  if (stop !== undefined) return { did: 'nothing', says: stop };
+  const state = stateOf(found);
+  let gathered: Gathered;
+  try {
+    gathered = await gather(parts, state, parts.now());
+  } catch (error) {
+    if (operation === null) throw error;
+    return goOn(parts, found, operation, `what is needed is not known: ${wordsOf(error)}`);
+  }
+  const decision = decide(parts.policy, gathered.snapshot, state, parts.now());
+  const record = await parts.lease.write({ state: decision.state });
+  const { current, desired, reasons, rails, data, figures } = decision;
+  const told = { current, desired, reasons, rails, data, figures };
+  if (operation !== null) {
+    return { ...told, ...(await goOn(parts, record, operation, stopReason(decision, gathered, operation))) };
+  }
+  const hindrance = desired === current ? null : hindranceOf(parts, decision, gathered, record, doubt);
+  if (hindrance !== null) return { ...told, did: 'kept', says: hindrance };
+  return { ...told, ...(await carryOut(parts, decision, gathered, record)) };
+}
+
+async function carryOut(
+  parts: ControllerParts,
+  decision: Decision,
+  gathered: Gathered,
+  record: LeaseRecord,
+): Promise<Outcome> {
+  if (decision.desired === decision.current)
+    return { did: 'nothing', says: `${decision.current} are enough` };
+  const acted = await act(parts, decision, gathered, record);
+  if (acted.kind === 'set') return { did: 'set', says: `${acted.before} to ${acted.after} instances` };
+  if (acted.kind === 'kept') {
+    if (acted.handOver) await parts.lease.release();
+    return { did: 'kept', says: acted.why };
+  }
+  return goOn(parts, { ...record, operation: acted.operation }, acted.operation, undefined);
+}
+
+async function goOn(
+  parts: ControllerParts,
+  record: LeaseRecord,
+  operation: ScaleIn,
+  stop: string | undefined,
+): Promise<Outcome> {
+  const { progress } = await carryOn(parts, record, operation, stop);
+  return { did: progress.state, says: progress.says, isBusy: progress.state === 'going' };
+}
+
+/** Why a change that is wanted is not made now; null where it is. */
+function hindranceOf(
+  parts: ControllerParts,
+  { desired, current }: Decision,
+  { contenders, snapshot }: Gathered,
+  record: LeaseRecord,
+  doubt: string | null,
+): string | null {
+  if (doubt !== null) return `capacity is kept: ${doubt}`;
+  if (snapshot.facts.isSwitchedOff) return 'capacity is kept: the tag roc:scale=off is set';
+  const conflicts = conflictsOf(contenders, parts.policy, parts.place);
+  if (conflicts.length > 0)
+    return `capacity is kept: ${conflicts.map(({ what, fix }) => `${what} (${fix})`).join('; ')}`;
+  const restMs = record.restUntil - parts.now();
+  if (desired < current && restMs > 0)
+    return `the last scale-in was undone: none for ${Math.ceil(restMs / SECOND)} s`;
+  return null;
+}
+
+function stopReason(decision: Decision, { snapshot }: Gathered, operation: ScaleIn): string | undefined {
+  if (snapshot.facts.isSwitchedOff) return 'roc:scale=off was set';
+  return decision.desired > operation.after
+    ? `${decision.desired} instances are needed: ${decision.reasons[0] ?? ''}`
+    : undefined;
+}
+
+function wordsOf(error: unknown): string {
+  if (isRocError(error)) return isStale(error) ? error.message : `${error.message} (${error.code})`;
+  return error instanceof Error ? error.message : String(error);
+}
