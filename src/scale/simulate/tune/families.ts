@@ -7,26 +7,23 @@ import type { ControllerSpec } from '../fleet/controller.js';
 
 export interface Family {
   readonly name: string;
-  readonly label: string;
   /** @param target utilisation, 0 to 1 */
   readonly at: (target: number) => ControllerSpec;
 }
 
-/** The budget of every family: 0.24 to 0.78. */
-export const TARGETS: readonly number[] = Array.from({ length: 16 }, (_, i) => (24 + 3.6 * i) / 100);
+/** The budget of every family: 0.26 to 0.89. */
+export const TARGETS: readonly number[] = Array.from({ length: 16 }, (_, i) => (26 + 4.2 * i) / 100);
 
 export const BASELINE_FAMILIES: readonly Family[] = [
-  trackingFamily('tt', 'AWS target tracking, 1 min', {}),
-  trackingFamily('tt-5m', 'AWS target tracking, 5 min', { period: 5 }),
-  trackingFamily('tt-1dp', 'AWS target tracking, 1 datapoint', { outPoints: 1 }),
+  trackingFamily('tt', {}),
+  trackingFamily('tt-5m', { period: 5 }),
+  trackingFamily('tt-1dp', { outPoints: 1 }),
   {
     name: 'pred',
-    label: 'AWS predictive and target tracking',
     at: (target) => predictiveScaling({ name: percent('pred', target), ...AWS_DEFAULTS, target }),
   },
   {
     name: 'step',
-    label: 'step scaling',
     at: (target) =>
       stepScaling({
         name: percent('step', target),
@@ -39,16 +36,12 @@ export const BASELINE_FAMILIES: readonly Family[] = [
   hpaFamily(5),
   hpaFamily(30),
   hpaFamily(60),
+  hpaFamily(90),
 ];
 
-function trackingFamily(
-  name: string,
-  label: string,
-  variant: { period?: number; outPoints?: number },
-): Family {
+function trackingFamily(name: string, variant: { period?: number; outPoints?: number }): Family {
   return {
     name,
-    label,
     at: (target) => targetTracking({ name: percent(name, target), ...AWS_DEFAULTS, ...variant, target }),
   };
 }
@@ -56,7 +49,6 @@ function trackingFamily(
 function hpaFamily(window: number): Family {
   return {
     name: `hpa-w${window}`,
-    label: `HPA, ${window} min window`,
     at: (target) => hpa({ name: percent(`hpa-w${window}`, target), ...HPA_DEFAULTS, target, window }),
   };
 }

@@ -6,7 +6,6 @@ import type { Family } from './families.js';
 export function rocFamily(name: string, policy: ScalePolicy): Family {
   return {
     name,
-    label: name,
     at: (target) =>
       rocPolicy(`${name}@${(100 * target).toFixed(1)}`, {
         ...policy,

@@ -1,0 +1,99 @@
+/** What `roc scale simulate` prints: charts, tables, and where the policy loses. */
+import type { FleetModel } from '../fleet/model.js';
+import type { Pictured } from '../simulate.js';
+import type { SimulationReport } from '../simulate-files.js';
+import { capacityChart } from './chart.js';
+import { choiceRows, dataLines, type FactRow, frontierRows, lossLines, resultRows } from './table.js';
+
+export { dataLines };
+
+export interface ScreenTable {
+  readonly title: string;
+  readonly rows: readonly FactRow[];
+  readonly columns: readonly {
+    readonly title: string;
+    readonly value: (row: FactRow) => string | undefined;
+    readonly align?: 'right';
+    readonly shrink?: true;
+  }[];
+}
+
+/** The chart of the first policy, or baseline where there is none. */
+export function chartText(
+  picture: Pictured,
+  fleet: FleetModel,
+  style: { readonly width: number; readonly isUnicode: boolean; readonly isColoured: boolean },
+): string {
+  const policy = picture.traces[0]?.policy;
+  if (policy === undefined) return '';
+  const lines = capacityChart(picture, policy, fleet, {
+    width: Math.min(style.width, 120),
+    unicode: style.isUnicode,
+    colour: style.isColoured,
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+export function screenTables(report: SimulationReport): ScreenTable[] {
+  const tables = [table('', resultRows(report), RESULTS)];
+  if (report.frontier !== null)
+    tables.push(
+      table(
+        `Instance-hours a day for avoidable violations of so much, each with ${report.frontier[0]?.tried ?? 0} settings (* every setting kept to it):`,
+        frontierRows(report.frontier),
+        { name: 'contender', half: '0.5 %', one: '1 %', two: '2 %' },
+      ),
+    );
+  if (report.suggestion !== null)
+    tables.push(
+      table(
+        `Tuned on the first ${report.suggestion.trainedOnPct} % for at most ${report.suggestion.budgetPct} % avoidable violations, shown on the rest:`,
+        choiceRows(report.suggestion),
+        {
+          name: 'contender',
+          choice: 'chosen',
+          trained: 'first part',
+          heldOut: 'avoidable',
+          hours: 'inst-h/day',
+          flaps: 'flaps/day',
+        },
+      ),
+    );
+  return tables;
+}
+
+const RESULTS = {
+  series: 'series',
+  policy: 'policy',
+  violations: 'viol %',
+  avoidable: 'avoidable %',
+  hours: 'inst-h/day',
+  timesOracle: 'oracle',
+  actions: 'changes/day',
+  flaps: 'flaps/day',
+  cost: '$/day',
+  verdict: 'first policy',
+};
+
+const WORDS = ['series', 'policy', 'name', 'choice', 'verdict'];
+
+export function closingLines(report: SimulationReport): string[] {
+  return [
+    ...lossLines(report),
+    'Baselines are emulations of documented behaviour, not the services; the oracle knows the future.',
+  ];
+}
+
+function table(
+  title: string,
+  rows: readonly FactRow[],
+  titles: Readonly<Record<string, string>>,
+): ScreenTable {
+  const columns = Object.entries(titles).map(([key, name]) => ({
+    title: name,
+    value: (row: FactRow) => row[key],
+    ...(WORDS.includes(key) ? {} : { align: 'right' as const }),
+    ...(key === 'series' ? { shrink: true as const } : {}),
+  }));
+  return { title, rows, columns };
+}
