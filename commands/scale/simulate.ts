@@ -26,8 +26,7 @@ export default class ScaleSimulate extends RocCommand<typeof ScaleSimulate> {
     const { requestOf } = await import('../../src/scale/simulate/request.js');
     const { simulateFiles } = await import('../../src/scale/simulate/simulate-files.js');
     const { isOver } = await import('../../src/scale/simulate/gate.js');
-    const quiet = this.jsonEnabled() || !process.stderr.isTTY;
-    const progress = startProgress('reading series', { quiet });
+    const progress = startProgress('reading', { quiet: this.jsonEnabled() || !process.stderr.isTTY });
     const { request, mostAvoidable } = requestOf(this.flags, {
       inputs: this.args.file,
       packageRoot: this.config.root,

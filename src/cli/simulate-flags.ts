@@ -12,7 +12,8 @@ const fleetFlags = {
   min: Flags.integer({ summary: 'least instances', min: 1, helpGroup: 'FLEET', helpValue: 'N' }),
   max: Flags.integer({ summary: 'most instances', min: 1, helpGroup: 'FLEET', helpValue: 'N' }),
   capacity: Flags.string({
-    summary: 'what one instance carries at 100 %, in the unit of the file; by default the peak fits the fleet',
+    summary:
+      'what one instance carries at 100 %, in the unit of the file; by default the peak fits the fleet',
     helpGroup: 'FLEET',
     helpValue: 'NUMBER',
   }),
@@ -32,7 +33,11 @@ const fleetFlags = {
 };
 
 const faultFlags = {
-  outage: Flags.string({ summary: 'metrics fail so long once a day', helpGroup: 'FAULTS', helpValue: 'TIME' }),
+  outage: Flags.string({
+    summary: 'metrics fail so long once a day',
+    helpGroup: 'FAULTS',
+    helpValue: 'TIME',
+  }),
   'outage-as': Flags.string({
     summary: 'what an outage of metrics looks like',
     options: ['missing', 'zero'],

@@ -7,7 +7,7 @@ import { awsAccess } from '../aws/access.js';
 import { type DemandHistory, type HistorySource, readHistory } from '../aws/history.js';
 import { loadScalePolicy } from '../load-policy.js';
 import { balancerNames } from '../metric-names.js';
-import { type NamedPoints, type ReadHistory } from './series/load.js';
+import type { NamedPoints, ReadHistory } from './series/load.js';
 
 export interface LiveHistoryOptions {
   readonly packageRoot: string;
@@ -37,9 +37,12 @@ export function liveHistory(options: LiveHistoryOptions): ReadHistory {
       throw new RocError('ROC_USAGE', 'there is no group whose history could be read', {
         hint: 'Name it in the policy (target.asg), or run `roc provision` first; a CSV file needs neither.',
       });
-    const region = flags.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? outputs?.region ?? undefined;
+    const region =
+      flags.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? outputs?.region ?? undefined;
     const access = awsAccess(resolveAwsTarget({ ...flags, region }, env));
-    return [demandPoints(asgName ?? 'cloudwatch', await readHistory(access, source, { now: now(), backMs: span }))];
+    return [
+      demandPoints(asgName ?? 'cloudwatch', await readHistory(access, source, { now: now(), backMs: span })),
+    ];
   };
 }
 

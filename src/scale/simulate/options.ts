@@ -25,8 +25,10 @@ export function fleetOf(words: FleetWords): FleetModel {
   const base = FLEETS[words.fleet as keyof typeof FLEETS];
   const min = words.min ?? base.min;
   const max = words.max ?? Math.max(base.max, min);
-  if (min > max) throw usage(`--min ${min} is above --max ${max}`, 'Give a minimum that is not above the maximum.');
-  if (max > MOST_INSTANCES) throw usage(`--max ${max} is too large`, `At most ${MOST_INSTANCES} instances are simulated.`);
+  if (min > max)
+    throw usage(`--min ${min} is above --max ${max}`, 'Give a minimum that is not above the maximum.');
+  if (max > MOST_INSTANCES)
+    throw usage(`--max ${max} is too large`, `At most ${MOST_INSTANCES} instances are simulated.`);
   return {
     ...base,
     min,
@@ -53,7 +55,8 @@ export interface FaultWords {
 /** @throws RocError ROC_USAGE */
 export function faultsOf(words: FaultWords): Faults {
   const outageMinutes = minutesOf('--outage', words.outage) ?? 0;
-  if (outageMinutes >= 1440) throw usage('--outage is a day or longer', 'It comes once a day; give less than 24h.');
+  if (outageMinutes >= 1440)
+    throw usage('--outage is a day or longer', 'It comes once a day; give less than 24h.');
   return {
     ...NO_FAULTS,
     seed: words.seed,
@@ -77,7 +80,10 @@ function minutesOf(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const minutes = parseDuration(text) / MINUTE;
   if (Number.isInteger(minutes)) return minutes;
-  throw usage(`${flag} ${text} is not in whole minutes`, 'The simulation goes minute by minute: write 3m, 45m, 2h.');
+  throw usage(
+    `${flag} ${text} is not in whole minutes`,
+    'The simulation goes minute by minute: write 3m, 45m, 2h.',
+  );
 }
 
 /** A positive number with at most a unit of one in front of it: 0.2, 0.8, 1. */

@@ -63,14 +63,20 @@ function policyFiles({ policy }: SimulateWords, { config, cwd }: Surroundings): 
   if (policy !== undefined && policy.length > 0) return policy;
   const configured = readSection(config, 'scale', scaleSectionSchema, {}).policy;
   if (configured === undefined) return [];
-  return [isAbsolute(configured) ? configured : resolve(config.file === null ? cwd : config.file, '..', configured)];
+  return [
+    isAbsolute(configured) ? configured : resolve(config.file === null ? cwd : config.file, '..', configured),
+  ];
 }
 
 function names(text: string): string[] {
   const found = text.split(',').map((name) => name.trim());
   const twice = found.find((name, i) => found.indexOf(name) !== i);
   if (twice === undefined && !found.includes('')) return found;
-  throw new RocError('ROC_USAGE', `--against ${text} ${twice === undefined ? 'has an empty name' : `names ${twice} twice`}`, {
-    hint: 'Write names joined by commas: tt50,hpa60,static4,oracle.',
-  });
+  throw new RocError(
+    'ROC_USAGE',
+    `--against ${text} ${twice === undefined ? 'has an empty name' : `names ${twice} twice`}`,
+    {
+      hint: 'Write names joined by commas: tt50,hpa60,static4,oracle.',
+    },
+  );
 }

@@ -35,7 +35,9 @@ export function capacityChart(
     const cells = columns.map((column) => cell(column, row, top, style, paint));
     lines.push(`${label.padStart(MARGIN - 1)} ${cells.join('')}`);
   }
-  const marks = columns.map(({ violations }) => (violations > 0 ? paint(style.unicode ? '×' : 'x', 'bad') : ' '));
+  const marks = columns.map(({ violations }) =>
+    violations > 0 ? paint(style.unicode ? '×' : 'x', 'bad') : ' ',
+  );
   lines.push(`${'SLO'.padStart(MARGIN - 1)} ${marks.join('')}`);
   lines.push(axis(workload.startMs, workload.demand.length, columns.length));
   return lines;

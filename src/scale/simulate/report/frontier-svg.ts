@@ -23,9 +23,12 @@ export function frontierSvg(frontiers: readonly Frontier[], oracleHours: number)
   const curves = shown.map(({ name, points }, i) => {
     const tone = ['first', 'second'][i] ?? '';
     const best = undominated(points);
-    const path = best.map((point, k) => `${k === 0 ? 'M' : 'L'}${x(point.instanceHoursPerDay)} ${y(point.avoidablePct)}`);
+    const path = best.map(
+      (point, k) => `${k === 0 ? 'M' : 'L'}${x(point.instanceHoursPerDay)} ${y(point.avoidablePct)}`,
+    );
     const dots = points.map(
-      (point) => `<circle class="dot ${tone}" cx="${x(point.instanceHoursPerDay)}" cy="${y(point.avoidablePct)}" r="2.2"/>`,
+      (point) =>
+        `<circle class="dot ${tone}" cx="${x(point.instanceHoursPerDay)}" cy="${y(point.avoidablePct)}" r="2.2"/>`,
     );
     const end = best[Math.floor(best.length / 3)];
     const label =

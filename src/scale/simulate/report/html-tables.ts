@@ -6,12 +6,24 @@ import type { Suggestion } from '../tune/suggest.js';
 import type { Means } from '../tune/sweep.js';
 import { choiceRows } from './table.js';
 
-const HEAD = ['Policy', 'Above SLO', 'Avoidable', 'Instance-h/day', '× oracle', 'Changes/day', 'Flaps/day', '$/day'];
+const HEAD = [
+  'Policy',
+  'Above SLO',
+  'Avoidable',
+  'Instance-h/day',
+  '× oracle',
+  'Changes/day',
+  'Flaps/day',
+  '$/day',
+];
 
 export function scoreTable({ results, oracle, verdicts }: SimulatedSeries): string {
   const rows = results.map((score, i) => {
     const verdict = verdicts.find(({ against }) => against === score.policy)?.verdict;
-    const cells = [...figures(score, score.timesOracle), verdict === undefined ? '' : `<span class="${verdict}">${verdict}</span>`];
+    const cells = [
+      ...figures(score, score.timesOracle),
+      verdict === undefined ? '' : `<span class="${verdict}">${verdict}</span>`,
+    ];
     return row(score.policy, cells, i === 0 ? 'ours' : '');
   });
   const head = verdicts.length === 0 ? HEAD : [...HEAD, 'The first beside it'];

@@ -51,7 +51,10 @@ function cards({ means, policies }: SimulationReport): string {
   if (ours === undefined || limit === undefined) return '';
   const all = [
     [`${ours.avoidablePct.toFixed(2)} %`, 'of minutes above the SLO that could have been avoided'],
-    [ours.instanceHoursPerDay.toFixed(1), `instance-hours a day; the oracle needs ${limit.instanceHoursPerDay.toFixed(1)}`],
+    [
+      ours.instanceHoursPerDay.toFixed(1),
+      `instance-hours a day; the oracle needs ${limit.instanceHoursPerDay.toFixed(1)}`,
+    ],
     [ours.actionsPerDay.toFixed(1), 'changes of capacity a day'],
     [ours.flapsPerDay.toFixed(2), 'flaps a day: changes undone within 15 minutes'],
     [`$${ours.costUsdPerDay.toFixed(2)}`, 'a day, surplus credits included'],
@@ -68,7 +71,9 @@ function frontierSection({ frontier, means }: SimulationReport): string {
 function losses({ series, policies, means }: SimulationReport): string {
   const lost = series.flatMap(({ name, verdicts }) => {
     const against = verdicts.filter(({ verdict }) => verdict === 'loses').map((one) => one.against);
-    return against.length === 0 ? [] : [`<li>${escapeHtml(name)}: against ${escapeHtml(against.join(', '))}</li>`];
+    return against.length === 0
+      ? []
+      : [`<li>${escapeHtml(name)}: against ${escapeHtml(against.join(', '))}</li>`];
   });
   const name = escapeHtml(policies[0]?.name ?? '');
   if (means.length < 2) return '';

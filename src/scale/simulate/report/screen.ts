@@ -72,7 +72,7 @@ const RESULTS = {
   actions: 'changes/day',
   flaps: 'flaps/day',
   cost: '$/day',
-  verdict: 'first policy',
+  verdict: 'verdict',
 };
 
 const WORDS = ['series', 'policy', 'name', 'choice', 'verdict'];
@@ -80,6 +80,7 @@ const WORDS = ['series', 'policy', 'name', 'choice', 'verdict'];
 export function closingLines(report: SimulationReport): string[] {
   return [
     ...lossLines(report),
+    `Verdicts are of ${report.policies[0]?.name ?? 'the first policy'} beside that row: it wins, loses, or trades violations for hours.`,
     'Baselines are emulations of documented behaviour, not the services; the oracle knows the future.',
   ];
 }

@@ -39,7 +39,10 @@ export function seriesSvg({ workload, oracle, traces }: Pictured, model: FleetMo
 export function renderSvg({ fleet }: SimulationReport, pictures: readonly Pictured[]): string {
   const each = HEIGHT + 34;
   const panels = pictures.map((picture, i) => {
-    const inner = seriesSvg(picture, fleet).replace(/^<svg /, `<svg x="0" y="26" width="${WIDTH}" height="${HEIGHT}" `);
+    const inner = seriesSvg(picture, fleet).replace(
+      /^<svg /,
+      `<svg x="0" y="26" width="${WIDTH}" height="${HEIGHT}" `,
+    );
     const names = picture.traces.slice(0, 2).map(({ policy }) => policy);
     const legend = `demand (area) · ${names[0] ?? ''} (line)${names[1] === undefined ? '' : ` · ${names[1]} (thin)`} · oracle (dotted) · SLO broken (red)`;
     return (

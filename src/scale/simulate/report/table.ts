@@ -10,15 +10,15 @@ export type FactRow = Readonly<Record<string, string>>;
 /** Every series with every policy and the oracle, then the means. */
 export function resultRows(simulation: Simulation): FactRow[] {
   const rows = simulation.series.flatMap(({ name, results, oracle, verdicts }) =>
-    [...results, oracle].map((score, i) => ({
-      ...rowOf(i === 0 ? name : '', score),
+    [...results, oracle].map((score) => ({
+      ...rowOf(name, score),
       timesOracle: `×${score.timesOracle.toFixed(2)}`,
       verdict: verdicts.find(({ against }) => against === score.policy)?.verdict ?? '',
     })),
   );
   if (simulation.series.length < 2) return rows;
-  const means = simulation.means.map((mean, i) => ({
-    ...rowOf(i === 0 ? 'mean of all' : '', mean),
+  const means = simulation.means.map((mean) => ({
+    ...rowOf('mean of all', mean),
     timesOracle: '',
     verdict: '',
   }));
@@ -65,7 +65,10 @@ export function lossLines({ series, means }: Simulation): string[] {
     return against.length === 0 ? [] : [`${name}: against ${against.join(', ')}`];
   });
   if (first === undefined || lost.length === 0) return [];
-  return [`${first.policy} loses (no better in violations nor in hours) on ${lost.length} of ${series.length} series:`, ...lost.map((line) => `  ${line}`)];
+  return [
+    `${first.policy} loses (no better in violations nor in hours) on ${lost.length} of ${series.length} series:`,
+    ...lost.map((line) => `  ${line}`),
+  ];
 }
 
 export function frontierRows(frontiers: readonly Frontier[]): FactRow[] {
@@ -80,8 +83,14 @@ export function frontierRows(frontiers: readonly Frontier[]): FactRow[] {
 export function choiceRows({ choices }: Suggestion): FactRow[] {
   return choices.map(({ name, family, target, trained, heldOut, tried }) => ({
     name,
-    choice: family === null || target === null ? `none of ${tried} keeps to it` : `${family}, target ${(100 * target).toFixed(1)} %`,
-    trained: trained === null ? '' : `${trained.avoidablePct.toFixed(2)} % ${trained.instanceHoursPerDay.toFixed(1)} h`,
+    choice:
+      family === null || target === null
+        ? `none of ${tried} keeps to it`
+        : `${family}, target ${(100 * target).toFixed(1)} %`,
+    trained:
+      trained === null
+        ? ''
+        : `${trained.avoidablePct.toFixed(2)} % ${trained.instanceHoursPerDay.toFixed(1)} h`,
     heldOut: heldOut === null ? '' : `${heldOut.avoidablePct.toFixed(2)} %`,
     hours: heldOut === null ? '' : heldOut.instanceHoursPerDay.toFixed(1),
     flaps: heldOut === null ? '' : heldOut.flapsPerDay.toFixed(2),
