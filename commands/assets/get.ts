@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { projectFlag } from '../../src/cli/client-flags.js';
+import { assetFlags, assetQuery } from '../../src/cli/asset-flags.js';
 import { RocCommand } from '../../src/cli/command.js';
 
 export default class AssetsGet extends RocCommand<typeof AssetsGet> {
@@ -10,14 +10,14 @@ export default class AssetsGet extends RocCommand<typeof AssetsGet> {
   ];
   static override args = { name: Args.string({ description: 'its name', required: true }) };
   static override flags = {
-    ...projectFlag,
+    ...assetFlags,
     reveal: Flags.boolean({ summary: 'print a secret; the audit chain tells that you did' }),
   };
 
   async run(): Promise<unknown> {
     const api = await this.api();
-    const { reveal, project = api.project } = this.flags;
-    const at = { params: { asset: this.args.name }, query: { project } };
+    const { reveal } = this.flags;
+    const at = { params: { asset: this.args.name }, query: assetQuery(this.flags, api.project) };
     const asset = reveal ? await api.call('assets.reveal', at) : await api.call('assets.show', at);
     this.log(asset.value ?? '(a secret; --reveal prints it)');
     return asset;

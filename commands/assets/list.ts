@@ -16,8 +16,14 @@ export default class AssetsList extends RocCommand<typeof AssetsList> {
       items,
       [
         { title: 'asset', value: ({ name }) => name },
+        { title: 'in', value: ({ environment }) => environment ?? '*' },
         { title: 'kind', value: ({ kind }) => kind },
         { title: 'value', value: ({ value }) => value ?? '(secret)', shrink: true },
+        {
+          title: 'given to',
+          value: ({ kind, grants }) => (kind === 'text' ? '*' : grants.join(' ') || '-'),
+          shrink: true,
+        },
         { title: 'by', value: ({ updatedBy }) => updatedBy, shrink: true },
         { title: 'set', value: ({ updatedAt }) => ago(updatedAt) },
       ],

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { projectFlag } from '../../src/cli/client-flags.js';
+import { assetFlags, assetQuery } from '../../src/cli/asset-flags.js';
 import { RocCommand } from '../../src/cli/command.js';
 
 export default class AssetsSet extends RocCommand<typeof AssetsSet> {
@@ -9,13 +9,14 @@ export default class AssetsSet extends RocCommand<typeof AssetsSet> {
   static override examples = [
     '<%= config.bin %> <%= command.id %> mailbox invoices@example.com',
     'printf %s "$PASSWORD" | <%= config.bin %> <%= command.id %> mailbox-password --secret',
+    'printf %s "$PASSWORD" | <%= config.bin %> <%= command.id %> mailbox-password --secret --in prod',
   ];
   static override args = {
     name: Args.string({ description: 'its name', required: true }),
     value: Args.string({ description: 'its value, where it is no secret', required: false }),
   };
   static override flags = {
-    ...projectFlag,
+    ...assetFlags,
     secret: Flags.boolean({ summary: 'keep it encrypted; reads standard input' }),
   };
 
@@ -30,11 +31,10 @@ export default class AssetsSet extends RocCommand<typeof AssetsSet> {
       );
     const value = given ?? (await readStdin(65_536)).replace(/\r?\n$/, '');
     const api = await this.api();
-    const { project = api.project } = this.flags;
     const kind = secret ? ('secret' as const) : ('text' as const);
     const set = await api.call('assets.set', {
       params: { asset },
-      query: { project },
+      query: assetQuery(this.flags, api.project),
       body: { kind, value },
     });
     this.log(`set ${set.project}/${set.name}`);

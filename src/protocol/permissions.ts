@@ -61,9 +61,9 @@ export const INSTALLATION_PERMISSIONS = [
 
 /**
  * Who may call a route: `public` (no credential), `user` (any signed-in person), `runner` (a runner's own
- * token), or a person or key that holds the permission.
+ * token), `job` (the token of one running job), or a person or key that holds the permission.
  */
-export type Access = 'public' | 'user' | 'runner' | Permission;
+export type Access = 'public' | 'user' | 'runner' | 'job' | Permission;
 
 /**
  * Where the permission must be held. `tenant`: on the whole tenant. `shared`: anywhere in it, since what is asked for

@@ -3,7 +3,7 @@ import type { Permission, Reach } from './permissions.js';
 
 /** What needs a permission says where it must be held. */
 type WhoMayCall =
-  | { readonly access: 'public' | 'user' | 'runner'; readonly on?: never }
+  | { readonly access: 'public' | 'user' | 'runner' | 'job'; readonly on?: never }
   | { readonly access: Permission; readonly on: Reach };
 
 export type Route = WhoMayCall & {
@@ -330,6 +330,21 @@ export const ROUTES = {
     on: 'project',
     status: 204,
     summary: 'Delete a value or a secret',
+  },
+  // Whoever gives a secret to a process can have it told to themselves: the same permission.
+  'assets.grant': {
+    method: 'POST',
+    path: '/api/v1/assets/:asset/grant',
+    access: 'assets:reveal',
+    on: 'project',
+    summary: 'Give a secret to the jobs of a process',
+  },
+  'assets.revoke': {
+    method: 'POST',
+    path: '/api/v1/assets/:asset/revoke',
+    access: 'assets:reveal',
+    on: 'project',
+    summary: 'Take a secret back from the jobs of a process',
   },
 
   'publishers.list': {
@@ -696,6 +711,25 @@ export const ROUTES = {
     access: 'runner',
     status: 204,
     summary: 'The robot process runs',
+  },
+  'runner.key': {
+    method: 'POST',
+    path: '/api/v1/runner/jobs/:id/key',
+    access: 'runner',
+    summary: 'The key of the package, wrapped for this runner and this job, for a signed key exchange',
+  },
+  'runner.job-token': {
+    method: 'POST',
+    path: '/api/v1/runner/jobs/:id/token',
+    access: 'runner',
+    summary: 'A token of a leased job, which reads its assets and nothing else',
+  },
+  'runner.asset': {
+    method: 'POST',
+    path: '/api/v1/runner/jobs/:id/assets/:asset',
+    access: 'job',
+    isSecretReply: true,
+    summary: 'An asset for a running job; a secret wrapped for its runner and this job',
   },
   'runner.package': {
     method: 'GET',

@@ -1,7 +1,9 @@
 /** One attempt from the offer to what it came to: acknowledged, unpacked, run, and its folder gone. */
 import { isRocError } from '../kernel/errors.js';
 import { formatDuration } from '../kernel/time.js';
+import type { RobotManifest } from '../protocol/package/manifest.js';
 import { type AttemptDir, attemptDirOf, makeAttemptDir } from './attempt-dir.js';
+import { isAssetFault, openJobAssets, type RobotAssets } from './job-assets.js';
 import type { JobContext } from './job-context.js';
 import type { JobControl } from './job-control.js';
 import type { JobLog } from './job-log.js';
@@ -30,7 +32,7 @@ export async function runAttempt(options: AttemptOptions): Promise<Completion | 
     const [unpacked] = await Promise.allSettled([unpack(options, dir, input), acknowledge(options)]);
     if (job.reason !== null) return stoppedBeforeStart(job);
     if (unpacked.status === 'rejected') throw unpacked.reason;
-    return await runPrepared(options, dir, input);
+    return await withAssets(unpacked.value, options, (assets) => runPrepared(options, dir, input, assets));
   } catch (error) {
     if (isLost(error)) job.stop('lost');
     return job.reason === null ? failed(error) : stoppedBeforeStart(job);
@@ -63,29 +65,43 @@ async function unpack(
   { offer, job, log, context }: AttemptOptions,
   dir: AttemptDir,
   input: string,
-): Promise<void> {
-  const { identity, cache, facts, timing, publisherKeys } = context;
+): Promise<RobotManifest> {
+  const { facts, ...parts } = context;
   await makeAttemptDir(dir, input);
   const signal = job.stopping;
   const onWaiting = (error: unknown) => {
     const why = isRocError(error) ? error.message : 'it cannot be had';
-    log.add('system', [`waits for its package: ${why}`], timing.wall());
+    log.add('system', [`waits for its package: ${why}`], parts.timing.wall());
   };
-  const options = { identity, cache, os: facts.os, timing, signal, publisherKeys, onWaiting };
-  await unpackRobot(offer, dir.package, options);
+  return unpackRobot(offer, dir.package, { ...parts, os: facts.os, signal, onWaiting });
+}
+
+/** A robot that names no assets gets no address to ask at, and none is held open for it. */
+async function withAssets<T>(
+  { assets: names }: RobotManifest,
+  { job, context }: AttemptOptions,
+  work: (assets: RobotAssets | null) => Promise<T>,
+): Promise<T> {
+  const assets = names.length === 0 ? null : await openJobAssets(job, context);
+  try {
+    return await work(assets);
+  } finally {
+    await assets?.close();
+  }
 }
 
 async function runPrepared(
   options: AttemptOptions,
   dir: AttemptDir,
   input: string,
+  assets: RobotAssets | null,
 ): Promise<Completion | null> {
   const { offer, job, log, context } = options;
   const { timing, identity, emit } = context;
   let startedAt = timing.mono();
   log.add('system', [`attempt ${offer.attempt} on runner ${identity.name}`], timing.wall());
   const robot = await runRobot({
-    ...{ offer, job, dir, input, log, context },
+    ...{ offer, job, dir, input, log, context, assets },
     onStarted: (pid) => {
       const spawnedAt = performance.timeOrigin + performance.now();
       startedAt = timing.mono();
@@ -120,6 +136,7 @@ function isLost(error: unknown): boolean {
 }
 
 function failed(error: unknown): Completion {
+  if (isAssetFault(error)) return failureOf('assets', (error as Error).message);
   if (isRocError(error)) return failureOf(isPackageFault(error) ? 'package' : 'runner', error.message);
   // What the system says names paths of this host, which are nobody's business there.
   const code = (error as NodeJS.ErrnoException | null)?.code ?? 'unexpected fault';

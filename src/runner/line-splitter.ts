@@ -1,5 +1,6 @@
 /** Bytes of a pipe as lines of text: whole characters across chunks, long lines in marked pieces. */
 import { StringDecoder } from 'node:string_decoder';
+import type { Redactor } from './redactor.js';
 
 /** UTF-16 code units of one line as the server takes it. */
 export const MAX_LINE = 8192;
@@ -13,7 +14,13 @@ export interface LineSplitter {
   end(): string[];
 }
 
-export function createLineSplitter(maxLine = MAX_LINE): LineSplitter {
+export interface LineSplitterOptions {
+  readonly maxLine?: number | undefined;
+  /** Hides secrets before a line is cut, so that no part of one is left on either side. */
+  readonly redactor?: Pick<Redactor, 'redact' | 'longest'> | undefined;
+}
+
+export function createLineSplitter({ maxLine = MAX_LINE, redactor }: LineSplitterOptions = {}): LineSplitter {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   let isContinued = false;
@@ -24,7 +31,11 @@ export function createLineSplitter(maxLine = MAX_LINE): LineSplitter {
     for (const [index, piece] of pieces.entries()) {
       rest += piece;
       const isEnded = index < pieces.length - 1;
-      while (rest.length > room(isContinued, maxLine)) lines.push(cut());
+      // The rest of a secret may still be on its way: a line that goes on is cut only where all of it has come.
+      const margin = isEnded ? 0 : (redactor?.longest ?? 0);
+      const isTooLong = () => rest.length > room(isContinued, maxLine) + margin;
+      if (redactor !== undefined && (isEnded || isTooLong())) rest = redactor.redact(rest);
+      while (isTooLong()) lines.push(cut());
       if (isEnded) lines.push(finish());
     }
     return lines;
@@ -51,7 +62,9 @@ export function createLineSplitter(maxLine = MAX_LINE): LineSplitter {
     push: (chunk) => take(decoder.write(chunk)),
     end: () => {
       const lines = take(decoder.end());
-      return rest === '' && !isContinued ? lines : [...lines, finish()];
+      if (rest === '' && !isContinued) return lines;
+      // As if the line had ended: what was held back is hidden and cut like the rest.
+      return [...lines, ...take('\n')];
     },
   };
 }

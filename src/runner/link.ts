@@ -11,7 +11,10 @@ import { createServerClock } from './server-clock.js';
 import type { Timing } from './timing.js';
 import { statusOf } from './verdict.js';
 
-type LinkRoute = Exclude<keyof typeof runnerContracts, 'runner.register' | 'runner.token' | 'runner.package'>;
+type LinkRoute = Exclude<
+  keyof typeof runnerContracts,
+  'runner.register' | 'runner.token' | 'runner.package' | 'runner.asset'
+>;
 
 export interface LinkCall<K extends LinkRoute> extends Omit<CallOptions<K>, 'idempotencyKey'> {
   /** Milliseconds until the call counts as failed, instead of those of the link. */
@@ -25,9 +28,20 @@ export interface PackageSource {
   readonly url: string;
 }
 
+export interface AssetSource {
+  readonly jobId: string;
+  readonly asset: string;
+  /** Of the job. */
+  readonly token: string;
+}
+
 export interface Link {
   /** What a call may take by default. */
   readonly timeoutMs: number;
+  /** Epoch milliseconds by the server's clock. */
+  serverNow(): number;
+  /** Reads an asset under the token of a job. @throws RocError */
+  asset(source: AssetSource, signal: AbortSignal): Promise<ReplyOf<'runner.asset'>>;
   /** Calls a route. @throws RocError, also for an answer that is not what the protocol says */
   call<K extends LinkRoute>(route: K, options: LinkCall<K>): Promise<ReplyOf<K>>;
   /** Hands the ciphertext of a leased job to `consume`; fails when no byte comes for a while. */
@@ -72,6 +86,14 @@ export function createLink({
 
   return {
     timeoutMs: usual,
+    serverNow: () => clock.now(),
+    async asset({ jobId, asset, token }, signal) {
+      const client = clientWith(async () => token);
+      const answer = await withDeadline(usual, signal, (limit) =>
+        client.call('runner.asset', { params: { id: jobId, asset }, signal: limit.signal }),
+      ).catch(namedFailure);
+      return checkedReply('runner.asset', answer);
+    },
     async call(route, { timeoutMs = usual, signal, ...options }) {
       const answer = await authenticated((client) =>
         withDeadline(timeoutMs, signal, (limit) => client.call(route, { ...options, signal: limit.signal })),
@@ -163,7 +185,7 @@ function namedFailure(error: unknown): never {
   });
 }
 
-function checkedReply<K extends LinkRoute>(route: K, answer: unknown): ReplyOf<K> {
+function checkedReply<K extends LinkRoute | 'runner.asset'>(route: K, answer: unknown): ReplyOf<K> {
   const { reply } = runnerContracts[route];
   if (reply === 'empty') return undefined as ReplyOf<K>;
   const result = reply.safeParse(answer);

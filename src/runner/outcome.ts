@@ -54,7 +54,7 @@ export function completionOf(facts: EndFacts): Completion {
 }
 
 /** A failure before or around the robot: its package, or this host. */
-export function failureOf(kind: 'package' | 'runner', message: string): Completion {
+export function failureOf(kind: 'package' | 'assets' | 'runner', message: string): Completion {
   return { outcome: 'failed', error: { kind, message: message.slice(0, MAX_MESSAGE), exitCode: null } };
 }
 

@@ -25,7 +25,7 @@ const resultSchema = z.object({
     output: z.unknown().optional(),
     error: z
       .object({
-        kind: z.enum(['robot', 'timeout', 'canceled', 'lost', 'package', 'runner']),
+        kind: z.enum(['robot', 'timeout', 'canceled', 'lost', 'package', 'assets', 'runner']),
         message: z.string(),
         exitCode: z.number().nullable(),
       })

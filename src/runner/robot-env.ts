@@ -11,6 +11,8 @@ export interface RobotRun {
   readonly epoch: number;
   /** Unique for this attempt, with the runner's own prefix. */
   readonly mark: string;
+  /** Where it asks for its assets; null where it names none. */
+  readonly assets: { readonly url: string; readonly token: string } | null;
 }
 
 /** What programs on Windows do not start or work without. */
@@ -46,6 +48,8 @@ export function robotEnv(
     ROC_INPUT: dir.inputFile,
     ROC_OUTPUT: dir.outputFile,
     ROC_WORK_DIR: dir.scratch,
+    ROC_ASSETS_URL: run.assets?.url,
+    ROC_ASSETS_TOKEN: run.assets?.token,
     [RUN_MARK]: run.mark,
     PATH: pathOf(own) ?? (isWindows ? undefined : DEFAULT_PATH),
     HOME: dir.home,

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/time.js';
 import type { JobLog } from './job-log.js';
 import { createLineSplitter } from './line-splitter.js';
 import { type Progress, parseProgress } from './progress-line.js';
+import type { Redactor } from './redactor.js';
 
 export interface RobotOutput {
   /** Resolves when both pipes are at their end or were cut. */
@@ -16,15 +17,24 @@ export interface RobotOutputOptions {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly log: JobLog;
+  /** Hides what was handed to the robot; nothing was where there is none. */
+  readonly redactor?: Redactor | undefined;
   readonly wall: Clock;
   readonly onProgress: (progress: Progress) => void;
 }
 
 /** Starts to read. A pipe is read no faster than the log takes lines, which in the end slows the robot down. */
-export function readRobotOutput({ stdout, stderr, log, wall, onProgress }: RobotOutputOptions): RobotOutput {
+export function readRobotOutput({
+  stdout,
+  stderr,
+  log,
+  redactor,
+  wall,
+  onProgress,
+}: RobotOutputOptions): RobotOutput {
   let lastError: string | null = null;
   const read = async (pipe: Readable, stream: 'stdout' | 'stderr', onLine: (line: string) => void) => {
-    const splitter = createLineSplitter();
+    const splitter = createLineSplitter({ redactor });
     const take = (lines: readonly string[]) => {
       for (const line of lines) onLine(line);
       log.add(stream, lines, wall());

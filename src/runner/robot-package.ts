@@ -4,12 +4,13 @@ import { isRocError, RocError } from '../kernel/errors.js';
 import { SECOND } from '../kernel/time.js';
 import { openEncrypted } from '../protocol/package/chunks.js';
 import { packageContext } from '../protocol/package/context.js';
-import { unwrapKey } from '../protocol/package/key-wrap.js';
 import type { RobotManifest } from '../protocol/package/manifest.js';
 import { openFileSource, type RandomAccess, readRange } from '../protocol/package/source.js';
 import { unpackPackage } from '../protocol/package/unpack.js';
 import type { Identity } from './identity.js';
 import { keepTrying } from './keep-trying.js';
+import { exchangeKey } from './key-exchange.js';
+import type { Link } from './link.js';
 import type { CachedPackage, JobOffer, PackageCache } from './package-cache.js';
 import { requireSignature } from './robot-signature.js';
 import type { Timing } from './timing.js';
@@ -17,6 +18,7 @@ import { wipeDir } from './wipe-dir.js';
 
 export interface UnpackOptions {
   readonly identity: Identity;
+  readonly link: Link;
   readonly cache: PackageCache;
   /** This host's system, as a robot names it. */
   readonly os: RobotManifest['platforms'][number];
@@ -33,16 +35,20 @@ const DIRECT_FAILURES = 2;
 const FETCH_PAUSE = { firstMs: SECOND / 2, mostMs: 10 * SECOND };
 
 /**
- * Unpacks the offered robot into `dir`, which must not exist. While its package cannot be had the job waits, however
- * long, as long as its lease is renewed and nobody cancels it.
+ * Unpacks the offered robot into `dir`, which must not exist; its key is asked for while its bytes are fetched. While
+ * one of them cannot be had the job waits, however long, as long as its lease is renewed and nobody cancels it.
  * @throws RocError ROC_PACKAGE_INVALID, ROC_BLOB_CORRUPT or ROC_REFUSED where the package is at fault
  */
-export async function unpackRobot(offer: JobOffer, dir: string, options: UnpackOptions): Promise<void> {
-  const { identity, cache, timing, signal, onWaiting } = options;
-  const { jobId, epoch, package: named } = offer;
+export async function unpackRobot(
+  offer: JobOffer,
+  dir: string,
+  options: UnpackOptions,
+): Promise<RobotManifest> {
+  const { cache, timing, onWaiting } = options;
   requireSignature(offer, options.publisherKeys);
-  const binding = { runnerId: identity.runnerId, jobId, epoch, digest: named.digest };
-  const key = unwrapKey(identity.keys.box, named.wrappedKey, binding);
+  // Where one of the two fails for good, the other is not waited for.
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
   const fetchPackage = () => {
     let failures = 0;
     return keepTrying(() => cache.get(byWay(offer, failures), signal), {
@@ -53,8 +59,9 @@ export async function unpackRobot(offer: JobOffer, dir: string, options: UnpackO
       },
     });
   };
+  const exchanged = exchangeKey(offer, { ...options, signal });
   try {
-    const cached = await fetchPackage();
+    const [key, cached] = await Promise.all([exchanged, fetchPackage()]);
     const manifest = await unpackFrom(cached, offer, key, dir).catch(async (error) => {
       // What lay here may have rotted, or have been encrypted anew since: only a fresh copy tells.
       if (!isDamage(error)) throw error;
@@ -64,8 +71,10 @@ export async function unpackRobot(offer: JobOffer, dir: string, options: UnpackO
       return unpackFrom(await fetchPackage(), offer, key, dir);
     });
     requirePlatform(manifest, options.os);
+    return manifest;
   } finally {
-    key.fill(0);
+    over.abort();
+    exchanged.then((key) => key.fill(0)).catch(() => {});
   }
 }
 

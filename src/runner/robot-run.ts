@@ -1,6 +1,7 @@
 /** One robot from its unpacked folder to its end: started, watched, and gone with all it started. */
 import { aborted } from './abort.js';
 import type { AttemptDir } from './attempt-dir.js';
+import type { RobotAssets } from './job-assets.js';
 import type { JobContext } from './job-context.js';
 import type { JobControl } from './job-control.js';
 import type { JobLog } from './job-log.js';
@@ -27,6 +28,8 @@ export interface RobotRunOptions {
   readonly input: string;
   readonly log: JobLog;
   readonly context: JobContext;
+  /** Null for a robot that names none. */
+  readonly assets: RobotAssets | null;
   readonly onStarted: (pid: number) => void;
 }
 
@@ -37,13 +40,14 @@ const PIPE_GRACE_MS = 1000;
 
 /** @throws RocError where the robot cannot be started */
 export async function runRobot(options: RobotRunOptions): Promise<RobotEnd> {
-  const { offer, dir, input, context } = options;
+  const { offer, dir, input, context, assets } = options;
   const env = robotEnv(
     {
       jobId: offer.jobId,
       attempt: offer.attempt,
       epoch: offer.epoch,
       mark: `${context.runMark}${offer.jobId}.${offer.epoch}`,
+      assets,
     },
     dir,
     context.env,
@@ -79,6 +83,7 @@ async function followRobot(robot: RobotProcess, tree: Tree, options: RobotRunOpt
     stdout: robot.stdout,
     stderr: robot.stderr,
     log,
+    redactor: options.assets?.redactor,
     wall: timing.wall,
     onProgress: (progress) => {
       job.progress = progress;

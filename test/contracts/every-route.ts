@@ -16,6 +16,7 @@ import { decryptChunks } from '../../src/protocol/package/chunks.js';
 import { packageContext } from '../../src/protocol/package/context.js';
 import { unwrapKey } from '../../src/protocol/package/key-wrap.js';
 import { ROUTES, type Route, type RouteId } from '../../src/protocol/routes.js';
+import { keyExchange } from '../helpers/job-keys.js';
 import { packedRobot, type RobotPackage, robotYaml } from '../helpers/robot-package.js';
 import {
   PASSWORD,
@@ -25,7 +26,8 @@ import {
   type TestServer,
 } from '../helpers/test-server.js';
 
-const INPUTS = `inputs:
+const INPUTS = `assets: [rate, key]
+inputs:
   type: object
   properties: { amount: { type: integer, minimum: 1 }, name: { type: string, pattern: "^[a-z]+$" } }
   required: [amount]
@@ -133,6 +135,10 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
     });
 
     it('runs a job from start to end', async () => {
+      await ask('assets.set', { params: { asset: 'rate' }, body: { value: '0.19' } });
+      const secret = { params: { asset: 'key' }, body: { kind: 'secret', value: 'open sesame' } } as const;
+      await ask('assets.set', secret);
+      await ask('assets.grant', { params: secret.params, body: { process: 'totals' } });
       const job = await ask('jobs.start', { body: { process: 'totals', input: { amount: 3 } } });
       const params = { id: job.id };
       expect(job).toMatchObject({
@@ -157,7 +163,9 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       called.add('runner.package');
       expect(cipher.statusCode, cipher.body).toBe(200);
       expect(cipher.rawPayload.includes('console.log')).toBe(false);
-      const { wrappedKey, digest, tenantId: tenant, project, robot } = offer!.package;
+      const { digest, tenantId: tenant, project, robot } = offer!.package;
+      const exchange = await keyExchange(runner, offer!);
+      const { wrappedKey } = await ask('runner.key', { params, body: { epoch, exchange } });
       const key = unwrapKey(runner.boxKey, wrappedKey, { runnerId: runner.id, jobId: job.id, epoch, digest });
       const plain = decryptChunks(key, packageContext({ tenant, project, robot, version: '1.0.0' }));
       plain.end(cipher.rawPayload);
@@ -165,6 +173,11 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       for await (const piece of plain) sha256.update(piece as Buffer);
       expect(sha256.digest('hex')).toBe(first.sha256);
 
+      const { token, problems } = await ask('runner.job-token', { params, body: { epoch } });
+      expect(problems).toEqual([]);
+      const read = (asset: string) => ask('runner.asset', { token, params: { ...params, asset } });
+      expect(await read('rate')).toMatchObject({ kind: 'text', value: '0.19' });
+      expect(await read('key')).toMatchObject({ kind: 'secret' });
       await ask('runner.started', { params, body: { epoch } });
       const at = new Date().toISOString();
       const line = { seq: 1, at, stream: 'stdout' as const, text: 'héllo' };
@@ -249,10 +262,13 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       const set = await ask('assets.set', { params, body: { kind: 'secret', value: 's3cret' } });
       expect(set).toMatchObject({ kind: 'secret', value: null });
       expect(await ask('assets.show', { params })).toEqual(set);
-      expect((await ask('assets.list')).items).toEqual([set]);
+      expect((await ask('assets.list')).items).toContainEqual(set);
       expect((await ask('assets.reveal', { params })).value).toBe('s3cret');
+      const body = { process: 'totals' };
+      expect((await ask('assets.grant', { params, body })).grants).toEqual(['totals']);
+      expect((await ask('assets.revoke', { params, body })).grants).toEqual([]);
       await ask('assets.delete', { params });
-      expect((await ask('assets.list')).items).toEqual([]);
+      expect((await ask('assets.list')).items.map(({ name }) => name)).toEqual(['key', 'rate']);
     });
 
     it('has API keys', async () => {

@@ -8,7 +8,8 @@ import { projectPath } from '../helpers/project.js';
 const examples = readdirSync(projectPath('examples'));
 
 describe('the examples', () => {
-  it('are there', () => expect(examples.sort()).toEqual(['bank-reconciliation', 'invoice-totals']));
+  it('are there', () =>
+    expect(examples.sort()).toEqual(['bank-reconciliation', 'invoice-totals', 'signed-statement']));
 
   it.each(examples)('%s is a robot that can be published and tried again', async (name) => {
     const robot = await packRobot(projectPath('examples', name));

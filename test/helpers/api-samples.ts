@@ -70,6 +70,7 @@ export function sampleVersion(overrides: Partial<Version> = {}): Version {
     inputs: null,
     timeoutMs: 60_000,
     idempotent: true,
+    assets: [],
     description: null,
     signedBy: null,
     createdBy: 'admin@localhost',

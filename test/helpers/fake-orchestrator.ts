@@ -111,6 +111,11 @@ export async function startFakeOrchestrator(
         return state.drain(body);
       case 'runner.started':
         return state.started(params.id, body);
+      case 'runner.key':
+        return state.key(params.id, body);
+      case 'runner.job-token':
+      case 'runner.asset':
+        return { status: 404, code: 'ROC_NOT_FOUND' };
       case 'runner.package':
         return state.package(params.id, query.epoch);
       case 'runner.logs':
@@ -178,7 +183,7 @@ function routeOf(
 ): { route: RunnerRoute; params: Record<string, string> } | null {
   for (const route of Object.keys(runnerContracts) as RunnerRoute[]) {
     const { method: expected, path: pattern } = ROUTES[route];
-    const match = new RegExp(`^${pattern.replace(/:id/, '([^/]+)')}$`).exec(path);
+    const match = new RegExp(`^${pattern.replace(/:\w+/g, '([^/]+)')}$`).exec(path);
     if (expected === method && match !== null) return { route, params: { id: match[1] ?? '' } };
   }
   return null;

@@ -49,6 +49,7 @@ export interface FakeState {
   heartbeat(body: ParsedBodyOf<'runner.heartbeat'>): Answer;
   drain(body: ParsedBodyOf<'runner.drain'>): Answer;
   started(id: string, body: ParsedBodyOf<'runner.started'>): Answer;
+  key(id: string, body: ParsedBodyOf<'runner.key'>): Answer;
   package(id: string, epoch: number): Answer;
   logs(id: string, body: ParsedBodyOf<'runner.logs'>): Answer;
   complete(id: string, body: Completion): Answer;
@@ -187,6 +188,13 @@ export function makeFakeState(terms: {
       job.state = 'running';
       return {};
     },
+    key(id, { epoch }) {
+      const job = held(id, epoch);
+      if (job === null) return STALE;
+      const { dataKey, digest } = job.package;
+      const binding = { runnerId: state.runner?.id ?? '', jobId: id, epoch, digest };
+      return { reply: { wrappedKey: wrapKeyFor(state.runner?.boxKey ?? '', dataKey, binding) } };
+    },
     package(id, epoch) {
       const job = held(id, epoch);
       return job === null ? STALE : { bytes: job.package.ciphertext };
@@ -211,19 +219,12 @@ export function makeFakeState(terms: {
 
   const offer = (job: FakeJob): ReplyOf<'runner.poll'>['jobs'][number] => {
     Object.assign(job, { state: 'leased', epoch: job.epoch + 1, attempt: job.attempt + 1 });
-    const { dataKey, entrypoint, ciphertext: _, ...named } = job.package;
-    const binding = {
-      runnerId: state.runner?.id ?? '',
-      jobId: job.id,
-      epoch: job.epoch,
-      digest: named.digest,
-    };
-    const wrappedKey = wrapKeyFor(state.runner?.boxKey ?? '', dataKey, binding);
+    const { dataKey: _key, entrypoint, ciphertext: _, ...named } = job.package;
     const url = `/api/v1/runner/jobs/${job.id}/package?epoch=${job.epoch}`;
     return {
       ...{ jobId: job.id, epoch: job.epoch, attempt: job.attempt, process: named.robot, environment: 'dev' },
       ...{
-        package: { ...named, url, wrappedKey, signature: null },
+        package: { ...named, url, signature: null },
         entrypoint: [...entrypoint],
         input: job.input,
       },

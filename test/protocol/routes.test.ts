@@ -9,7 +9,7 @@ const rows = Object.entries(ROUTES) as [RouteId, Route][];
 
 describe('the route table', () => {
   it.each(rows)('%s declares who may call it', (_, route) => {
-    expect(['public', 'user', 'runner', ...PERMISSIONS]).toContain(route.access);
+    expect(['public', 'user', 'runner', 'job', ...PERMISSIONS]).toContain(route.access);
   });
 
   it.each(rows)('%s has the parameters of its path in its contract', (id, route) => {
@@ -30,7 +30,7 @@ describe('the route table', () => {
   it('puts only the runner behind the runner access and only under its prefix', () => {
     for (const [id, route] of rows) {
       expect(route.path.startsWith('/api/v1/runner/'), id).toBe(id.startsWith('runner.'));
-      if (route.access === 'runner') expect(id.startsWith('runner.')).toBe(true);
+      if (route.access === 'runner' || route.access === 'job') expect(id.startsWith('runner.')).toBe(true);
     }
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CONTINUED, createLineSplitter, MAX_LINE } from '../../src/runner/line-splitter.js';
 
 function linesOf(chunks: readonly Buffer[], maxLine?: number): string[] {
-  const splitter = createLineSplitter(maxLine);
+  const splitter = createLineSplitter({ maxLine });
   return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
 }
 

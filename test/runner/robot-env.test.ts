@@ -6,7 +6,7 @@ const dir = {
   ...{ root: '/w', package: '/w/package', home: '/w/home', temp: '/w/tmp', scratch: '/w/work' },
   ...{ inputFile: '/w/input.json', outputFile: '/w/output.json' },
 };
-const run = { jobId: '01JZ', attempt: 2, epoch: 7, mark: 'm.1' };
+const run = { jobId: '01JZ', attempt: 2, epoch: 7, mark: 'm.1', assets: null };
 
 describe('the environment of a robot', () => {
   it('is made of these variables and no others', () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { RocError } from '../../src/kernel/errors.js';
 import { wrapKeyFor } from '../../src/protocol/package/key-wrap.js';
 import type { Identity } from '../../src/runner/identity.js';
+import type { Link } from '../../src/runner/link.js';
 import type { JobOffer, PackageCache } from '../../src/runner/package-cache.js';
 import { unpackRobot } from '../../src/runner/robot-package.js';
 import { fakePackage } from '../helpers/fake-packages.js';
@@ -23,7 +24,7 @@ async function setUp(failures: number, error: RocError = AWAY) {
   const boxKey = String(box.publicKey.export({ format: 'jwk' }).x);
   const offer = {
     ...{ jobId: 'j', epoch: 1, entrypoint },
-    package: { ...named, url: DIRECT, wrappedKey: wrapKeyFor(boxKey, dataKey, binding), signature: null },
+    package: { ...named, url: DIRECT, signature: null },
   } as unknown as JobOffer;
   const dir = newDir();
   const ways: string[] = [];
@@ -37,12 +38,19 @@ async function setUp(failures: number, error: RocError = AWAY) {
     },
     drop: async () => {},
   };
+  const sign = generateKeyPairSync('ed25519').privateKey;
+  const keys = { box: box.privateKey, sign };
+  const identity = { runnerId: 'r', audience: 'urn:roc:x:token', keys } as Identity;
+  const link = {
+    serverNow: Date.now,
+    call: async () => ({ wrappedKey: wrapKeyFor(boxKey, dataKey, binding) }),
+  } as unknown as Link;
   const timing = fakeTiming();
   const stop = new AbortController();
   const told: unknown[] = [];
   const target = join(dir, 'package');
   const work = unpackRobot(offer, target, {
-    identity: { runnerId: 'r', keys: { box: box.privateKey } } as unknown as Identity,
+    ...{ identity, link },
     ...{ cache, timing, os: 'linux', signal: stop.signal, publisherKeys: [] },
     onWaiting: (why) => told.push(why),
   });

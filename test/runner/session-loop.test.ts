@@ -21,6 +21,8 @@ function scene(handle: Handler) {
   const calls: { route: string; at: number; body: Record<string, unknown> }[] = [];
   let sessions = 0;
   const link: Link = {
+    serverNow: Date.now,
+    asset: () => Promise.reject(new TypeError('nobody asks')),
     timeoutMs: 10_000,
     async call(route, { body: sent }) {
       const body = (sent ?? {}) as Record<string, unknown>;

@@ -1,7 +1,5 @@
-/** Secrets by envelope: a data key of its own for each, wrapped by the master key, bound to tenant and asset. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { canonicalJson } from '../../kernel/canonical-json.js';
-import { RocError } from '../../kernel/errors.js';
+/** Secrets by envelope: a data key of its own for each, wrapped by the master key, bound to tenant, asset and environment. */
+import { openSecretText, sealSecretText } from '../../protocol/asset-secret.js';
 import type { EncryptionContext, Kms } from '../kms/kms.js';
 
 export interface SealedSecret {
@@ -10,9 +8,6 @@ export interface SealedSecret {
   readonly wrappedKey: string;
 }
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
 export async function sealSecret(
   kms: Kms,
   context: EncryptionContext,
@@ -20,11 +15,7 @@ export async function sealSecret(
 ): Promise<SealedSecret> {
   const key = await kms.generateDataKey(context);
   try {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', key.plaintext, nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(Buffer.from(canonicalJson(context)));
-    const bytes = Buffer.concat([nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return { sealed: bytes.toString('base64url'), wrappedKey: key.wrapped };
+    return { sealed: sealSecretText(key.plaintext, context, secret), wrappedKey: key.wrapped };
   } finally {
     key.plaintext.fill(0);
   }
@@ -37,32 +28,14 @@ export async function openSecret(
   { sealed, wrappedKey }: SealedSecret,
 ): Promise<string> {
   const key = await kms.unwrap(wrappedKey, context);
-  const bytes = Buffer.from(sealed, 'base64url');
   try {
-    if (bytes.length < NONCE_BYTES + TAG_BYTES) throw new RangeError('too short');
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), {
-      authTagLength: TAG_BYTES,
-    });
-    decipher.setAAD(Buffer.from(canonicalJson(context)));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    return Buffer.concat([
-      decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)),
-      decipher.final(),
-    ]).toString();
-  } catch (cause) {
-    throw new RocError(
-      'ROC_BLOB_CORRUPT',
-      'a stored secret does not open: it was changed, or belongs elsewhere',
-      {
-        hint: 'Set it again with `roc assets set`.',
-        cause,
-      },
-    );
+    return openSecretText(key, context, sealed);
   } finally {
     key.fill(0);
   }
 }
 
-export function assetContext(tenant: string, id: string): EncryptionContext {
-  return { tenant, asset: id };
+/** A secret of one environment is bound to it: moved to another one in the database, it does not open. */
+export function assetContext(tenant: string, id: string, environment: string | null): EncryptionContext {
+  return environment === null ? { tenant, asset: id } : { tenant, asset: id, environment };
 }

@@ -11,6 +11,7 @@ import { createTokenCache } from './token-cache.js';
 const KINDS = {
   user: { typ: 'roc-at+jwt', audience: 'api' },
   runner: { typ: 'roc-runner+jwt', audience: 'runner' },
+  job: { typ: 'roc-job+jwt', audience: 'job' },
 } as const;
 
 export type TokenKind = keyof typeof KINDS;
@@ -22,11 +23,13 @@ const CACHED_TOKENS = 10_000;
 
 export interface AccessClaims {
   readonly kind: TokenKind;
-  /** The user or the runner. */
+  /** The user, the runner or the job. */
   readonly subject: string;
   readonly tenantId: string;
-  /** The session whose end ends the token; the runner's own id for a runner. */
+  /** The session whose end ends the token; the runner's own id for a runner, and for a job that of its runner. */
   readonly sessionId: string;
+  /** Of a job alone: of the claim whose end ends the token. */
+  readonly epoch?: number | undefined;
 }
 
 export interface AccessTokens {
@@ -38,10 +41,14 @@ export interface AccessTokens {
 export function createAccessTokens(keys: SigningKeys, now: Clock): AccessTokens {
   const cache = createTokenCache<{ claims: AccessClaims; kid: string }>(CACHED_TOKENS, now);
   return {
-    issue: async ({ kind, subject, tenantId, sessionId }) => {
+    issue: async ({ kind, subject, tenantId, sessionId, epoch }) => {
       const issuedAt = Math.floor(now() / SECOND);
       const expiresAt = issuedAt * SECOND + LIFETIME_MS;
-      const token = await new SignJWT({ tid: tenantId, sid: sessionId })
+      const token = await new SignJWT({
+        tid: tenantId,
+        sid: sessionId,
+        ...(epoch === undefined ? {} : { epoch }),
+      })
         .setProtectedHeader({ alg: SIGNING_ALG, typ: KINDS[kind].typ, kid: keys.active.kid })
         .setIssuer(keys.issuer)
         .setAudience(audienceOf(keys, kind))
@@ -96,12 +103,20 @@ async function verifyToken(
 }
 
 function claimsOf(kind: TokenKind, payload: JWTPayload): { claims: AccessClaims; expiresAt: number } {
-  const { sub, exp, iat, tid, sid } = payload;
+  const { sub, exp, iat, tid, sid, epoch } = payload;
+  const isJob = kind === 'job';
+  const isBound = isJob ? Number.isInteger(epoch) : epoch === undefined;
   const isText = typeof sub === 'string' && typeof tid === 'string' && typeof sid === 'string';
   // A long-lived token with our signature would be a fault of ours: it is not honoured either.
   const isShort = exp !== undefined && iat !== undefined && exp - iat <= LIFETIME_MS / SECOND;
-  if (!isText || !isShort) throw refused();
-  const claims = { kind, subject: sub, tenantId: tid, sessionId: sid };
+  if (!isText || !isShort || !isBound) throw refused();
+  const claims = {
+    kind,
+    subject: sub,
+    tenantId: tid,
+    sessionId: sid,
+    ...(isJob ? { epoch: epoch as number } : {}),
+  };
   return { claims, expiresAt: (exp + CLOCK_SKEW_S) * SECOND };
 }
 

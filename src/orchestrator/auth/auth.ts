@@ -10,6 +10,7 @@ import { createLoginThrottle, type LoginThrottle } from './login-throttle.js';
 import { createPasswords, type Passwords } from './passwords.js';
 import { createQuotas, type Quotas } from './quotas.js';
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.js';
+import { createRowSeal, type RowSeal } from './row-seals.js';
 import type { SigningKeys } from './signing-keys.js';
 
 export interface Auth {
@@ -22,6 +23,8 @@ export interface Auth {
   readonly quotas: Quotas;
   /** Binds API keys to their terms; not in the database. */
   readonly keySecret: Buffer;
+  /** Seals rows that give rights. */
+  readonly rowSeal: RowSeal;
   readonly audit: Audit;
   readonly auditSecrets: AuditSecrets;
 }
@@ -38,6 +41,7 @@ export async function createAuth(store: Store, keys: SigningKeys, now: Clock): P
     throttle: createLoginThrottle(store),
     authenticator: createAuthenticator(store, accessTokens, keySecret, now),
     keySecret,
+    rowSeal: createRowSeal(keys.refreshSecret),
     quotas: createQuotas(store, now),
     audit: createAudit(auditSecrets.macKey),
     auditSecrets,

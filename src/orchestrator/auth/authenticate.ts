@@ -8,7 +8,7 @@ import type { Store } from '../store/store.js';
 import { findUser, listMemberships } from '../store/users.js';
 import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import { isKeyToken } from './api-key-token.js';
-import type { Caller, RunnerCaller, UserCaller } from './caller.js';
+import type { Caller, JobCaller, RunnerCaller, UserCaller } from './caller.js';
 import { createKeyCallers } from './key-callers.js';
 import { createTokenCache } from './token-cache.js';
 
@@ -37,6 +37,7 @@ export function createAuthenticator(
     authenticate: async (token) => {
       if (isKeyToken(token)) return keys.callerOf(token);
       const claims = await tokens.verify(token);
+      if (claims.kind === 'job') return jobOf(store, claims);
       const known = callers.get(claims.sessionId);
       if (known !== undefined && isSame(known, claims)) return known;
       const caller = claims.kind === 'user' ? await userOf(store, claims) : await runnerOf(store, claims);
@@ -73,6 +74,14 @@ async function userOf(
 async function runnerOf(store: Store, { subject, tenantId }: AccessClaims): Promise<RunnerCaller | null> {
   const runner = await findRunner(store, subject);
   return runner?.tenantId === tenantId ? { ...runner, kind: 'runner' } : null;
+}
+
+/** Few ask, and each time: whether the claim still holds is judged where it is used, in the same breath. */
+async function jobOf(store: Store, claims: AccessClaims): Promise<JobCaller> {
+  const { subject: jobId, tenantId, sessionId: runnerId, epoch } = claims;
+  const runner = await findRunner(store, runnerId);
+  if (runner?.tenantId !== tenantId || epoch === undefined) throw noLonger();
+  return { kind: 'job', jobId, epoch, tenantId, runner };
 }
 
 function isSame(caller: UserCaller | RunnerCaller, { kind, subject, tenantId }: AccessClaims): boolean {

@@ -29,4 +29,13 @@ export interface RunnerCaller extends RunnerIdentity {
   readonly kind: 'runner';
 }
 
-export type Caller = UserCaller | KeyCaller | RunnerCaller;
+/** A robot that runs now, through its runner, under one claim. */
+export interface JobCaller {
+  readonly kind: 'job';
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly tenantId: string;
+  readonly runner: RunnerIdentity;
+}
+
+export type Caller = UserCaller | KeyCaller | RunnerCaller | JobCaller;

@@ -101,17 +101,17 @@ export function permissionsOf(role: string, tenant: string, own: readonly string
 
 export type Verdict = 'allowed' | 'unauthenticated' | 'forbidden';
 
-/** Who asks, as far as this judgement needs it: nobody, a runner, or somebody to whom roles were granted. */
-export type Asker = null | { readonly kind: 'runner' } | { readonly grants: readonly Grant[] };
+/** Who asks, as far as this judgement needs it: nobody, a runner, a job, or somebody to whom roles were granted. */
+export type Asker = null | { readonly kind: 'runner' | 'job' } | { readonly grants: readonly Grant[] };
 
 /**
  * Whether this caller may use a route of this access at all; where the permission must be held is the next question. A
- * runner's token opens nothing but the runner's own routes.
+ * token of a runner or of a job opens nothing but the routes of its kind, and nothing else opens those.
  */
 export function judgeAccess(access: Access, asker: Asker): Verdict {
   if (access === 'public') return 'allowed';
   if (asker === null) return 'unauthenticated';
-  const isRunner = !('grants' in asker);
-  if (access === 'runner' || isRunner) return access === 'runner' && isRunner ? 'allowed' : 'forbidden';
+  if (!('grants' in asker)) return access === asker.kind ? 'allowed' : 'forbidden';
+  if (access === 'runner' || access === 'job') return 'forbidden';
   return access === 'user' || heldAnywhere(asker.grants, access) ? 'allowed' : 'forbidden';
 }

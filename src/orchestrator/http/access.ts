@@ -30,7 +30,7 @@ const KNOWN_REACH: ReadonlySet<string> = new Set([
   'processes',
 ] satisfies Reach[]);
 
-const KNOWN_ACCESS: ReadonlySet<string> = new Set(['public', 'user', 'runner', ...PERMISSIONS]);
+const KNOWN_ACCESS: ReadonlySet<string> = new Set(['public', 'user', 'runner', 'job', ...PERMISSIONS]);
 
 export function guardRoutes(
   app: FastifyInstance,
@@ -90,9 +90,10 @@ function notSignedIn(): RocError {
 }
 
 export function notAllowed(access: Access | undefined, caller: Caller | null): RocError {
-  if (caller?.kind === 'runner' || access === 'runner') {
+  const isMachines = (kind: string | undefined) => kind === 'runner' || kind === 'job';
+  if (isMachines(caller?.kind) || isMachines(access)) {
     return new RocError('ROC_FORBIDDEN', 'a token of this kind does not open this address', {
-      hint: 'A runner uses /api/v1/runner with its own token; people use the rest.',
+      hint: 'A runner uses /api/v1/runner with tokens of its own and of its jobs; people use the rest.',
     });
   }
   if (caller?.kind === 'key' && access === 'user') {

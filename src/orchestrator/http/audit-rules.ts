@@ -116,9 +116,9 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
 
   'assets.set': {
     action: 'asset.set',
-    tell: ({ id, project, name, kind }) => ({
+    tell: ({ id, project, name, environment, kind }) => ({
       target: target('asset', id, `${project}/${name}`),
-      after: { kind },
+      after: { kind, environment },
     }),
   },
   'assets.reveal': {
@@ -126,6 +126,8 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
     tell: ({ id, name }) => ({ target: target('asset', id, name) }),
   },
   'assets.delete': { action: 'asset.delete', tell: () => ({}) },
+  'assets.grant': { action: 'asset.grant', tell: (asset, { body }) => givenOf(asset, body.process) },
+  'assets.revoke': { action: 'asset.revoke', tell: (asset, { body }) => givenOf(asset, body.process) },
 
   'publishers.create': {
     action: 'publisher.create',
@@ -166,12 +168,28 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
   'runner.heartbeat': RUNNER_TRAFFIC,
   'runner.drain': RUNNER_TRAFFIC,
   'runner.started': RUNNER_TRAFFIC,
+  'runner.key': {
+    unaudited: 'the key of a leased package for its runner; the lease stands in the events of the job',
+  },
+  'runner.job-token': { unaudited: 'a token of ten minutes; what it is used for is told' },
+  'runner.asset': {
+    action: 'asset.deliver',
+    // A text is no secret: that it was read is told no more than that a person reads it.
+    tell: (asset, { params }) =>
+      asset.kind === 'text'
+        ? null
+        : { target: target('asset', asset.id, asset.name), after: { job: params.id } },
+  },
   'runner.logs': RUNNER_TRAFFIC,
   'runner.complete': RUNNER_TRAFFIC,
 };
 
 function target(kind: string, id: string, name: string | null = null): AuditTarget {
   return { kind, id, name };
+}
+
+function givenOf({ id, project, name, environment }: ReplyOf<'assets.grant'>, process = '*'): AuditFacts {
+  return { target: target('asset', id, `${project}/${name}`), after: { process, environment } };
 }
 
 function targetOf({

@@ -46,5 +46,6 @@ export function auditedTransact(
 export function actorOf(caller: Caller): AuditActor {
   if (caller.kind === 'user') return { kind: 'user', id: caller.userId, name: caller.email };
   if (caller.kind === 'key') return { kind: 'key', id: caller.keyId, name: caller.email };
-  return { kind: 'runner', id: caller.id, name: caller.name };
+  const { id, name } = caller.kind === 'job' ? caller.runner : caller;
+  return { kind: 'runner', id, name };
 }

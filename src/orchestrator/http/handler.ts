@@ -9,7 +9,7 @@ import type {
   ReplyOf,
 } from '../../protocol/contracts.js';
 import type { ROUTES, RouteId } from '../../protocol/routes.js';
-import type { KeyCaller, RunnerCaller, UserCaller } from '../auth/caller.js';
+import type { JobCaller, KeyCaller, RunnerCaller, UserCaller } from '../auth/caller.js';
 import type { Sight } from '../decide/reach.js';
 import type { AuditFacts } from './audit-rules.js';
 import type { Transact } from './idempotency.js';
@@ -21,9 +21,11 @@ export type CallerOf<K extends RouteId> =
     ? null
     : AccessOf<K> extends 'runner'
       ? RunnerCaller
-      : AccessOf<K> extends 'user'
-        ? UserCaller
-        : UserCaller | KeyCaller;
+      : AccessOf<K> extends 'job'
+        ? JobCaller
+        : AccessOf<K> extends 'user'
+          ? UserCaller
+          : UserCaller | KeyCaller;
 
 type BodyOf<K extends RouteId> = Contracts[K] extends { body: 'stream' } ? Readable : ParsedBodyOf<K>;
 

@@ -17,6 +17,7 @@ import { robotHandlers } from './routes/robots.js';
 import { roleHandlers } from './routes/roles.js';
 import { runnerHandlers } from './routes/runner.js';
 import { runnerJobHandlers } from './routes/runner-jobs.js';
+import { runnerKeyHandlers } from './routes/runner-keys.js';
 import { runnersHandlers } from './routes/runners.js';
 import { tenantHandlers } from './routes/tenants.js';
 import { userHandlers } from './routes/users.js';
@@ -41,6 +42,7 @@ export function createHandlers(parts: ServerParts): Handlers {
     ...tenantHandlers(parts),
     ...runnerHandlers(parts),
     ...runnerJobHandlers(parts),
+    ...runnerKeyHandlers(parts),
     ...nodeHandlers(parts),
   };
 }

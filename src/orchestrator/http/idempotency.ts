@@ -15,13 +15,14 @@ export interface KeyedRequest extends IdempotencyKey {
 export type Transact = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
 const KEPT_MS = DAY;
+const KEYLESS: ReadonlySet<string> = new Set(['public', 'runner', 'job']);
 
 /**
  * Whether a route takes a key. Signing in and the runner's verbs do not: a repeated sign-in is a new session, and
  * each verb of a runner carries its own number (epoch, sequence, result id) that makes it safe to repeat.
  */
 export function takesIdempotencyKey(route: Route): boolean {
-  return route.method === 'POST' && route.access !== 'public' && route.access !== 'runner';
+  return route.method === 'POST' && !KEYLESS.has(route.access);
 }
 
 /** Names what is asked, for the comparison with what was asked before. @throws RocError ROC_INVALID_INPUT for a bad key */

@@ -100,5 +100,6 @@ function report(parts: RequestParts, request: FastifyRequest, reply: FastifyRepl
 
 function callerFields({ caller }: FastifyRequest): Record<string, string> {
   if (caller?.kind === 'runner') return { runner: caller.id };
+  if (caller?.kind === 'job') return { runner: caller.runner.id, job: caller.jobId };
   return caller?.kind === 'key' ? { key: caller.keyId } : { user: caller?.userId ?? '' };
 }

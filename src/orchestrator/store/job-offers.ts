@@ -27,8 +27,6 @@ interface OfferFacts {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly blobKey: string;
-  /** The version's data key as it is stored: wrapped by the server's key, not yet for the runner. */
-  readonly wrappedKey: string;
   readonly entrypoint: readonly string[];
   /** Made when the version was published, or never. */
   readonly signature: StoredSignature | null;
@@ -40,7 +38,7 @@ export interface OfferReader {
   offersOf(reader: Reader, jobs: readonly ClaimedJob[]): Promise<JobOffer[]>;
 }
 
-/** Only the wrapping of a data key may change (`roc kms rewrap`), and the former one still opens it. */
+/** What a version is never changes; a name that did is told this much later. */
 const KEPT_MS = 30_000;
 const MOST_KEPT = 1000;
 
@@ -85,18 +83,16 @@ async function readFacts(reader: Reader, job: ClaimedJob): Promise<OfferFacts | 
       'robot_version.sha256',
       'robot_version.size_bytes',
       'robot_version.blob_key',
-      'robot_version.wrapped_key',
       'robot_version.manifest',
     ])
     .where('robot_version.id', '=', job.version_id)
     .executeTakeFirst();
   if (row === undefined) return null;
-  const { size_bytes, blob_key, wrapped_key, manifest, ...facts } = row;
+  const { size_bytes, blob_key, manifest, ...facts } = row;
   return {
     ...facts,
     sizeBytes: size_bytes,
     blobKey: blob_key,
-    wrappedKey: wrapped_key,
     entrypoint: fromJson<RobotManifest>(manifest).entrypoint,
     signature: (await readSignatures(reader, [job.version_id])).get(job.version_id) ?? null,
   };

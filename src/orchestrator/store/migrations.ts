@@ -11,6 +11,7 @@ import { evidence } from './migrations/0009-evidence.js';
 import { ssoSessions } from './migrations/0010-sso-sessions.js';
 import { keys } from './migrations/0011-keys.js';
 import { proofs } from './migrations/0013-proofs.js';
+import { assetGrants } from './migrations/0014-asset-grants.js';
 import { retention } from './migrations/0015-retention.js';
 import { nodes } from './migrations/0020-nodes.js';
 import type { Migration } from './migrations/step.js';
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ssoSessions,
   keys,
   proofs,
+  assetGrants,
   retention,
   nodes,
 ];

@@ -36,6 +36,7 @@ export interface AssetTable {
   id: string;
   tenant_id: string;
   project_id: string;
+  /** `NAME`, or `NAME@ENVIRONMENT` for the one that only jobs of an environment get. */
   name: string;
   kind: 'text' | 'secret';
   plain_value: string | null;
@@ -44,4 +45,16 @@ export interface AssetTable {
   wrapped_key: string | null;
   updated_by: string;
   updated_at: number;
+}
+
+/** A secret that is given to a process. */
+export interface AssetGrantTable {
+  asset_id: string;
+  /** Empty: every process of the asset's project. */
+  process_id: string;
+  tenant_id: string;
+  /** Over all of the above. */
+  seal: string;
+  created_by: string;
+  created_at: number;
 }

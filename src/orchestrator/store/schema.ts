@@ -15,6 +15,7 @@ import type {
 } from './job-tables.js';
 import type { MemberTable, RoleGrantTable, RoleTable } from './member-tables.js';
 import type {
+  AssetGrantTable,
   AssetTable,
   EnvironmentRuleTable,
   InstallationFactTable,
@@ -237,5 +238,6 @@ export interface Schema {
   version_signature: VersionSignatureTable;
   environment_rule: EnvironmentRuleTable;
   asset: AssetTable;
+  asset_grant: AssetGrantTable;
   schema_migration: SchemaMigrationTable;
 }

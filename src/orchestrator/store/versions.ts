@@ -204,6 +204,8 @@ function toVersion(row: VersionRow): RobotVersion {
     inputs: manifest.inputs,
     timeoutMs: manifest.timeoutMs,
     idempotent: manifest.idempotent,
+    // Absent in manifests of versions that were published before robots could name any.
+    assets: [...(manifest.assets ?? [])],
     description: manifest.description ?? null,
     signedBy: row.signer,
     createdBy: row.created_by,

@@ -4,6 +4,7 @@ import { assetContext } from '../assets/asset-crypto.js';
 import { factorContext } from '../auth/second-factor.js';
 import { evidenceContext } from '../evidence/evidence-blobs.js';
 import type { EncryptionContext } from '../kms/kms.js';
+import { partsOfSlot } from './assets.js';
 import type { Reader } from './store.js';
 
 export interface WrappedKey {
@@ -110,14 +111,14 @@ async function evidenceKeys({ db }: Reader, after: string): Promise<WrappedKey[]
 async function assetKeys({ db }: Reader, after: string): Promise<WrappedKey[]> {
   const rows = await db
     .selectFrom('asset')
-    .select(['id', 'tenant_id', 'wrapped_key'])
+    .select(['id', 'tenant_id', 'name', 'wrapped_key'])
     .where('id', '>', after)
     .where('wrapped_key', 'is not', null)
     .orderBy('id')
     .limit(BATCH)
     .execute();
-  return rows.map(({ id, tenant_id, wrapped_key }) => ({
+  return rows.map(({ id, tenant_id, name, wrapped_key }) => ({
     ...{ table: 'asset' as const, id, wrapped: wrapped_key ?? '' },
-    context: assetContext(tenant_id, id),
+    context: assetContext(tenant_id, id, partsOfSlot(name).environment),
   }));
 }

@@ -8,8 +8,8 @@ import { onLostSchema } from './processes.js';
 const idParams = z.object({ id: idSchema });
 
 export const jobErrorSchema = z.object({
-  /** `robot`: it failed by itself; `lost`: its runner went away; `package`: it could not be verified or unpacked. */
-  kind: z.enum(['robot', 'timeout', 'canceled', 'lost', 'package', 'runner']),
+  /** `robot`: it failed by itself; `lost`: its runner went away; `package`: it could not be verified or unpacked; `assets`: one is missing. */
+  kind: z.enum(['robot', 'timeout', 'canceled', 'lost', 'package', 'assets', 'runner']),
   message: z.string(),
   exitCode: z.number().int().nullable(),
 });

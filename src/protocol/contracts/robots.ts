@@ -32,6 +32,8 @@ const robotVersionSchema = z.object({
   inputs: z.record(z.string(), z.unknown()).nullable(),
   timeoutMs: z.number().int(),
   idempotent: z.boolean(),
+  /** Names of the assets that it reads. */
+  assets: z.array(z.string()),
   description: z.string().nullable(),
   /** Id of the publisher's key that signed it. */
   signedBy: z.string().nullable(),

@@ -11,6 +11,15 @@ const jobRef = z.object({ jobId: idSchema, epoch: epochSchema });
 const idParams = z.object({ id: idSchema });
 const platformSchema = z.enum(['linux', 'macos', 'windows']);
 
+/** A secret as it is stored, and its data key wrapped for the runner of one job. */
+const sealedSecretSchema = z.object({
+  /** Nonce (12 bytes), AES-256-GCM ciphertext, tag (16), base64url. */
+  sealed: z.string(),
+  /** Bound into it: additional data, as canonical JSON. */
+  context: z.record(z.string(), z.string()),
+  wrappedKey: z.string(),
+});
+
 const hostFacts = {
   os: platformSchema,
   arch: z.string().max(32),
@@ -19,7 +28,7 @@ const hostFacts = {
   slots: z.number().int().min(1).max(256).default(1),
 };
 
-/** One claimed job: where its package is, the key wrapped for this runner and this job only, what to run. */
+/** One claimed job: where its package is, and what to run. The key is asked for apart, by `runner.key`. */
 const jobOfferSchema = z.object({
   jobId: idSchema,
   epoch: epochSchema,
@@ -37,7 +46,6 @@ const jobOfferSchema = z.object({
     sizeBytes: z.number().int(),
     /** Path to GET the ciphertext from, or a presigned URL when the server says `direct`. */
     url: z.string(),
-    wrappedKey: z.string(),
     /** Null where nobody signed it. */
     signature: z.object({ keyId: z.string(), publicKey: z.string(), signature: z.string() }).nullable(),
   }),
@@ -110,6 +118,29 @@ export const runnerContracts = {
   },
   'runner.drain': { body: z.strictObject({ sessionEpoch: epochSchema }), reply: 'empty' },
   'runner.started': { params: idParams, body: z.strictObject({ epoch: epochSchema }), reply: 'empty' },
+  'runner.key': {
+    params: idParams,
+    /** `exchange`: a JWT signed by the runner's Ed25519 key, as key-exchange.ts says. */
+    body: z.strictObject({ epoch: epochSchema, exchange: z.string().max(4096) }),
+    reply: z.object({ wrappedKey: z.string() }),
+  },
+  'runner.job-token': {
+    params: idParams,
+    body: z.strictObject({ epoch: epochSchema }),
+    reply: z.object({
+      token: z.string(),
+      expiresAt: timeSchema,
+      /** Of the assets that robot.yaml names, those that the job would not get. */
+      problems: z.array(z.object({ asset: z.string(), message: z.string() })),
+    }),
+  },
+  'runner.asset': {
+    params: idParams.extend({ asset: nameSchema }),
+    reply: z.discriminatedUnion('kind', [
+      z.object({ id: idSchema, name: z.string(), kind: z.literal('text'), value: z.string() }),
+      z.object({ id: idSchema, name: z.string(), kind: z.literal('secret'), ...sealedSecretSchema.shape }),
+    ]),
+  },
   'runner.package': {
     params: idParams,
     query: z.object({ epoch: z.coerce.number().int().min(1) }),

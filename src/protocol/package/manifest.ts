@@ -12,6 +12,7 @@ export const PLATFORMS = ['linux', 'macos', 'windows'] as const;
 
 const MAX_TIMEOUT = 7 * DAY;
 const MAX_INPUTS_DEPTH = 32;
+const MAX_ASSETS = 50;
 /** Nodes above one another, a pair being one of them; more than any schema that is let through. */
 const MAX_YAML_PATH = 3 * (MAX_INPUTS_DEPTH + 2);
 const MAX_PROBLEMS = 5;
@@ -43,6 +44,12 @@ const fields = {
     .nullable()
     .default(null),
   idempotent: z.boolean().default(false),
+  /** Names of the assets that it reads; a job gets no other ones. */
+  assets: z
+    .array(nameSchema)
+    .max(MAX_ASSETS)
+    .refine((names) => new Set(names).size === names.length, 'expected each name once')
+    .default([]),
   description: z
     .string()
     .trim()

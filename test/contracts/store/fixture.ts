@@ -125,6 +125,7 @@ export function newVersion(
       platforms: ['linux', 'macos', 'windows'],
       inputs: null,
       idempotent: true,
+      assets: [],
       timeoutMs: 60_000,
       ...manifest,
     },

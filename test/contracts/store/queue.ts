@@ -84,7 +84,6 @@ export function queueContract(engine: Engine): void {
           sha256: 'a'.repeat(64),
           sizeBytes: 1234,
           blobKey: 'blob-1.0.0',
-          wrappedKey: 'wrapped',
           entrypoint: ['node', 'main.js'],
           signature: null,
           input: { ключ: ['ü', '🤖', null] },

@@ -1,12 +1,14 @@
 /** Every route × every built-in role × own and foreign tenant × no token, held against the matrix. */
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newUlid } from '../../../src/orchestrator/store/ids.js';
 import { ROUTES, type RouteId } from '../../../src/protocol/routes.js';
 import {
   type PersonRole,
   startTestRunner,
   startTestServer,
   type TestRequest,
+  type TestRunner,
   type TestServer,
 } from '../../helpers/test-server.js';
 import { ACCESS_MATRIX } from './access-matrix.js';
@@ -20,38 +22,52 @@ const PEOPLE = {
   u: 'auditor',
   v: 'viewer',
 } as const satisfies Record<string, PersonRole>;
-const LETTERS = [...Object.keys(PEOPLE), 'r'] as (keyof typeof PEOPLE | 'r')[];
+const LETTERS = [...Object.keys(PEOPLE), 'r', 'j'] as (keyof typeof PEOPLE | 'r' | 'j')[];
 const ids = Object.keys(ROUTES) as RouteId[];
 const isOpen = (id: RouteId) => ACCESS_MATRIX[id].opens === '-';
 const closed = ids.filter((id) => !isOpen(id));
 /** Let in, and then refused for what was sent: nobody's telephone is at hand here. */
 const REFUSED_LATER: Partial<Record<RouteId, number>> = { 'me.factor-confirm': 422, 'me.factor-remove': 409 };
+const OWN = 'own';
 const isGood = (status: number) => status >= 200 && status < 300;
 const isLetIn = (id: RouteId, status: number) =>
   REFUSED_LATER[id] === undefined ? isGood(status) : status === REFUSED_LATER[id];
 
 let server: TestServer;
 let scene: Scene;
-let foreignRunner: string;
+let foreignRunner: TestRunner;
+let foreignTenant: string;
 
 beforeAll(async () => {
   server = await startTestServer();
   scene = await setScene(server);
-  await server.addTenant('acme');
-  foreignRunner = (await startTestRunner(server, undefined, 'acme')).token;
+  foreignTenant = await server.addTenant('acme');
+  foreignRunner = await startTestRunner(server, undefined, 'acme');
 });
 afterAll(() => server.close());
 
 function tokenOf(letter: (typeof LETTERS)[number], tenant: 'default' | 'acme'): Promise<string> {
-  if (letter === 'r') return Promise.resolve(tenant === 'acme' ? foreignRunner : scene.runner.token);
+  const [runner, tenantId] =
+    tenant === 'acme' ? [foreignRunner, foreignTenant] : [scene.runner, server.tenantId];
+  if (letter === 'r') return Promise.resolve(runner.token);
+  if (letter === 'j') return tokenOfJob(runner.id, tenantId);
   return server.tokenOf(PEOPLE[letter], tenant);
+}
+
+/** Of some job that this runner held. */
+async function tokenOfJob(runnerId: string, tenantId: string): Promise<string> {
+  const job = { kind: 'job' as const, subject: newUlid(Date.now()), tenantId, epoch: 1 };
+  return (await server.parts.auth.accessTokens.issue({ ...job, sessionId: runnerId })).token;
 }
 
 async function ask(id: RouteId, token?: string): Promise<LightMyRequestResponse> {
   const request = (await SAMPLES[id](scene)) as TestRequest<RouteId>;
   // Signing out would end the token of all rows that follow; that it may be called is what is asked.
   if (id === 'auth.logout' && token !== undefined) return server.send('me.show', { token });
-  return server.send(id, { ...request, ...(token === undefined ? {} : { token }) });
+  const { token: own, ...rest } = request;
+  // What asks for the token of one very job brings it along.
+  const shown = token === OWN ? own : token;
+  return server.send(id, { ...rest, ...(shown === undefined ? {} : { token: shown }) });
 }
 
 describe('the matrix', () => {
@@ -78,7 +94,8 @@ describe('without a token', () => {
 
 describe.each(LETTERS)('%s in its own tenant', (letter) => {
   it.each(closed)('%s', async (id) => {
-    const response = await ask(id, await tokenOf(letter, 'default'));
+    const isOwnJob = letter === 'j' && ACCESS_MATRIX[id].opens === 'j';
+    const response = await ask(id, isOwnJob ? OWN : await tokenOf(letter, 'default'));
     const context = `${id} as ${letter}: ${response.statusCode} ${response.body}`;
     if (ACCESS_MATRIX[id].opens.includes(letter))
       expect(isLetIn(id, response.statusCode), context).toBe(true);

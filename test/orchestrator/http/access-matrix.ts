@@ -3,7 +3,8 @@
  * nothing that it is held against.
  *
  * `opens` has a letter for each role that the route opens to, in its own tenant:
- * o owner, a admin, d developer, p operator, u auditor, v viewer, r a registered runner, - nobody's token needed.
+ * o owner, a admin, d developer, p operator, u auditor, v viewer, r a registered runner, j a running job, - nobody's
+ * token needed.
  *
  * `foreign` is what the same people of another tenant get where the request names things of the first one: `missing`
  * is 404, as for what does not exist; `own` means that nothing of another tenant can be named, and the answer is about
@@ -73,6 +74,8 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'assets.set': row('oad', 'own'),
   'assets.reveal': row('oa', 'missing'),
   'assets.delete': row('oad', 'missing'),
+  'assets.grant': row('oa', 'missing'),
+  'assets.revoke': row('oa', 'missing'),
 
   'publishers.list': row('oadpuv', 'own'),
   'publishers.create': row('oa', 'own'),
@@ -128,6 +131,9 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'runner.drain': row('r', 'own'),
   'runner.started': row('r', 'missing'),
   'runner.package': row('r', 'missing'),
+  'runner.key': row('r', 'missing'),
+  'runner.job-token': row('r', 'missing'),
+  'runner.asset': row('j', 'refused'),
   'runner.logs': row('r', 'missing'),
   'runner.complete': row('r', 'missing'),
 };

@@ -6,6 +6,7 @@ import { beat } from '../../../src/orchestrator/store/nodes.js';
 import { grantRole, insertUser } from '../../../src/orchestrator/store/users.js';
 import type { BodyOf } from '../../../src/protocol/contracts.js';
 import type { RouteId } from '../../../src/protocol/routes.js';
+import { keyExchange, type TestOffer, takeJob } from '../../helpers/job-keys.js';
 import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
 import {
   PASSWORD,
@@ -33,13 +34,15 @@ const process = 'totals';
 export async function setScene(server: TestServer): Promise<Scene> {
   const owner = await server.tokenOf('owner');
   await server.ok('projects.create', { token: owner, body: { name: project } });
-  const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0') });
-  const second = await packedRobot({ 'robot.yaml': robotYaml('2.0.0') });
+  const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0', 'assets: [mailbox]\n') });
+  const second = await packedRobot({ 'robot.yaml': robotYaml('2.0.0', 'assets: [mailbox]\n') });
   for (const [name, body] of [['1.0.0', bytes] as const, ['2.0.0', second.bytes] as const]) {
     const params = { ...version, version: name };
     await server.ok('versions.publish', { token: owner, params, query: { project }, body });
     await server.ok('deployments.create', { token: owner, body: { ...params, project } });
   }
+  const mailbox = { params: { asset: 'mailbox' }, query: { project }, body: { value: 'a@x' } };
+  await server.ok('assets.set', { token: owner, ...mailbox });
   return { server, owner, runner: await startTestRunner(server), robot: bytes };
 }
 
@@ -64,13 +67,11 @@ async function session({ server, runner }: Scene): Promise<number> {
 }
 
 /** A job that this scene's runner holds. */
-async function leased(scene: Scene): Promise<{ id: string; epoch: number }> {
-  const { server, runner } = scene;
+async function leased(scene: Scene): Promise<{ id: string; epoch: number; offer: TestOffer }> {
   await job(scene);
-  const body = { sessionEpoch: await session(scene), freeSlots: 1, waitMs: 0 };
-  const { jobs } = await server.ok('runner.poll', { token: runner.token, body });
-  const [offer] = jobs;
-  return { id: offer?.jobId ?? '', epoch: offer?.epoch ?? 0 };
+  const sessionEpoch = await session(scene);
+  const offer = await takeJob(scene.server, { ...scene.runner, sessionEpoch });
+  return { id: offer.jobId, epoch: offer.epoch, offer };
 }
 
 async function person({ server }: Scene): Promise<{ id: string; email: string }> {
@@ -210,6 +211,8 @@ export const SAMPLES: Samples = {
   'assets.set': async () => ({ params: { asset: fresh() }, body: { value: 'x' } }),
   'assets.reveal': asset,
   'assets.delete': asset,
+  'assets.grant': asset,
+  'assets.revoke': asset,
 
   'publishers.list': nothing,
   'publishers.create': async () => ({ body: { name: fresh(), publicKey: newPublicKey() } }),
@@ -287,6 +290,21 @@ export const SAMPLES: Samples = {
   'runner.started': async (scene) => {
     const { id, epoch } = await leased(scene);
     return { params: { id }, body: { epoch } };
+  },
+  'runner.key': async (scene) => {
+    const { id, epoch, offer } = await leased(scene);
+    return { params: { id }, body: { epoch, exchange: await keyExchange(scene.runner, offer) } };
+  },
+  'runner.job-token': async (scene) => {
+    const { id, epoch } = await leased(scene);
+    return { params: { id }, body: { epoch } };
+  },
+  // With the one token that opens it: that of the job which is asked about.
+  'runner.asset': async (scene) => {
+    const { id, epoch } = await leased(scene);
+    const asked = { token: scene.runner.token, params: { id }, body: { epoch } };
+    const { token } = await scene.server.ok('runner.job-token', asked);
+    return { token, params: { id, asset: 'mailbox' } };
   },
   'runner.package': async (scene) => {
     const { id, epoch } = await leased(scene);

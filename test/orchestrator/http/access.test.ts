@@ -2,6 +2,7 @@ import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLE_PERMISSIONS, ROLES } from '../../../src/orchestrator/decide/permissions.js';
 import { guardRoutes } from '../../../src/orchestrator/http/access.js';
+import { newUlid } from '../../../src/orchestrator/store/ids.js';
 import { CONTRACTS, type Contract } from '../../../src/protocol/contracts.js';
 import { ROUTES, type Route, type RouteId } from '../../../src/protocol/routes.js';
 import { URL_CLASS_LIMITS, urlClassOf } from '../../../src/protocol/url-classes.js';
@@ -11,10 +12,14 @@ const rows = Object.entries(ROUTES) as [RouteId, Route][];
 const closed = rows.filter(([, { access }]) => access !== 'public');
 let server: TestServer;
 let runnerToken: string;
+let jobToken: string;
 
 beforeAll(async () => {
   server = await startTestServer();
-  runnerToken = (await startTestRunner(server)).token;
+  const runner = await startTestRunner(server);
+  runnerToken = runner.token;
+  const job = { kind: 'job' as const, subject: newUlid(Date.now()), tenantId: server.tenantId, epoch: 1 };
+  jobToken = (await server.parts.auth.accessTokens.issue({ ...job, sessionId: runner.id })).token;
 });
 afterAll(() => server.close());
 
@@ -58,7 +63,14 @@ describe('every route of the table', () => {
     },
   );
 
-  it.each(closed.filter(([, { access }]) => access === 'runner'))(
+  it.each(closed.filter(([, { access }]) => access !== 'job'))(
+    '%s does not take the token of a job',
+    async (id) => {
+      expect(await statusOf(id, jobToken)).toBe(403);
+    },
+  );
+
+  it.each(closed.filter(([, { access }]) => access === 'runner' || access === 'job'))(
     "%s does not take a person's token",
     async (id) => {
       expect(await statusOf(id, await server.tokenOf('owner'))).toBe(403);
@@ -71,7 +83,7 @@ describe('every route of the table', () => {
       const token = await server.tokenOf(role);
       // Signing out would end the token of the rows that follow.
       for (const [id, { access }] of rows.filter(([id]) => id !== 'auth.logout')) {
-        if (access === 'public' || access === 'runner') continue;
+        if (access === 'public' || access === 'runner' || access === 'job') continue;
         const mayPass = access === 'user' || ROLE_PERMISSIONS[role].includes(access);
         const status = await statusOf(id, token);
         expect(status === 403, `${role} ${id} answered ${status}`).toBe(!mayPass);
@@ -85,7 +97,8 @@ describe('every route of the table', () => {
     if (route.method === 'GET' || route.method === 'DELETE' || id === 'versions.publish') return;
     const urlClass = urlClassOf(route.path.replace(/:\w+/g, 'x'));
     const { bodyBytes = URL_CLASS_LIMITS[urlClass].bodyBytes }: Contract = CONTRACTS[id];
-    const token = route.access === 'runner' ? runnerToken : await server.tokenOf('owner');
+    const tokens = { job: jobToken, runner: runnerToken } as Readonly<Record<string, string>>;
+    const token = tokens[route.access] ?? (await server.tokenOf('owner'));
     const body = { junk: 'x'.repeat(bodyBytes) } as never;
     const response = await server.send(id, { token, body });
     expect(response.statusCode).toBe(413);

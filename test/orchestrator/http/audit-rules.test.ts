@@ -8,6 +8,8 @@ const UNAUDITED = [
   'runner.complete',
   'runner.drain',
   'runner.heartbeat',
+  'runner.job-token',
+  'runner.key',
   'runner.leave',
   'runner.logs',
   'runner.poll',

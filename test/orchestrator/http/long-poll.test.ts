@@ -103,15 +103,14 @@ describe('a long poll', () => {
   it('whose client goes while a job is claimed gives the job back at once, uncounted', async () => {
     const runner = await startTestRunner(server);
     const job = await startJob();
-    const { kms } = server.parts.packages;
-    const unwrap = kms.unwrap.bind(kms);
+    const { blobs } = server.parts.packages;
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const slow = vi.spyOn(kms, 'unwrap').mockImplementationOnce(async (...args) => {
+    const slow = vi.spyOn(blobs, 'downloadUrl').mockImplementationOnce(async () => {
       await held;
-      return unwrap(...args);
+      return null;
     });
     const cut = new AbortController();
     const first = poll(runner, 0, cut.signal).catch(() => null);

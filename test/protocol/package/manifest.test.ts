@@ -12,6 +12,7 @@ describe('parseRobotManifest', () => {
       platforms: ['linux', 'macos', 'windows'],
       inputs: null,
       idempotent: false,
+      assets: [],
       timeoutMs: 3_600_000,
     });
   });

@@ -1,12 +1,9 @@
 /** The long poll: work as soon as there is some, or an empty answer when the time is over. */
 import { MINUTE } from '../../../kernel/time.js';
-import { wrapKeyFor } from '../../../protocol/package/key-wrap.js';
-import type { RunnerCaller } from '../../auth/caller.js';
 import { type Claimed, NOTHING } from '../../jobs/claim.js';
 import type { Claim } from '../../jobs/claim-together.js';
 import { LEASE_MS } from '../../jobs/limits.js';
 import { releaseOffers } from '../../jobs/release-offers.js';
-import { unwrapPackageKey } from '../../packages/open-package.js';
 import type { JobOffer } from '../../store/job-offers.js';
 import type { StoredSignature } from '../../store/publishers.js';
 import type { Call, Handlers } from '../handler.js';
@@ -32,7 +29,7 @@ export async function poll(parts: ServerParts, claim: Claim, call: Call<'runner.
   // Where this one found work there may be more (another node wakes nobody here): each wakes the next.
   parts.waiters.wake(caller.poolId);
   try {
-    const jobs = await Promise.all(claimed.offers.map((offer) => offerFor(parts, caller, offer)));
+    const jobs = await Promise.all(claimed.offers.map((offer) => offerFor(parts, offer)));
     return { jobs, drain: claimed.drain };
   } catch (error) {
     if (!signal.aborted) release();
@@ -70,30 +67,24 @@ async function waitForWork(
   }
 }
 
-/** The package's key, opened here and sealed again at once: for this runner, this job and this epoch only. */
-async function offerFor(parts: ServerParts, runner: RunnerCaller, offer: JobOffer): Promise<Offer> {
+/** Where the package is and what to run; its key is asked for apart, by who begins the job. */
+async function offerFor(parts: ServerParts, offer: JobOffer): Promise<Offer> {
   const { tenantId, project, robot, version, digest, sha256, sizeBytes, jobId, epoch } = offer;
-  const key = await unwrapPackageKey(parts.packages, { ...offer, tenant: tenantId });
-  try {
-    const wrappedKey = wrapKeyFor(runner.boxKey, key, { runnerId: runner.id, jobId, epoch, digest });
-    const url = (await directUrl(parts, offer)) ?? `/api/v1/runner/jobs/${jobId}/package?epoch=${epoch}`;
-    const named = { tenantId, project, robot, version };
-    const signature = offer.signature === null ? null : withoutTrust(offer.signature);
-    return {
-      jobId,
-      epoch,
-      attempt: offer.attempt,
-      process: offer.process,
-      environment: offer.environment,
-      package: { ...named, digest, sha256, sizeBytes, url, wrappedKey, signature },
-      entrypoint: [...offer.entrypoint],
-      input: offer.input,
-      timeoutMs: offer.timeoutMs,
-      leaseMs: LEASE_MS,
-    };
-  } finally {
-    key.fill(0);
-  }
+  const url = (await directUrl(parts, offer)) ?? `/api/v1/runner/jobs/${jobId}/package?epoch=${epoch}`;
+  const named = { tenantId, project, robot, version };
+  const signature = offer.signature === null ? null : withoutTrust(offer.signature);
+  return {
+    jobId,
+    epoch,
+    attempt: offer.attempt,
+    process: offer.process,
+    environment: offer.environment,
+    package: { ...named, digest, sha256, sizeBytes, url, signature },
+    entrypoint: [...offer.entrypoint],
+    input: offer.input,
+    timeoutMs: offer.timeoutMs,
+    leaseMs: LEASE_MS,
+  };
 }
 
 /** Where the runner may read the ciphertext by itself; without it, it comes through this server. */
