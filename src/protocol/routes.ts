@@ -749,6 +749,12 @@ export const ROUTES = {
     access: 'runner',
     summary: 'Report how the attempt ended, idempotent',
   },
+  'runner.complete-many': {
+    method: 'POST',
+    path: '/api/v1/runner/complete',
+    access: 'runner',
+    summary: 'Report how many attempts ended, each answered by itself',
+  },
 } as const satisfies Record<string, Route>;
 
 export type RouteId = keyof typeof ROUTES;

@@ -4,7 +4,8 @@
  * is answered, everywhere. The peers are the newest that run on Node 20 (pg-boss 12 wants 22) beside Debian's
  * PostgreSQL 15 and redis 7.
  *
- * A job of roc is one poll (of up to `batch` jobs) and one completion of its own: there is no completion of many.
+ * The load is eight runners of this process over a lean client. Each takes up to `batch` jobs in a poll and reports them
+ * in one request, a result each, as pg-boss completes what it has fetched. No robot runs anywhere.
  */
 import { startMariadb } from '../helpers/mariadb.js';
 import { type BenchRow, median, percentile, ratioAtLeast, told } from './bench-row.js';

@@ -195,7 +195,14 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
         error: null,
       } as const;
       expect(await ask('runner.complete', { params, body: done })).toEqual({ state: 'succeeded' });
-      expect(await ask('runner.complete', { params, body: done })).toEqual({ state: 'succeeded' });
+      const stale = { ...done, jobId: job.id, resultId: 'another-result-01' };
+      const many = await ask('runner.complete-many', {
+        body: { results: [{ ...done, jobId: job.id }, stale] },
+      });
+      expect(many.results).toEqual([
+        { jobId: job.id, epoch, state: 'succeeded', code: null },
+        { jobId: job.id, epoch, state: null, code: 'ROC_STALE_LEASE' },
+      ]);
 
       const shown = await ask('jobs.show', { params });
       expect(shown).toMatchObject({ state: 'succeeded', output: { total: 6 }, runner: 'host-1' });

@@ -122,6 +122,9 @@ export async function startFakeOrchestrator(
         return state.logs(params.id, body);
       case 'runner.complete':
         return state.complete(params.id, body);
+      case 'runner.complete-many':
+        // No runner reports many at once yet.
+        return { status: 404, code: 'ROC_NOT_FOUND' };
     }
   };
 

@@ -182,6 +182,7 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
   },
   'runner.logs': RUNNER_TRAFFIC,
   'runner.complete': RUNNER_TRAFFIC,
+  'runner.complete-many': RUNNER_TRAFFIC,
 };
 
 function target(kind: string, id: string, name: string | null = null): AuditTarget {

@@ -55,6 +55,15 @@ const jobOfferSchema = z.object({
   leaseMs: z.number().int(),
 });
 
+const resultFields = {
+  epoch: epochSchema,
+  /** Made once by the runner and kept with the spooled result: the same id again is the same answer. */
+  resultId: z.string().min(16).max(64),
+  outcome: z.enum(['succeeded', 'failed', 'timed_out', 'canceled']),
+  output: z.unknown().optional(),
+  error: jobErrorSchema.nullable(),
+};
+
 export const runnerContracts = {
   'runner.register': {
     body: z.strictObject({
@@ -159,14 +168,25 @@ export const runnerContracts = {
   },
   'runner.complete': {
     params: idParams,
-    body: z.strictObject({
-      epoch: epochSchema,
-      /** Made once by the runner and kept with the spooled result: the same id again is the same answer. */
-      resultId: z.string().min(16).max(64),
-      outcome: z.enum(['succeeded', 'failed', 'timed_out', 'canceled']),
-      output: z.unknown().optional(),
-      error: jobErrorSchema.nullable(),
-    }),
+    body: z.strictObject(resultFields),
     reply: z.object({ state: z.string() }),
+  },
+  'runner.complete-many': {
+    body: z.strictObject({
+      results: z
+        .array(z.strictObject({ jobId: idSchema, ...resultFields }))
+        .min(1)
+        .max(256),
+    }),
+    /** In the order of the results. Anything but a lease that has ended fails all: then all are sent again. */
+    reply: z.object({
+      results: z.array(
+        jobRef.extend({
+          /** What the job came to; null where the lease had ended (`ROC_STALE_LEASE`): to be forgotten. */
+          state: z.string().nullable(),
+          code: z.literal('ROC_STALE_LEASE').nullable(),
+        }),
+      ),
+    }),
   },
 } as const;

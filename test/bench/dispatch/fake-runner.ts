@@ -15,7 +15,7 @@ export interface FakeRunner {
   readonly id: string;
   poll(freeSlots: number, waitMs: number): Promise<readonly Offer[]>;
   started(job: Offer): Promise<unknown>;
-  /** Each in a request of its own. */
+  /** One in a request of its own, several in one. */
   complete(jobs: readonly Offer[]): Promise<unknown>;
   heartbeat(jobs: readonly Offer[]): Promise<unknown>;
   /** Lines `from` to `from + count - 1`. */
@@ -49,8 +49,12 @@ export async function fakeRunner(server: BuiltServer, call: Caller): Promise<Fak
     id: runnerId,
     poll: async (freeSlots, waitMs) => (await ask('/poll', { sessionEpoch, freeSlots, waitMs })).jobs,
     started: ({ jobId, epoch }) => ask(`/jobs/${jobId}/started`, { epoch }),
-    complete: (jobs) =>
-      Promise.all(jobs.map(({ jobId, epoch }) => ask(`/jobs/${jobId}/complete`, successOf(epoch)))),
+    complete: async (jobs) => {
+      const [job] = jobs;
+      if (jobs.length === 1) return ask(`/jobs/${job?.jobId}/complete`, successOf(job?.epoch));
+      const results = jobs.map(({ jobId, epoch }) => ({ jobId, ...successOf(epoch) }));
+      return results.length === 0 ? null : ask('/complete', { results });
+    },
     heartbeat: (jobs) => ask('/heartbeat', { sessionEpoch, jobs: jobs.map(refOf) }),
     log: ({ jobId, epoch }, from, count) =>
       ask(`/jobs/${jobId}/logs`, { epoch, lines: Array.from({ length: count }, (_, n) => line(from + n)) }),
@@ -88,7 +92,7 @@ export async function inParallel(count: number, lanes: number, work: () => Promi
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-function successOf(epoch: number) {
+function successOf(epoch: number | undefined) {
   return { epoch, resultId: randomUUID(), outcome: 'succeeded', output: null, error: null };
 }
 

@@ -136,4 +136,5 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'runner.asset': row('j', 'refused'),
   'runner.logs': row('r', 'missing'),
   'runner.complete': row('r', 'missing'),
+  'runner.complete-many': row('r', 'own'),
 };

@@ -322,4 +322,9 @@ export const SAMPLES: Samples = {
       body: { epoch, resultId: randomUUID(), outcome: 'succeeded', output: null, error: null },
     };
   },
+  'runner.complete-many': async (scene) => {
+    const { id: jobId, epoch } = await leased(scene);
+    const done = { resultId: randomUUID(), outcome: 'succeeded' as const, output: null, error: null };
+    return { body: { results: [{ jobId, epoch, ...done }] } };
+  },
 };

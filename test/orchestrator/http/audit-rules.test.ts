@@ -6,6 +6,7 @@ import { ROUTES, type Route } from '../../../src/protocol/routes.js';
 const UNAUDITED = [
   'me.factor-enrol',
   'runner.complete',
+  'runner.complete-many',
   'runner.drain',
   'runner.heartbeat',
   'runner.job-token',

@@ -1,4 +1,5 @@
 /** What a runner says of the jobs it has leased; every write carries the epoch of its claim. */
+import { isRocError } from '../../../kernel/errors.js';
 import { appendLogs } from '../../jobs/append-logs.js';
 import { createClaimer } from '../../jobs/claim-together.js';
 import { createCompleter } from '../../jobs/complete-together.js';
@@ -14,7 +15,8 @@ type RunnerJobRoutes =
   | 'runner.started'
   | 'runner.package'
   | 'runner.logs'
-  | 'runner.complete';
+  | 'runner.complete'
+  | 'runner.complete-many';
 
 export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobRoutes> {
   const { store, packages, changes } = parts;
@@ -37,5 +39,24 @@ export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobR
     },
     'runner.complete': ({ caller, params, body }) =>
       complete({ ...body, jobId: params.id, runnerId: caller.id }),
+    'runner.complete-many': async ({ caller, body }) => ({
+      results: await Promise.all(
+        body.results.map(async (result) => {
+          const { jobId, epoch } = result;
+          return { jobId, epoch, ...(await answerTo(complete({ ...result, runnerId: caller.id }))) };
+        }),
+      ),
+    }),
   };
+}
+
+/** Who lost one lease still learns of the others; what may go better later fails all, and all may be sent again. */
+function answerTo(completed: Promise<{ state: string }>) {
+  return completed.then(
+    ({ state }) => ({ state, code: null }),
+    (error: unknown) => {
+      if (isRocError(error) && error.code === 'ROC_STALE_LEASE') return { state: null, code: error.code };
+      throw error;
+    },
+  );
 }
