@@ -32,7 +32,7 @@ export function createFleet(model: FleetModel, faults: Faults, minutes: number):
     credits.remove(index, live);
     for (let i = index; i < live - 1; i++) launchedAt[i] = launchedAt[i + 1] ?? 0;
     live--;
-    if (!serves) return;
+    if (!serves || model.drainMinutes === 0) return;
     draining++;
     leaving[t + model.drainMinutes] = (leaving[t + model.drainMinutes] ?? 0) + 1;
   }

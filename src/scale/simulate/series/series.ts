@@ -48,7 +48,7 @@ export function toSeries(name: string, points: Points, options: SeriesOptions): 
       hint: 'A series needs two rows or more.',
     });
   const { rows, duplicates } = withoutDuplicates(kept.rows);
-  const step = stepOf(rows);
+  const step = stepOf(points.at);
   const first = Math.floor((rows[0]?.at ?? 0) / MINUTE);
   const minutes = Math.floor((rows.at(-1)?.at ?? 0) / MINUTE) - first + step;
   if (minutes > MOST_MINUTES)
@@ -109,9 +109,10 @@ function withoutDuplicates(sorted: readonly Row[]): { rows: Row[]; duplicates: n
   return { rows, duplicates: sorted.length - rows.length };
 }
 
-/** The middle of the distances, in whole minutes. */
-function stepOf(rows: readonly Row[]): number {
-  const distances = rows.slice(1).map((row, i) => row.at - (rows[i]?.at ?? 0));
+/** The middle of the distances, in whole minutes; rows without a value count, for they show how often there is one. */
+function stepOf(at: readonly number[]): number {
+  const instants = [...new Set(at)].sort((a, b) => a - b);
+  const distances = instants.slice(1).map((instant, i) => instant - (instants[i] ?? 0));
   distances.sort((a, b) => a - b);
   return Math.max(1, Math.round((distances[Math.floor((distances.length - 1) / 2)] ?? MINUTE) / MINUTE));
 }
