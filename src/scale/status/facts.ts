@@ -1,4 +1,5 @@
 /** What `roc status` has read, before it is judged; a part that could not be read says why. */
+import type { DatabaseHistory } from '../database/advice.js';
 import type { Group, TargetHealth } from '../group-facts.js';
 import type { MetricSeries } from '../metric-series.js';
 
@@ -17,6 +18,8 @@ export interface StatusFacts {
   /** By query id; empty when CloudWatch could not be read, and `metricsUnknown` says why. */
   readonly series: ReadonlyMap<string, MetricSeries>;
   readonly metricsUnknown: string | null;
+  /** Two weeks of the database; null where it was not asked for or could not be read. */
+  readonly history: DatabaseHistory | null;
 }
 
 export interface BalancerFacts {

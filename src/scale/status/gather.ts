@@ -3,6 +3,7 @@ import { isRocError, type RocError } from '../../kernel/errors.js';
 import type { StackOutputs } from '../../kernel/stack-outputs.js';
 import type { AwsAccess } from '../aws/access.js';
 import { describeDatabase } from '../aws/database.js';
+import { readDatabaseHistory } from '../aws/database-change.js';
 import { describeService } from '../aws/ecs.js';
 import { describeGroup } from '../aws/group.js';
 import { type MetricReading, readMetrics } from '../aws/metrics.js';
@@ -32,6 +33,8 @@ export interface GatherOptions {
   readonly access: AwsAccess;
   readonly target: StatusTarget;
   readonly orchestrator: OrchestratorAccess | null;
+  /** Reads two weeks of the database too, for the advice. */
+  readonly withHistory?: boolean;
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -48,6 +51,7 @@ export async function gatherStatus({
   access,
   target,
   orchestrator,
+  withHistory = true,
   now,
   signal,
 }: GatherOptions): Promise<Gathered> {
@@ -77,6 +81,11 @@ export async function gatherStatus({
     queries.length === 0 ? nothing() : readMetrics(access, queries, window),
   );
   const reading = 'value' in metrics ? metrics.value : await nothing();
+  const past =
+    dbInstanceId === null || !withHistory
+      ? null
+      : await known(() => readDatabaseHistory(access, dbInstanceId, at, signal));
+  const history = past !== null && 'value' in past ? past.value : null;
   const facts: StatusFacts = {
     now: at,
     region: access.target.region,
@@ -85,8 +94,10 @@ export async function gatherStatus({
     alarms,
     series: reading.series,
     metricsUnknown: 'unknown' in metrics ? metrics.unknown : null,
+    history: history?.history ?? null,
   };
-  return { facts, cost: reading.cost, retries: reading.retries };
+  const cost = readingCost(reading.cost.metrics + (history?.cost.metrics ?? 0));
+  return { facts, cost, retries: reading.retries };
 }
 
 async function describeServers(access: AwsAccess, name: string, signal?: AbortSignal): Promise<ServersFacts> {

@@ -180,9 +180,12 @@ function restoreReasons({ latestRestorableAt, replicaOf }: DatabaseFacts, now: n
   return [{ verdict: 'warn', text: `the newest point to restore to is ${formatDuration(age)} old` }];
 }
 
+/** `Multi-AZ eu-west-1a+b`: where it is, and where its standby is. */
 function placeOf({ multiAz, zone, secondaryZone }: DatabaseFacts): string {
-  if (!multiAz) return `single-AZ${zone === null ? '' : ` in ${zone}`}`;
-  return `Multi-AZ${zone === null ? '' : ` ${zone}, standby ${secondaryZone ?? 'elsewhere'}`}`;
+  if (!multiAz) return `single-AZ${zone === null ? '' : ` ${zone}`}`;
+  if (zone === null) return 'Multi-AZ';
+  const isSameRegion = secondaryZone?.slice(0, -1) === zone.slice(0, -1);
+  return `Multi-AZ ${zone}${secondaryZone === null ? '' : `+${isSameRegion ? secondaryZone.slice(-1) : secondaryZone}`}`;
 }
 
 function troubled({ verdict }: StatusMetric, text: string): Reason[] {

@@ -1,5 +1,6 @@
 /** What `roc status` says: facts in, verdicts out. Pure. */
 import { formatDuration, isoTime } from '../../kernel/time.js';
+import { adviseDatabase, type DatabaseAdvice } from '../database/advice.js';
 import type { AlarmFacts, Known, StatusFacts } from './facts.js';
 import { judgeBalancer } from './judge-balancer.js';
 import { judgeDatabase } from './judge-database.js';
@@ -25,7 +26,13 @@ export function judgeStatus(facts: StatusFacts): Status {
     at: isoTime(facts.now),
     region: facts.region,
     components,
+    advice: { database: adviceOf(facts) },
   };
+}
+
+function adviceOf({ database, history }: StatusFacts): DatabaseAdvice | null {
+  if (database === null || 'unknown' in database || history === null) return null;
+  return adviseDatabase(database.value, history);
 }
 
 function known<T>(

@@ -1,5 +1,7 @@
 /** The nouns of `roc status`: what it says of each part of the installation. */
 
+import type { DatabaseAdvice } from '../database/advice.js';
+
 /** `unknown` is neither good nor bad: it could not be read, or is too old to be believed. */
 export type Verdict = 'ok' | 'warn' | 'bad' | 'unknown';
 
@@ -48,6 +50,8 @@ export interface Status {
   readonly at: string;
   readonly region: string;
   readonly components: readonly Component[];
+  /** What to think about; nothing acts on it. Null without a database, or where its history could not be read. */
+  readonly advice: { readonly database: DatabaseAdvice | null };
 }
 
 const RANK: Readonly<Record<Verdict, number>> = { ok: 0, warn: 1, unknown: 2, bad: 3 };

@@ -4,7 +4,7 @@ import type { Config } from '../../kernel/config.js';
 import { readStackFile } from '../../kernel/stack-file.js';
 import { awsAccess } from '../aws/access.js';
 import type { OrchestratorAccess } from './orchestrator.js';
-import { statusTarget, type TakenStatus, type TargetFlags, takeStatus } from './take.js';
+import { repeatedLook, statusTarget, type TakenStatus, type TargetFlags } from './take.js';
 
 export interface StatusRoomOptions {
   readonly config: Config;
@@ -31,7 +31,7 @@ export function openStatus(options: StatusRoomOptions): () => Promise<TakenStatu
     origin === null
       ? null
       : { url: origin, fetch, clock: () => performance.now(), nodes: () => options.nodes(origin) };
-  return () => takeStatus({ access, target, orchestrator, now, signal });
+  return repeatedLook({ access, target, orchestrator, now, signal });
 }
 
 // The stack's own URL has no path; one that somebody typed may end with a slash.

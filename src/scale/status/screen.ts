@@ -1,4 +1,5 @@
 /** `roc status` on one screen: lines of text, as wide as the terminal is. Pure. */
+import { adviceText, type DatabaseAdvice } from '../database/advice.js';
 import type { Component, Part, Status, StatusMetric, Verdict } from './model.js';
 import { sparkline } from './sparkline.js';
 import { costLine, type TakenStatus } from './take.js';
@@ -23,7 +24,7 @@ const COLOURS: Readonly<Record<Verdict, number>> = { ok: 32, warn: 33, bad: 31, 
 const DIM = 2;
 const BOLD = 1;
 
-const WIDTHS = { name: 12, value: 14, age: 4 };
+const WIDTHS = { name: 11, value: 11, age: 3 };
 const NARROWEST = 60;
 
 export function screenLines(status: Status, options: ScreenOptions): string[] {
@@ -33,7 +34,11 @@ export function screenLines(status: Status, options: ScreenOptions): string[] {
   const verdict = `${mark(status.verdict, options)} ${WORDS[status.verdict]}`;
   const title = `roc status · ${status.region} · ${at}`;
   const head = `${paint(BOLD, title)}${' '.repeat(Math.max(1, width - title.length - verdict.length))}${paint(COLOURS[status.verdict], verdict)}`;
-  const lines = [head, ...status.components.flatMap((one) => componentLines(one, { ...options, width }))];
+  const lines = [
+    head,
+    ...status.components.flatMap((one) => componentLines(one, { ...options, width })),
+    ...adviceLines(status.advice.database, width),
+  ];
   return options.isUnicode ? lines : lines.map(plain);
 }
 
@@ -45,6 +50,12 @@ export function takenLines(
 ): string[] {
   const notes = [costLine(cost, everyMs), ...(retries > 0 ? [`CloudWatch throttled ${retries} times`] : [])];
   return [...screenLines(status, options), '', painter(options.isColoured)(DIM, notes.join('; '))];
+}
+
+function adviceLines(advice: DatabaseAdvice | null, width: number): string[] {
+  if (advice === null) return [];
+  const text = adviceText(advice);
+  return text === null ? [] : wrapped(`advice: ${text}`, width - 2).map((line) => `  ${line}`);
 }
 
 /** The word beside the mark, so that colour is never the only sign. */
@@ -76,9 +87,9 @@ function componentLines(component: Component, options: ScreenOptions): string[] 
   ];
 }
 
-/** Two columns of metrics; a metric of one zone stands in the component's own line. */
+/** Two columns of metrics, but for those that the component's own line tells. */
 function metricLines(metrics: readonly StatusMetric[], options: ScreenOptions): string[] {
-  const shown = metrics.filter(({ name }) => !name.startsWith('inService.'));
+  const shown = metrics.filter(({ name }) => !/^inService\.|^inAlarm$/.test(name));
   const width = Math.floor((options.width - 4 - 2) / 2);
   const cells = shown.map((metric) => metricCell(metric, width, options));
   return Array.from({ length: Math.ceil(cells.length / 2) }, (_, row) =>
@@ -107,11 +118,12 @@ function metricCell(metric: StatusMetric, width: number, options: ScreenOptions)
 
 function partLine(part: Part, options: ScreenOptions): string {
   const paint = painter(options.isColoured);
-  const metrics = part.metrics.map(
-    (metric) =>
-      `${labelOf(metric.name)} ${valueText(metric)}${metric.ageSeconds === 0 ? '' : ` (${ageText(metric.ageSeconds) || 'never'})`}`,
-  );
-  const text = [part.id, oneLine(part.about), ...metrics].filter((word) => word !== '').join('  ');
+  // Credits that nobody pays for are no news.
+  const shown = part.metrics.filter(({ name, value }) => name !== 'surplusCredits' || value !== 0);
+  const metrics = shown.map((metric) => `${labelOf(metric.name)} ${valueText(metric)}`);
+  const oldest = Math.max(0, ...shown.map(({ ageSeconds }) => ageSeconds ?? 0));
+  const age = shown.length === 0 || oldest === 0 ? '' : ageText(oldest);
+  const text = [part.id, oneLine(part.about), ...metrics, age].filter((word) => word !== '').join('  ');
   return `    ${paint(COLOURS[part.verdict], mark(part.verdict, options))} ${cut(text, options.width - 6)}`;
 }
 

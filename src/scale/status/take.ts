@@ -1,7 +1,7 @@
 /** `roc status`: gathers, judges, and says what the look cost. */
 import { RocError } from '../../kernel/errors.js';
 import type { StackOutputs } from '../../kernel/stack-outputs.js';
-import { parseDuration, SECOND } from '../../kernel/time.js';
+import { HOUR, parseDuration, SECOND } from '../../kernel/time.js';
 import { monthlyUsd, type ReadingCost } from '../metric-cost.js';
 import { type GatherOptions, gatherStatus, type StatusTarget } from './gather.js';
 import { judgeStatus } from './judge.js';
@@ -11,6 +11,21 @@ export interface TakenStatus {
   readonly status: Status;
   readonly cost: ReadingCost;
   readonly retries: number;
+}
+
+/**
+ * A look that asks for two weeks of the database only once an hour, and keeps its advice in between.
+ * The first look has it.
+ */
+export function repeatedLook(options: GatherOptions): () => Promise<TakenStatus> {
+  let advised: { readonly at: number; readonly advice: Status['advice'] } | null = null;
+  return async () => {
+    const kept = advised !== null && options.now() - advised.at < HOUR ? advised : null;
+    const taken = await takeStatus({ ...options, withHistory: kept === null });
+    if (kept !== null) return { ...taken, status: { ...taken.status, advice: kept.advice } };
+    advised = { at: options.now(), advice: taken.status.advice };
+    return taken;
+  };
 }
 
 export async function takeStatus(options: GatherOptions): Promise<TakenStatus> {

@@ -15,7 +15,6 @@ const LABELS: Readonly<Record<string, string>> = {
   oldestQueued: 'oldest job',
   runnersOnline: 'runners',
   nodesOnline: 'nodes',
-  inAlarm: 'in ALARM',
 };
 
 export function labelOf(name: string): string {
@@ -26,6 +25,7 @@ export function labelOf(name: string): string {
 export function valueText({ value, unit, of }: Pick<StatusMetric, 'value' | 'unit' | 'of'>): string {
   if (value === null) return '-';
   if (unit === 'bytes') return bytesText(value, of);
+  if (unit === 'seconds' && value < 0.1) return `${Math.round(value * 1000)} ms`;
   return `${numberText(value, unit)}${of === null ? '' : `/${numberText(of, unit)}`}${SUFFIX[unit]}`;
 }
 
