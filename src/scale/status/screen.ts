@@ -26,13 +26,14 @@ const BOLD = 1;
 
 const WIDTHS = { name: 11, value: 11, age: 3 };
 const NARROWEST = 60;
+const TWO_COLUMNS = 72;
 
 export function screenLines(status: Status, options: ScreenOptions): string[] {
   const width = Math.max(NARROWEST, options.width);
   const paint = painter(options.isColoured);
   const at = `${status.at.slice(0, 19).replace('T', ' ')} UTC`;
   const verdict = `${mark(status.verdict, options)} ${WORDS[status.verdict]}`;
-  const title = `roc status · ${status.region} · ${at}`;
+  const title = cut(`roc status · ${status.region} · ${at}`, width - verdict.length - 1);
   const head = `${paint(BOLD, title)}${' '.repeat(Math.max(1, width - title.length - verdict.length))}${paint(COLOURS[status.verdict], verdict)}`;
   const lines = [
     head,
@@ -87,13 +88,14 @@ function componentLines(component: Component, options: ScreenOptions): string[] 
   ];
 }
 
-/** Two columns of metrics, but for those that the component's own line tells. */
+/** Two columns of metrics where there is room, but for those that the component's own line tells. */
 function metricLines(metrics: readonly StatusMetric[], options: ScreenOptions): string[] {
   const shown = metrics.filter(({ name }) => !/^inService\.|^inAlarm$/.test(name));
-  const width = Math.floor((options.width - 4 - 2) / 2);
+  const columns = options.width >= TWO_COLUMNS ? 2 : 1;
+  const width = Math.floor((options.width - 4 - 2 * (columns - 1)) / columns);
   const cells = shown.map((metric) => metricCell(metric, width, options));
-  return Array.from({ length: Math.ceil(cells.length / 2) }, (_, row) =>
-    `    ${cells.slice(2 * row, 2 * row + 2).join('  ')}`.trimEnd(),
+  return Array.from({ length: Math.ceil(cells.length / columns) }, (_, row) =>
+    `    ${cells.slice(columns * row, columns * (row + 1)).join('  ')}`.trimEnd(),
   );
 }
 
