@@ -12,7 +12,7 @@ export interface ApplyOptions {
   /** The id of a plan that was shown; without one the plan of now is asked about. */
   readonly plan?: string | undefined;
   /** Fails where the person says no. */
-  readonly confirm: (plan: Plan) => Promise<void>;
+  readonly confirm: (ask: { readonly plan: Plan; readonly question: string }) => Promise<void>;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onProgress: (says: string) => void;
@@ -44,13 +44,17 @@ export async function apply(parts: ControllerParts, options: ApplyOptions): Prom
     const about = { group: plan.group, before: plan.current, plan };
     if (decision.desired === decision.current)
       return { ...about, after: plan.current, outcome: 'unchanged', says: `${plan.current} are enough` };
-    if (options.plan === undefined) await options.confirm(plan);
+    if (options.plan === undefined) await options.confirm({ plan, question: questionOf(plan) });
     return { ...about, ...(await carryOut(parts, options, planned)) };
   } finally {
     await parts.lease
       .release()
       .catch((error: unknown) => parts.log.warn({ err: error }, 'the lease runs out'));
   }
+}
+
+function questionOf({ group, current, desired, reasons }: Plan): string {
+  return `${reasons[0] ?? ''}. Set ${group} from ${current} to ${desired} instances?`;
 }
 
 async function take(parts: ControllerParts): Promise<LeaseRecord> {

@@ -40,10 +40,10 @@ export async function gather(parts: GatherParts, state: ScaleState, now: number)
     fleet.activities(),
   ]);
   const serving = group.instances.filter(({ lifecycle }) => lifecycle === 'InService').map(({ id }) => id);
-  const [slow, fast, credits] = await Promise.all([
-    parts.slowFacts(group),
+  const slow = await parts.slowFacts(group);
+  const [fast, credits] = await Promise.all([
     metering.read(lookBack(policy, state, now), now),
-    metering.credits(serving, now),
+    metering.credits(slow.burst === null ? [] : serving, now),
   ]);
   const snapshot: Snapshot = {
     group: {

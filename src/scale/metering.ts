@@ -14,7 +14,7 @@ export type ReadMetrics = (
 export interface Metering {
   /** Points from `from` on; a reading that fails is one of series that failed. */
   read(from: number, now: number): Promise<ReadonlyMap<string, MetricSeries>>;
-  /** Newest CPU credit balance of each burstable instance that has one. */
+  /** Newest CPU credit balance of each of these burstable instances that tells one. */
   credits(ids: readonly string[], now: number): Promise<ReadonlyMap<string, number>>;
   /** Metrics requested so far, as AWS counts them. */
   requested(): number;
@@ -24,14 +24,12 @@ export interface MeteringOptions {
   readonly read: ReadMetrics;
   readonly watched: Watched;
   readonly plan: ReadingPlan;
-  /** False where the group's type does not burst. */
-  readonly hasCredits: () => boolean;
 }
 
 /** Buckets of credits are five minutes long, and told late. */
 const CREDITS_BACK = 20 * 60_000;
 
-export function createMetering({ read, watched, plan, hasCredits }: MeteringOptions): Metering {
+export function createMetering({ read, watched, plan }: MeteringOptions): Metering {
   const queries = fastQueries(watched);
   let fast: {
     readonly at: number;
@@ -56,7 +54,7 @@ export function createMetering({ read, watched, plan, hasCredits }: MeteringOpti
       return answer.series;
     },
     async credits(ids, now) {
-      if (!hasCredits() || ids.length === 0) return new Map();
+      if (ids.length === 0) return new Map();
       const key = ids.join();
       if (slow !== null && now - slow.at < plan.slowMs && slow.ids === key) return slow.balances;
       const answer = await read(slowQueries(ids), { from: now - CREDITS_BACK, to: now, now }).catch(

@@ -24,6 +24,7 @@ import {
   VERIFY,
 } from './provision-rights.js';
 import type { Right } from './right.js';
+import { SCALE_APPLY, SCALE_PLAN, SCALE_WATCH } from './scale-rights.js';
 import { SERVER, VULNS } from './server-rights.js';
 import { CREATE_STACK_RESOURCES } from './stack-rights.js';
 import { STATUS } from './status-rights.js';
@@ -56,6 +57,9 @@ export const COMMAND_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   'backup resume': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_RESTORES, ...BACKUP_SWEEPS, ...SESSION],
   'backup sweep': [...BACKUP_READS, ...BACKUP_STORE, ...BACKUP_SWEEPS],
   'vulns report': VULNS,
+  'scale plan': SCALE_PLAN,
+  'scale apply': SCALE_APPLY,
+  'scale watch': SCALE_WATCH,
   status: STATUS,
   serve: SERVER,
   'signing-keys list': SERVER,

@@ -11,7 +11,7 @@ export interface ObjectPlace {
 }
 
 /** Somebody else wrote first: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
-const LOST = /^(PreconditionFailed|ConditionalRequestConflict)$/;
+const LOST = /^(PreconditionFailed|ConditionalRequestConflict|NoSuchKey)$/;
 
 export function createLeaseObject(access: AwsAccess, { bucket, key }: ObjectPlace): LeaseObject {
   const client = access.client(S3Client);

@@ -1,13 +1,12 @@
 /** Targets of a load balancer: how healthy each is, and taking one out or putting it back. */
 import {
   DeregisterTargetsCommand,
-  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { sendAws } from '../../kernel/aws-call.js';
-import { SECOND } from '../../kernel/time.js';
 import type { TargetHealth, TargetState, Written } from '../group-facts.js';
 import type { AwsAccess } from './access.js';
 
@@ -29,23 +28,6 @@ export async function describeTargets(
       (health?.State ?? 'unavailable') as TargetState,
     ]),
   );
-}
-
-/** How long the balancer lets requests in flight finish, in milliseconds. */
-export async function deregistrationDelay(
-  access: AwsAccess,
-  arn: string,
-  signal?: AbortSignal,
-): Promise<number> {
-  const command = new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn });
-  const reply = await sendAws(
-    'elasticloadbalancing:DescribeTargetGroupAttributes',
-    (abortSignal) => access.client(ElasticLoadBalancingV2Client).send(command, { abortSignal }),
-    { signal },
-  );
-  const delay = reply.Attributes?.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value;
-  // What a target group has that nobody configured.
-  return Number(delay ?? 300) * SECOND;
 }
 
 /** Takes an instance out; asking again for one that is out or on its way changes nothing. */
@@ -80,4 +62,19 @@ export async function registerTarget(
     { signal },
   );
   return { call, requestId: reply.$metadata.requestId ?? null };
+}
+
+/** The balancer that a target group serves; null where it serves none. */
+export async function balancerOf(
+  access: AwsAccess,
+  arn: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] });
+  const reply = await sendAws(
+    'elasticloadbalancing:DescribeTargetGroups',
+    (abortSignal) => access.client(ElasticLoadBalancingV2Client).send(command, { abortSignal }),
+    { signal },
+  );
+  return reply.TargetGroups?.[0]?.LoadBalancerArns?.[0] ?? null;
 }

@@ -1,0 +1,37 @@
+/** What the commands of `roc scale` that look at a running group have in common. */
+import { Flags } from '@oclif/core';
+import type { Config } from '../kernel/config.js';
+import type { Log } from '../kernel/log.js';
+import { awsFlags } from './aws-flags.js';
+
+export const scaleFlags = {
+  ...awsFlags,
+  policy: Flags.string({
+    summary: 'scaling policy; scale.policy of roc.yaml or the shipped one by default',
+    helpValue: 'FILE',
+  }),
+  asg: Flags.string({
+    summary: "Auto Scaling group; the policy's or the stack's by default",
+    helpValue: 'NAME',
+    exclusive: ['ecs'],
+  }),
+  ecs: Flags.string({ summary: 'service of ECS instead of a group', helpValue: 'CLUSTER/SERVICE' }),
+};
+
+/** What a room of this shell is opened with. */
+export async function scaleOptions<F>(about: {
+  readonly config: Config;
+  readonly flags: F;
+  readonly root: string;
+  readonly userAgent: string;
+  readonly log: Log;
+}) {
+  const { scaleClient } = await import('./scale-client.js');
+  const { userAgent, ...rest } = about;
+  return {
+    ...{ ...rest, cwd: process.cwd(), env: process.env, now: Date.now },
+    elapsed: () => performance.now(),
+    client: (url: string | undefined) =>
+      scaleClient({ config: about.config, env: process.env, userAgent }, url),
+  };
+}

@@ -1,0 +1,51 @@
+/** Facts that change seldom, asked seldom: launch times, what burstable instances do, connections of the database. */
+import { type Clock, HOUR } from '../kernel/time.js';
+import { burstBaseline } from './burst-types.js';
+import { usualMaxConnections } from './database/class.js';
+import type { SlowFacts } from './gather.js';
+import type { Group } from './group-facts.js';
+
+export interface SlowSources {
+  readonly launches: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  readonly creditMode: (id: string) => Promise<'standard' | 'unlimited'>;
+  /** Null where there is no database. */
+  readonly database:
+    | (() => Promise<{ readonly class: string; readonly maxConnections: number | null }>)
+    | null;
+  readonly now: Clock;
+}
+
+/** Each fact is asked when it is new or an hour old; one that cannot be read is unknown until it can. */
+export function createSlowFacts({ launches, creditMode, database, now }: SlowSources) {
+  const started = new Map<string, number>();
+  const modes = new Map<string, SlowFacts['burst']>();
+  let connections: { readonly at: number; readonly value: number | null } | null = null;
+
+  const burstOf = async ({ instances }: Group): Promise<SlowFacts['burst']> => {
+    const one = instances.find(({ type, lifecycle }) => type !== null && lifecycle === 'InService');
+    const baseline = burstBaseline(one?.type ?? '');
+    if (one === undefined || one.type === null || baseline === null) return null;
+    const known = modes.get(one.type);
+    if (known !== undefined) return known;
+    const found = { mode: await creditMode(one.id), baseline };
+    modes.set(one.type, found);
+    return found;
+  };
+
+  const connectionsOf = async (): Promise<number | null> => {
+    if (database === null) return null;
+    if (connections !== null && now() - connections.at < HOUR) return connections.value;
+    const facts = await database();
+    connections = { at: now(), value: facts.maxConnections ?? usualMaxConnections(facts.class) };
+    return connections.value;
+  };
+
+  return async (group: Group): Promise<SlowFacts> => {
+    const isOfTasks = group.zones.length === 0;
+    const unknown = isOfTasks ? [] : group.instances.map(({ id }) => id).filter((id) => !started.has(id));
+    for (const [id, at] of await launches(unknown)) started.set(id, at);
+    const here = new Set(group.instances.map(({ id }) => id));
+    for (const id of started.keys()) if (!here.has(id)) started.delete(id);
+    return { launches: started, burst: await burstOf(group), dbMaxConnections: await connectionsOf() };
+  };
+}
