@@ -1,35 +1,24 @@
-import { Flags } from '@oclif/core';
 import { RocCommand } from '../../src/cli/command.js';
-import { scaleFlags, scaleOptions } from '../../src/cli/scale-flags.js';
+import { applyFlags, scaleOptions } from '../../src/cli/scale-flags.js';
 
 export default class ScaleApply extends RocCommand<typeof ScaleApply> {
   static override summary = 'set the capacity that is needed now; instances that go are drained first';
   static override description =
     'Plans anew and asks. Refused (4) for a stale plan, while another controller watches, or where something else moves the group.';
   static override examples = [
-    '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --plan 4to3-mjo2k9xc-0d4f6a1b2c3e --yes',
     '<%= config.bin %> <%= command.id %> --native --yes',
   ];
-  static override flags = {
-    ...scaleFlags,
-    plan: Flags.string({
-      summary: 'id that `roc scale plan` printed',
-      helpValue: 'ID',
-      exclusive: ['native'],
-    }),
-    native: Flags.boolean({ summary: "install what AWS's own scaling lacks as a floor, and nothing else" }),
-    yes: Flags.boolean({ summary: 'do not ask', char: 'y' }),
-  };
+  static override flags = applyFlags;
 
   async run(): Promise<unknown> {
     const { openScale, requireBucket } = await import('../../src/scale/room.js');
     const { confirm } = await import('../../src/cli/prompts.js');
-    const options = await scaleOptions({
+    const about = {
       ...{ config: await this.rocConfig(), flags: this.flags, root: this.config.root },
       ...{ userAgent: this.config.userAgent, log: this.roomLog() },
-    });
-    const room = await openScale(options);
+    };
+    const room = await openScale(await scaleOptions(about));
     const { yes, plan } = this.flags;
     if (this.flags.native) {
       const { applyNative } = await import('../../src/scale/apply-native.js');
@@ -43,13 +32,14 @@ export default class ScaleApply extends RocCommand<typeof ScaleApply> {
     const { startProgress } = await import('../../src/cli/progress.js');
     const { sleepUnless: sleep } = await import('../../src/cli/sleep-unless.js');
     const { signal, dispose } = interruptible();
-    let progress = startProgress('looking at the group', { quiet: this.jsonEnabled() });
+    const start = (text: string) => startProgress(text, { quiet: this.jsonEnabled() });
+    let progress = start('looking at the group');
     const done = await apply(room.parts, {
       ...{ plan, signal, sleep, onProgress: (says) => progress.update(says) },
       confirm: async ({ question }) => {
         progress.done();
         await confirm(question, { yes });
-        progress = startProgress('setting it', { quiet: this.jsonEnabled() });
+        progress = start('setting it');
       },
     }).finally(() => {
       progress.done();

@@ -18,6 +18,17 @@ export const scaleFlags = {
   ecs: Flags.string({ summary: 'service of ECS instead of a group', helpValue: 'CLUSTER/SERVICE' }),
 };
 
+export const applyFlags = {
+  ...scaleFlags,
+  plan: Flags.string({
+    summary: 'id that `roc scale plan` printed',
+    helpValue: 'ID',
+    exclusive: ['native'],
+  }),
+  native: Flags.boolean({ summary: "install what AWS's own scaling lacks as a floor, and nothing else" }),
+  yes: Flags.boolean({ summary: 'do not ask', char: 'y' }),
+};
+
 /** What a room of this shell is opened with. */
 export async function scaleOptions<F>(about: {
   readonly config: Config;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AuditEntry } from '../../../src/scale/audit.js';
-import { type Report, tick } from '../../../src/scale/tick.js';
+import { tick } from '../../../src/scale/tick.js';
 import { describeWith } from '../../helpers/parts.js';
 import { type TestClock, testClock } from '../../helpers/scale/clock.js';
 import { type TestControllerOptions, testController } from '../../helpers/scale/controller.js';
