@@ -108,7 +108,7 @@ function metricCell(metric: StatusMetric, width: number, options: ScreenOptions)
   const row = sparkline(metric.trend, {
     width: bars,
     isUnicode: options.isUnicode,
-    ...(metric.name === 'cpu' ? { top: 100 } : {}),
+    ...topOf(metric),
   });
   return [
     cut(labelOf(metric.name), name).padEnd(name),
@@ -116,6 +116,12 @@ function metricCell(metric: StatusMetric, width: number, options: ScreenOptions)
     row,
     paint(DIM, ageText(metric.ageSeconds).padStart(age)),
   ].join(' ');
+}
+
+// Bars of what has a whole are shares of it; the rest is told by its own highest value.
+function topOf({ name, of }: StatusMetric): { top?: number } {
+  if (name === 'cpu') return { top: 100 };
+  return of === null || of === 0 ? {} : { top: of };
 }
 
 function partLine(part: Part, options: ScreenOptions): string {
