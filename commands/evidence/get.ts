@@ -13,12 +13,17 @@ export default class EvidenceGet extends RocCommand<typeof EvidenceGet> {
       summary: 'file to write; standard output by default',
       helpValue: 'FILE',
     }),
+    'public-key': Flags.string({
+      summary: 'exit with 3 unless this key (PEM) signed it',
+      helpValue: 'FILE',
+    }),
   };
 
   async run(): Promise<unknown> {
-    const { fetchEvidence, saveNew } = await import('../../src/cli/evidence.js');
+    const { fetchEvidence, requireSigner, saveNew } = await import('../../src/cli/evidence.js');
     const envelope = await fetchEvidence(await this.api(), this.args.id);
-    const { output } = this.flags;
+    const { output, 'public-key': publicKey } = this.flags;
+    if (publicKey !== undefined) await requireSigner(envelope, publicKey);
     if (output === undefined) this.log(JSON.stringify(envelope, null, 2));
     else {
       await saveNew(output, `${JSON.stringify(envelope, null, 2)}\n`);

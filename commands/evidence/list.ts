@@ -25,6 +25,14 @@ export default class EvidenceList extends RocCommand<typeof EvidenceList> {
         { title: 'kind', value: (one) => one.kind },
         { title: 'scope', value: (one) => one.scope, shrink: true },
         { title: 'verdict', value: (one) => one.verdict },
+        {
+          title: 'signed by',
+          value: ({ signedBy }) =>
+            signedBy === null
+              ? 'unsigned'
+              : `${signedBy.name}${signedBy.state === 'revoked' ? ' (revoked)' : ''}`,
+          shrink: true,
+        },
         { title: 'made', value: ({ generatedAt }) => ago(generatedAt) },
         { title: 'by', value: ({ createdBy }) => createdBy, shrink: true },
       ],

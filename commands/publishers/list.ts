@@ -3,7 +3,7 @@ import { limitFlag } from '../../src/cli/client-flags.js';
 import { RocCommand } from '../../src/cli/command.js';
 
 export default class PublishersList extends RocCommand<typeof PublishersList> {
-  static override summary = 'list publishers whose signatures of robots are taken';
+  static override summary = 'list publishers whose signatures are taken';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
   static override flags = limitFlag;
 
@@ -17,6 +17,7 @@ export default class PublishersList extends RocCommand<typeof PublishersList> {
         { title: 'publisher', value: ({ id }) => id },
         { title: 'name', value: ({ name }) => name },
         { title: 'key', value: ({ keyId }) => keyId },
+        { title: 'for', value: ({ purpose }) => purpose },
         { title: 'state', value: ({ state }) => state },
         { title: 'by', value: ({ createdBy }) => createdBy, shrink: true },
         { title: 'since', value: ({ createdAt }) => ago(createdAt) },

@@ -14,6 +14,8 @@ export interface Api extends Client {
   /** Project and environment where no flag names one. */
   readonly project: string;
   readonly environment: string;
+  /** File of the private key that evidence is signed with. */
+  readonly evidenceKey?: string | undefined;
   readonly credentials: 'session' | 'ROC_TOKEN';
 }
 
@@ -32,6 +34,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     url: configured,
     project,
     environment,
+    evidenceKey,
   } = readSection(options.config, 'client', clientSectionSchema);
   const file = sessionPath(options.env);
   const token = options.env['ROC_TOKEN'];
@@ -46,7 +49,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     token: credentials.token,
     fetch: withinTime(renewed(credentials)),
   });
-  return { ...client, project, environment, credentials: token ? 'ROC_TOKEN' : 'session' };
+  return { ...client, project, environment, evidenceKey, credentials: token ? 'ROC_TOKEN' : 'session' };
 }
 
 /** A client for the public routes of a server: sign-in, refresh, health. */

@@ -4,6 +4,12 @@ import { nameSchema } from '../protocol/names.js';
 
 export const clientSectionSchema = z.strictObject({
   url: z.string().optional().describe('server that client commands talk to, before the one signed in to'),
+  evidenceKey: z
+    .string()
+    .optional()
+    .describe(
+      'private key (PEM) that --publish signs evidence with; its public half is trusted with `roc publishers add --for evidence`',
+    ),
   project: nameSchema.default('default').describe('project of robots, processes and jobs'),
   environment: nameSchema.default('dev').describe('environment of deploy, rollback and jobs start'),
 });

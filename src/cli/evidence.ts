@@ -4,6 +4,9 @@ import { canonicalSha256 } from '../kernel/canonical-json.js';
 import { RocError } from '../kernel/errors.js';
 import type { Client } from '../protocol/client.js';
 import { type EvidenceEnvelope, evidenceEnvelopeSchema } from '../protocol/contracts/evidence.js';
+import { isEvidenceSignedBy } from '../protocol/evidence-signature.js';
+import { readPublisherKey } from '../protocol/package/signature.js';
+import { readKey } from './publisher-keys.js';
 
 /** @throws RocError ROC_BLOB_CORRUPT where it is not what its digest says */
 export async function fetchEvidence(api: Client, id: string): Promise<EvidenceEnvelope> {
@@ -12,6 +15,15 @@ export async function fetchEvidence(api: Client, id: string): Promise<EvidenceEn
   if (parsed.success && canonicalSha256(parsed.data.body) === parsed.data.sha256) return parsed.data;
   throw new RocError('ROC_BLOB_CORRUPT', `evidence ${id} is not what was published`, {
     hint: 'Compare with its event in `roc audit list --action evidence.publish`.',
+  });
+}
+
+/** @throws RocError ROC_CHECK_FAILED where the key of the file did not sign it */
+export async function requireSigner(envelope: EvidenceEnvelope, publicKeyFile: string): Promise<void> {
+  if (isEvidenceSignedBy(envelope, readPublisherKey(await readKey(publicKeyFile)))) return;
+  const problem = envelope.signature === null ? 'is not signed' : 'was not signed with this key';
+  throw new RocError('ROC_CHECK_FAILED', `this evidence ${problem}`, {
+    hint: 'Compare the key with `roc publishers list`; do not rely on what is in it.',
   });
 }
 

@@ -2,17 +2,29 @@
 import { canonicalSha256 } from '../kernel/canonical-json.js';
 import type { Client } from '../protocol/client.js';
 import type { BodyOf, ReplyOf } from '../protocol/contracts.js';
+import { signEvidence } from '../protocol/evidence-signature.js';
+import { readSigningKey } from '../protocol/package/signature.js';
+import type { Api } from './api.js';
+import { readKey } from './publisher-keys.js';
 
 export type Finding = Omit<BodyOf<'evidence.publish'>, 'sha256' | 'signature'>;
 
 /**
+ * Signed with the key of this shell, where it has one: `client.evidenceKey` of roc.yaml, or `ROC_CLIENT__EVIDENCE_KEY`.
  * @returns what the server recorded
- * @throws RocError ROC_TOO_LARGE beyond 5 MB, ROC_FORBIDDEN, ROC_UNREACHABLE
+ * @throws RocError ROC_TOO_LARGE beyond 5 MB, ROC_FORBIDDEN, ROC_UNREACHABLE; ROC_REFUSED for a key that is not trusted
  */
-export function publishEvidence(api: Client, finding: Finding): Promise<ReplyOf<'evidence.publish'>> {
+export async function publishEvidence(
+  api: Client & Partial<Pick<Api, 'evidenceKey'>>,
+  finding: Finding,
+): Promise<ReplyOf<'evidence.publish'>> {
   // What JSON leaves out (undefined members) must not be in the digest either.
-  const body: unknown = JSON.parse(JSON.stringify(finding.body ?? null));
-  return api.call('evidence.publish', {
-    body: { ...finding, body, sha256: canonicalSha256(body), signature: null },
-  });
+  const { body, ...facts } = JSON.parse(
+    JSON.stringify({ ...finding, body: finding.body ?? null }),
+  ) as Finding;
+  const digested = { ...facts, sha256: canonicalSha256(body) };
+  const { evidenceKey } = api;
+  const signature =
+    evidenceKey === undefined ? null : signEvidence(digested, readSigningKey(await readKey(evidenceKey)));
+  return api.call('evidence.publish', { body: { ...digested, signature, body } });
 }

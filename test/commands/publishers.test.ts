@@ -16,7 +16,7 @@ import { type SignedIn, signedIn } from '../helpers/signed-in.js';
 const at = '2026-03-01T12:00:00.000Z';
 const publisher = {
   ...{ id: sampleId(1), name: 'build-server', keyId: '0123456789abcdef', publicKey: 'PEM' },
-  ...{ state: 'trusted' as const, createdBy: 'ada@example.com', createdAt: at },
+  ...{ state: 'trusted' as const, purpose: 'robots' as const, createdBy: 'ada@example.com', createdAt: at },
 };
 let shell: SignedIn;
 let file: string;
@@ -71,7 +71,9 @@ describe('publishers', () => {
     const sent = shell.api.requests.length;
     expect((await shell.run(PublishersAdd, file, '--name', 'oops')).exitCode).toBe(2);
     expect(shell.api.requests).toHaveLength(sent);
-    expect((await shell.run(PublishersList)).stdout).toMatch(/build-server +0123456789abcdef +trusted/);
+    expect((await shell.run(PublishersList)).stdout).toMatch(
+      /build-server +0123456789abcdef +robots +trusted/,
+    );
     expect((await shell.run(PublishersRevoke, publisher.id)).stdout).toBe(
       `revoked publisher ${publisher.id}\n`,
     );

@@ -131,7 +131,10 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
 
   'publishers.create': {
     action: 'publisher.create',
-    tell: ({ id, name, keyId }) => ({ target: target('publisher', id, name), after: { keyId } }),
+    tell: ({ id, name, keyId, purpose }) => ({
+      target: target('publisher', id, name),
+      after: { keyId, purpose },
+    }),
   },
   'publishers.revoke': {
     action: 'publisher.revoke',
@@ -149,9 +152,9 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
 
   'evidence.publish': {
     action: 'evidence.publish',
-    tell: ({ id, kind, scope, verdict, sha256: digest, policyHash }) => ({
+    tell: ({ id, kind, scope, verdict, sha256: digest, policyHash, signedBy }) => ({
       target: target('evidence', id, kind),
-      after: { scope, verdict, sha256: digest, policyHash },
+      after: { scope, verdict, sha256: digest, policyHash, signedBy: signedBy?.keyId ?? null },
     }),
   },
 

@@ -25,7 +25,7 @@ export async function checkSignature(
   { keyId, signature }: ClaimedSignature,
 ): Promise<CheckedSignature | null> {
   if (keyId === undefined && signature === undefined) return null;
-  const publisher = await findPublisher(reader, tenantId, keyId ?? '');
+  const publisher = await findPublisher(reader, { tenantId, keyId: keyId ?? '', purpose: 'robots' });
   if (publisher === null || signature === undefined) {
     throw new RocError('ROC_REFUSED', `no publisher of this tenant has the key ${keyId ?? '(none)'}`, {
       hint: 'Have its public key trusted first: `roc publishers add FILE`.',

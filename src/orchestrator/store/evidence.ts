@@ -1,4 +1,5 @@
 /** Evidence: what is known of each envelope without opening it. */
+import type { Generated, Selectable } from 'kysely';
 import { isoTime } from '../../kernel/time.js';
 import type { EvidenceEnvelope } from '../../protocol/contracts/evidence.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
@@ -21,6 +22,8 @@ export interface EvidenceTable {
   sha256: string;
   /** JSON of the envelope's signature. */
   signature: string | null;
+  /** Whose key it was; of what came before keys were looked at, nobody's. */
+  publisher_id: Generated<string | null>;
   size_bytes: number;
   blob_key: string;
   wrapped_key: string;
@@ -39,6 +42,8 @@ export interface EvidencePlace {
 export interface NewEvidence extends EvidencePlace {
   readonly tenantId: string;
   readonly envelope: EvidenceEnvelope;
+  /** Whose key signed it. */
+  readonly publisherId: string | null;
   readonly createdBy: string;
 }
 
@@ -46,7 +51,7 @@ export async function insertEvidence(
   tx: Tx,
   { tenantId, envelope, ...args }: NewEvidence,
 ): Promise<Evidence> {
-  const row: EvidenceTable = {
+  const row: Selectable<EvidenceTable> = {
     id: args.id,
     tenant_id: tenantId,
     kind: envelope.kind,
@@ -57,6 +62,7 @@ export async function insertEvidence(
     summary: toJson(envelope.summary),
     sha256: envelope.sha256,
     signature: envelope.signature === null ? null : toJson(envelope.signature),
+    publisher_id: args.publisherId,
     size_bytes: args.sizeBytes,
     blob_key: args.blobKey,
     wrapped_key: args.wrappedKey,
@@ -64,7 +70,7 @@ export async function insertEvidence(
     created_at: await tx.now(),
   };
   await tx.db.insertInto('evidence').values(row).execute();
-  return toEvidence(row);
+  return (await getEvidence(tx, tenantId, args.id)).shown;
 }
 
 /** Newest first. */
@@ -78,15 +84,12 @@ export async function listEvidence(
   },
 ): Promise<Page<Evidence>> {
   const before = keyOfCursor(query);
-  const rows = await db
-    .selectFrom('evidence')
-    .selectAll()
-    .where('tenant_id', '=', query.tenantId)
-    .$if(before !== null, (some) => some.where('id', '<', before ?? ''))
+  const rows = await selectEvidence(db, query.tenantId)
+    .$if(before !== null, (some) => some.where('evidence.id', '<', before ?? ''))
     .$if(query.kind !== undefined, (some) => some.where('kind', '=', query.kind ?? ''))
     .$if(query.verdict !== undefined, (some) => some.where('verdict', '=', query.verdict ?? 'unknown'))
     .$if(query.scope !== undefined, (some) => some.where('scope', '=', query.scope ?? ''))
-    .orderBy('id', 'desc')
+    .orderBy('evidence.id', 'desc')
     .limit(query.limit + 1)
     .execute();
   return pageOf(rows, query, ({ id }) => id, toEvidence);
@@ -98,12 +101,7 @@ export async function getEvidence(
   tenantId: string,
   id: string,
 ): Promise<{ readonly shown: Evidence; readonly place: EvidencePlace }> {
-  const row = await reader.db
-    .selectFrom('evidence')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .executeTakeFirst();
+  const row = await selectEvidence(reader.db, tenantId).where('evidence.id', '=', id).executeTakeFirst();
   const known = found(row, `evidence ${id}`, 'See `roc evidence list`.');
   const { blob_key, wrapped_key, size_bytes } = known;
   const place = { id, blobKey: blob_key, wrappedKey: wrapped_key, sizeBytes: size_bytes };
@@ -115,7 +113,23 @@ export async function isEvidenceBlob({ db }: Reader, blobKey: string): Promise<b
   return row !== undefined;
 }
 
-function toEvidence(row: EvidenceTable): Evidence {
+function selectEvidence(db: Reader['db'], tenantId: string) {
+  return db
+    .selectFrom('evidence')
+    .leftJoin('publisher', 'publisher.id', 'evidence.publisher_id')
+    .selectAll('evidence')
+    .select(['publisher.name as signer', 'publisher.key_id as signer_key', 'publisher.revoked_at'])
+    .where('evidence.tenant_id', '=', tenantId);
+}
+
+type EvidenceRow = Awaited<ReturnType<ReturnType<typeof selectEvidence>['executeTakeFirstOrThrow']>>;
+
+function signerOf({ signer, signer_key, revoked_at }: EvidenceRow): Evidence['signedBy'] {
+  if (signer === null || signer_key === null) return null;
+  return { name: signer, keyId: signer_key, state: revoked_at === null ? 'trusted' : 'revoked' };
+}
+
+function toEvidence(row: EvidenceRow): Evidence {
   return {
     id: row.id,
     kind: row.kind,
@@ -126,6 +140,7 @@ function toEvidence(row: EvidenceTable): Evidence {
     summary: fromJson(row.summary),
     sha256: row.sha256,
     signature: fromJson<NonNullable<Evidence['signature']>>(row.signature),
+    signedBy: signerOf(row),
     sizeBytes: row.size_bytes,
     createdBy: row.created_by,
     createdAt: isoTime(row.created_at),

@@ -13,6 +13,7 @@ import { keys } from './migrations/0011-keys.js';
 import { proofs } from './migrations/0013-proofs.js';
 import { assetGrants } from './migrations/0014-asset-grants.js';
 import { retention } from './migrations/0015-retention.js';
+import { evidenceSigners } from './migrations/0016-evidence-signers.js';
 import { nodes } from './migrations/0020-nodes.js';
 import type { Migration } from './migrations/step.js';
 
@@ -31,5 +32,6 @@ export const MIGRATIONS: readonly Migration[] = [
   proofs,
   assetGrants,
   retention,
+  evidenceSigners,
   nodes,
 ];

@@ -1,4 +1,5 @@
 /** The tables of master keys, publishers, signatures and assets. */
+import type { Generated } from 'kysely';
 
 export interface InstallationFactTable {
   name: string;
@@ -17,6 +18,8 @@ export interface PublisherTable {
   created_by: string;
   created_at: number;
   revoked_at: number | null;
+  /** What its signatures are taken for. */
+  purpose: Generated<'robots' | 'evidence'>;
 }
 
 export interface VersionSignatureTable {

@@ -1,4 +1,5 @@
 /** Publishers' keys, the signatures made with them, and where signatures are demanded. */
+import type { Selectable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
@@ -8,6 +9,8 @@ import { found } from './rows.js';
 import type { Reader, Tx } from './store.js';
 
 export type Publisher = ReplyOf<'publishers.create'>;
+export type Purpose = Publisher['purpose'];
+type PublisherRow = Selectable<PublisherTable>;
 
 /** @throws RocError ROC_CONFLICT for a key that the tenant has */
 export async function insertPublisher(
@@ -17,10 +20,11 @@ export async function insertPublisher(
     readonly name: string;
     readonly keyId: string;
     readonly publicKey: string;
+    readonly purpose: Purpose;
     readonly createdBy: string;
   },
 ): Promise<Publisher> {
-  const row: PublisherTable = {
+  const row: PublisherRow = {
     id: await tx.newId(),
     tenant_id: args.tenantId,
     name: args.name,
@@ -29,6 +33,7 @@ export async function insertPublisher(
     created_by: args.createdBy,
     created_at: await tx.now(),
     revoked_at: null,
+    purpose: args.purpose,
   };
   try {
     await tx.db.insertInto('publisher').values(row).execute();
@@ -75,17 +80,21 @@ export async function revokePublisher(tx: Tx, tenantId: string, id: string): Pro
   return toPublisher(publisher);
 }
 
-/** A publisher that the tenant trusts now, by the id of its key. */
+/** A publisher that the tenant trusts now for this, by the id of its key. */
 export async function findPublisher(
   { db }: Reader,
-  tenantId: string,
-  keyId: string,
+  {
+    tenantId,
+    keyId,
+    purpose,
+  }: { readonly tenantId: string; readonly keyId: string; readonly purpose: Purpose },
 ): Promise<{ readonly id: string; readonly publicKey: string } | null> {
   const row = await db
     .selectFrom('publisher')
     .select(['id', 'public_key'])
     .where('tenant_id', '=', tenantId)
     .where('key_id', '=', keyId)
+    .where('purpose', '=', purpose)
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   return row === undefined ? null : { id: row.id, publicKey: row.public_key };
@@ -148,12 +157,13 @@ export async function demandSignature(tx: Tx, environmentId: string, isDemanded:
   return before;
 }
 
-function toPublisher(row: PublisherTable): Publisher {
+function toPublisher(row: PublisherRow): Publisher {
   return {
     id: row.id,
     name: row.name,
     keyId: row.key_id,
     publicKey: row.public_key,
+    purpose: row.purpose,
     state: row.revoked_at === null ? 'trusted' : 'revoked',
     createdBy: row.created_by,
     createdAt: isoTime(row.created_at),

@@ -9,9 +9,12 @@ const hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in lower-case
 const kindSchema = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected a word such as backup-verify');
 
 const signatureSchema = z.strictObject({
-  /** Of a signing key that the tenant trusts. */
+  /** Of a key that the tenant trusts for evidence. */
   keyId: z.string().min(1).max(64),
-  /** Ed25519 over the canonical JSON (RFC 8785) of the envelope without `signature` and `body`, base64url. */
+  /**
+   * Ed25519 over the canonical JSON (RFC 8785) of the envelope without `signature` and `body`, and with
+   * `"roc": "evidence-signature-v1"`; base64url.
+   */
   value: z.string().length(86),
 });
 
@@ -37,6 +40,10 @@ export type EvidenceEnvelope = z.output<typeof evidenceEnvelopeSchema>;
 const evidenceSchema = z.object({
   id: idSchema,
   ...facts,
+  /** Whose key signed it; null for what is not signed. */
+  signedBy: z
+    .object({ name: z.string(), keyId: z.string(), state: z.enum(['trusted', 'revoked']) })
+    .nullable(),
   sizeBytes: z.number().int(),
   createdBy: z.string(),
   createdAt: timeSchema,

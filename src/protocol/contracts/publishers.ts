@@ -1,7 +1,10 @@
-/** Publishers: whose signatures of robots a tenant takes. */
+/** Publishers: whose signatures of robots or of evidence a tenant takes. */
 import { z } from 'zod';
 import { nameSchema } from '../names.js';
 import { idSchema, pageOf, pageQuery, timeSchema } from '../schemas.js';
+
+/** A key is trusted for one of them: who signs evidence signs no robots. */
+const purposeSchema = z.enum(['robots', 'evidence']);
 
 const publisherSchema = z.object({
   id: idSchema,
@@ -9,6 +12,7 @@ const publisherSchema = z.object({
   keyId: z.string(),
   /** Ed25519, PEM. */
   publicKey: z.string(),
+  purpose: purposeSchema,
   state: z.enum(['trusted', 'revoked']),
   createdBy: z.string(),
   createdAt: timeSchema,
@@ -17,7 +21,11 @@ const publisherSchema = z.object({
 export const publisherContracts = {
   'publishers.list': { query: pageQuery, reply: pageOf(publisherSchema) },
   'publishers.create': {
-    body: z.strictObject({ name: nameSchema, publicKey: z.string().max(1000) }),
+    body: z.strictObject({
+      name: nameSchema,
+      publicKey: z.string().max(1000),
+      purpose: purposeSchema.default('robots'),
+    }),
     reply: publisherSchema,
   },
   /** What it has signed may be deployed no more where signatures are demanded. */

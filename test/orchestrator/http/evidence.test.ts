@@ -1,9 +1,13 @@
+import { generateKeyPairSync, type KeyPairKeyObjectResult, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalSha256 } from '../../../src/kernel/canonical-json.js';
 import { MAX_EVIDENCE_BYTES } from '../../../src/protocol/contracts/evidence.js';
 import type { BodyOf } from '../../../src/protocol/contracts.js';
+import { signEvidence } from '../../../src/protocol/evidence-signature.js';
+import { publisherKeyId } from '../../../src/protocol/package/signature.js';
+import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
 import { startTestServer, type TestServer } from '../../helpers/test-server.js';
 
 let server: TestServer;
@@ -15,6 +19,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 type Envelope = BodyOf<'evidence.publish'>;
+type KeyPair = KeyPairKeyObjectResult;
 
 function envelope(
   body: unknown = { secretWeakness: 'port 22 open' },
@@ -97,5 +102,96 @@ describe('evidence', () => {
     expect([(await publish(operator)).statusCode, (await list(operator)).statusCode]).toEqual([201, 403]);
     expect([(await publish(auditor)).statusCode, (await list(auditor)).statusCode]).toEqual([403, 200]);
     expect([(await publish(viewer)).statusCode, (await list(viewer)).statusCode]).toEqual([403, 403]);
+  });
+
+  describe('that is signed', () => {
+    const [ours, robots, strange] = [0, 1, 2].map(() => generateKeyPairSync('ed25519')) as [
+      KeyPair,
+      KeyPair,
+      KeyPair,
+    ];
+    const trust = async (
+      { publicKey }: KeyPair,
+      name: string,
+      purpose: 'robots' | 'evidence',
+      token = owner,
+    ) => {
+      const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
+      return server.ok('publishers.create', { token, body: { name, publicKey: pem, purpose } });
+    };
+    const signed = ({ privateKey }: KeyPair, change: Partial<Envelope> = {}): Envelope => {
+      const { signature: _, body, ...facts } = envelope({ n: randomUUID() }, change);
+      return { ...facts, signature: signEvidence(facts, privateKey), body };
+    };
+    const publish = (body: Envelope) => server.send('evidence.publish', { token: owner, body });
+
+    beforeAll(async () => {
+      await trust(ours, 'ops-host', 'evidence');
+      await trust(robots, 'build-server', 'robots');
+      await server.addTenant('acme');
+      await trust(strange, 'theirs', 'evidence', await server.tokenOf('owner', 'acme'));
+    });
+
+    it('says whose it is, in the list and in the chain; what is not, that it is not', async () => {
+      const { id, signedBy } = (await publish(signed(ours))).json();
+      expect(signedBy).toMatchObject({ name: 'ops-host', state: 'trusted' });
+      const plain = await server.ok('evidence.publish', {
+        token: owner,
+        body: envelope({ n: randomUUID() }),
+      });
+      expect(plain.signedBy).toBeNull();
+      const { items } = await server.ok('evidence.list', { token: owner, query: { limit: 2 } });
+      expect(items.map((one) => one.signedBy?.name ?? null)).toEqual([null, 'ops-host']);
+      const told = await server.ok('audit.list', { token: owner, query: { target: id } });
+      expect(told.items).toMatchObject([{ after: { signedBy: signedBy.keyId } }]);
+    });
+
+    it.each<[string, () => Envelope]>([
+      ['a fact that was changed after', () => ({ ...signed(ours, { verdict: 'fail' }), verdict: 'pass' })],
+      ['another summary', () => ({ ...signed(ours), summary: { fail: 0 } })],
+      ['another time', () => ({ ...signed(ours), generatedAt: '2027-03-01T12:00:00.000Z' })],
+      [
+        'another body with its own digest',
+        () => ({ ...signed(ours), body: {}, sha256: canonicalSha256({}) }),
+      ],
+      ['the signature of another piece', () => ({ ...signed(ours), signature: signed(ours).signature })],
+      ['a key that is trusted for robots only', () => signed(robots)],
+      ['a key of another tenant', () => signed(strange)],
+      ['a key that nobody knows', () => signed(generateKeyPairSync('ed25519'))],
+      [
+        'the name of a trusted key under the signature of another one',
+        () => {
+          const { signature, ...rest } = signed(strange);
+          const keyId = signed(ours).signature?.keyId ?? '';
+          return { ...rest, signature: { keyId, value: signature?.value ?? '' } };
+        },
+      ],
+    ])('is refused with %s, and leaves nothing', async (_, made) => {
+      const before = blobs().length;
+      const answer = await publish(made());
+      expect([answer.statusCode, answer.json().code]).toEqual([403, 'ROC_REFUSED']);
+      expect(blobs()).toHaveLength(before);
+    });
+
+    it('is refused once its key is revoked; what was taken before says so', async () => {
+      const pair = generateKeyPairSync('ed25519');
+      const { id } = await trust(pair, 'left', 'evidence');
+      const taken = (await publish(signed(pair))).json();
+      await server.ok('publishers.revoke', { token: owner, params: { id } });
+      expect((await publish(signed(pair))).statusCode).toBe(403);
+      const shown = await server.ok('evidence.show', { token: owner, params: { id: taken.id } });
+      expect(shown.signedBy).toMatchObject({ name: 'left', state: 'revoked' });
+    });
+
+    it('does not make its key good for robots', async () => {
+      const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0') });
+      const keyId = publisherKeyId(ours.publicKey);
+      const answer = await server.send('versions.publish', {
+        ...{ token: owner, params: { robot: 'totals', version: '1.0.0' }, body: bytes },
+        query: { keyId, signature: 'A'.repeat(86) },
+      });
+      expect(answer.json()).toMatchObject({ code: 'ROC_REFUSED' });
+      expect(answer.body).toContain('no publisher of this tenant');
+    });
   });
 });

@@ -1,6 +1,6 @@
 /** Evidence: taken in, listed, given back as it came. */
-import { canonicalJson, canonicalSha256 } from '../../../kernel/canonical-json.js';
-import { RocError } from '../../../kernel/errors.js';
+import { canonicalJson } from '../../../kernel/canonical-json.js';
+import { checkEvidence } from '../../evidence/check-evidence.js';
 import { openEvidence, storeEvidence } from '../../evidence/evidence-blobs.js';
 import { getEvidence, insertEvidence, isEvidenceBlob, listEvidence } from '../../store/evidence.js';
 import { newUlid } from '../../store/ids.js';
@@ -27,19 +27,15 @@ export function evidenceHandlers(parts: ServerParts): Pick<Handlers, EvidenceRou
 /** The bytes are stored first and recorded after; what is recorded nowhere is removed again. */
 async function publish({ store, packages }: ServerParts, call: Call<'evidence.publish'>) {
   const { body: envelope, caller } = call;
-  if (canonicalSha256(envelope.body) !== envelope.sha256) throw otherBody();
   const { tenantId, email: createdBy } = caller;
+  const publisherId = await checkEvidence(store, tenantId, envelope);
   const id = newUlid(await store.now());
   const place = await storeEvidence(packages, tenantId, id, canonicalJson(envelope));
   try {
-    return await call.transact((tx) => insertEvidence(tx, { ...place, tenantId, envelope, createdBy }));
+    return await call.transact((tx) =>
+      insertEvidence(tx, { ...place, tenantId, envelope, publisherId, createdBy }),
+    );
   } finally {
     if (!(await isEvidenceBlob(store, place.blobKey))) await packages.blobs.delete(place.blobKey);
   }
-}
-
-function otherBody(): RocError {
-  return new RocError('ROC_INVALID_INPUT', 'sha256 is not that of the body', {
-    hint: 'It is the SHA-256 of the canonical JSON (RFC 8785) of body, in lower-case hex.',
-  });
 }

@@ -13,7 +13,8 @@ export function publisherHandlers({ store }: Pick<ServerParts, 'store'>): Pick<H
       const key = readPublisherKey(body.publicKey);
       const publicKey = String(key.export({ type: 'spki', format: 'pem' }));
       const { tenantId, email: createdBy } = caller;
-      const args = { tenantId, createdBy, publicKey, name: body.name, keyId: publisherKeyId(key) };
+      const { name, purpose } = body;
+      const args = { tenantId, createdBy, publicKey, name, purpose, keyId: publisherKeyId(key) };
       return transact((tx) => insertPublisher(tx, args));
     },
     'publishers.revoke': async ({ caller, params, transact, tell }) => {
