@@ -32,7 +32,13 @@ export function scoreboard(
   return { source, fleet, courses, swept };
 }
 
-export function boardSeries(): { readonly source: string; readonly series: readonly Series[] } {
+/** The cheapest target of the sweep within the budget. */
+export function choice(board: Board, family: string, budget: number): SweptPoint | undefined {
+  const within = (board.swept.get(family) ?? []).filter(({ avoidablePct }) => avoidablePct <= budget);
+  return within.sort((a, b) => a.instanceHoursPerDay - b.instanceHoursPerDay)[0];
+}
+
+function boardSeries(): { readonly source: string; readonly series: readonly Series[] } {
   const real = sharedMetrics();
   if (real === null)
     return {

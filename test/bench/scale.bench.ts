@@ -7,10 +7,9 @@ import { runPolicy } from '../../src/scale/simulate/fleet/run.js';
 import { runOracle } from '../../src/scale/simulate/oracle.js';
 import { rocPolicy } from '../../src/scale/simulate/roc-policy.js';
 import { frontierAt, undominated } from '../../src/scale/simulate/tune/frontier.js';
-import type { SweptPoint } from '../../src/scale/simulate/tune/sweep.js';
 import { syntheticSeries } from '../scale/simulate/synthetic.js';
 import { type BenchRow, ratioAtMost, told, valueAtMost } from './bench-row.js';
-import { type Board, scoreboard, shippedPolicy } from './scale-board.js';
+import { type Board, choice, scoreboard, shippedPolicy } from './scale-board.js';
 
 const BUDGETS = [0.5, 1, 2] as const;
 const HPA = 'hpa-w60';
@@ -110,12 +109,6 @@ function speedRows(): BenchRow[] {
 
 function cell(board: Board, family: string, budget: number): number | null {
   return frontierAt(board.swept.get(family) ?? [], budget).instanceHoursPerDay;
-}
-
-/** The cheapest target of the sweep within the budget. */
-export function choice(board: Board, family: string, budget: number): SweptPoint | undefined {
-  const within = (board.swept.get(family) ?? []).filter(({ avoidablePct }) => avoidablePct <= budget);
-  return within.sort((a, b) => a.instanceHoursPerDay - b.instanceHoursPerDay)[0];
 }
 
 function frontierTable(board: Board): string {

@@ -30,11 +30,8 @@ export function frontierSvg(frontiers: readonly Frontier[], oracleHours: number)
       (point) =>
         `<circle class="dot ${tone}" cx="${x(point.instanceHoursPerDay)}" cy="${y(point.avoidablePct)}" r="2.2"/>`,
     );
-    const end = best[Math.floor(best.length / 3)];
-    const label =
-      end === undefined
-        ? ''
-        : `<text class="name" x="${Number(x(end.instanceHoursPerDay)) + 6}" y="${Number(y(end.avoidablePct)) - 6 - 14 * i}">${escapeHtml(name)}</text>`;
+    const at = PLOT.top + 6 + 18 * i;
+    const label = `<circle class="dot ${tone}" cx="${PLOT.right - 190}" cy="${at}" r="4"/><text class="name" x="${PLOT.right - 178}" y="${at + 4}">${escapeHtml(name)}</text>`;
     return `${dots.join('')}<path class="front ${tone}" d="${path.join('')}"/>${label}`;
   });
   return [

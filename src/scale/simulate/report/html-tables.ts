@@ -26,7 +26,7 @@ export function scoreTable({ results, oracle, verdicts }: SimulatedSeries): stri
     ];
     return row(score.policy, cells, i === 0 ? 'ours' : '');
   });
-  const head = verdicts.length === 0 ? HEAD : [...HEAD, 'The first beside it'];
+  const head = verdicts.length === 0 ? HEAD : [...HEAD, 'Verdict'];
   return table(head, [...rows, row('oracle', [...figures(oracle, 1), ''], 'limit')]);
 }
 

@@ -99,10 +99,14 @@ function article(series: SimulatedSeries, picture: Pictured | undefined, fleet: 
   const facts = factLines(series.facts).map((line) => `<li>${escapeHtml(line)}</li>`);
   return [
     `<article><h3>${escapeHtml(series.name)}</h3>`,
-    `<p class="soft">from ${series.from.slice(0, 16).replace('T', ' ')} UTC, ${(series.minutes / 1440).toFixed(1)} days, a value every ${series.facts.stepMinutes} min; one instance carries ${series.capacityPerInstance.toPrecision(4)}</p>`,
+    `<p class="soft">from ${series.from.slice(0, 16).replace('T', ' ')} UTC, ${(series.minutes / 1440).toFixed(1)} days, a value every ${series.facts.stepMinutes} min; one instance carries ${inFull(series.capacityPerInstance)}</p>`,
     facts.length === 0 ? '' : `<ul class="soft">${facts.join('')}</ul>`,
     picture === undefined ? '' : `<div class="picture">${seriesSvg(picture, fleet)}</div>`,
     scoreTable(series),
     '</article>',
   ].join('');
+}
+
+function inFull(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 4 });
 }
