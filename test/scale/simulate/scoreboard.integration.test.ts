@@ -1,12 +1,15 @@
 import { beforeAll, expect, it } from 'vitest';
+import { BASELINE_FAMILIES } from '../../../src/scale/simulate/tune/families.js';
 import { frontierAt } from '../../../src/scale/simulate/tune/frontier.js';
-import { type Board, choice, scoreboard } from '../../bench/scale-board.js';
+import { rocFamily } from '../../../src/scale/simulate/tune/roc-family.js';
+import { type Board, choice, scoreboard, shippedPolicy } from '../../bench/scale-board.js';
 import { describeWith } from '../../helpers/parts.js';
 
 describeWith('shared-metrics', 'the shipped policy on real series, every family tuned alike', () => {
   let board: Board;
   beforeAll(() => {
-    board = scoreboard();
+    const anchors = BASELINE_FAMILIES.filter(({ name }) => name === 'hpa-w60' || name === 'tt');
+    board = scoreboard([...anchors, rocFamily('roc', shippedPolicy())]);
   });
   const hours = (family: string, budget: number) =>
     frontierAt(board.swept.get(family) ?? [], budget).instanceHoursPerDay ?? Number.POSITIVE_INFINITY;
