@@ -1,4 +1,5 @@
 /** What a host may lack: each part knows how it is found and what a person does to have it. */
+import { spawnSync } from 'node:child_process';
 import { describe } from 'vitest';
 import { botocoreData, browserProgram, findProgram } from './programs.js';
 import { sharedData, sharedMetrics } from './shared-data.js';
@@ -51,6 +52,11 @@ export const PARTS = {
     missing: () => (sharedMetrics() === null ? 'no folder of shared metrics' : null),
     remedy: 'set ROC_SHARED_DATA to a folder whose folder metrics holds real series',
   },
+  /** A view of this system that a test may change: root, namespaces of mounts, an overlay. */
+  overlay: {
+    missing: overlayFault,
+    remedy: 'run as root on Linux with util-linux, jq and an overlay file system',
+  },
   'cfn-lint': program('cfn-lint', 'pip install cfn-lint'),
 } as const satisfies Record<string, PartRule>;
 
@@ -84,4 +90,13 @@ const found = new Map<Part, string | null>();
 
 function program(name: string, remedy: string): PartRule {
   return { missing: () => (findProgram(name) === null ? `${name} not found` : null), remedy };
+}
+
+function overlayFault(): string | null {
+  const lacking = ['unshare', 'nsenter', 'setpriv', 'jq', 'bash'].find((name) => findProgram(name) === null);
+  if (lacking !== undefined) return `${lacking} not found`;
+  const script =
+    'd=$(mktemp -d) && mount -t tmpfs tmpfs $d && mkdir $d/u $d/w $d/r && mount -t overlay overlay -o lowerdir=/,upperdir=$d/u,workdir=$d/w $d/r; e=$?; umount -l $d; rmdir $d; exit $e';
+  const tried = spawnSync('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', script]);
+  return tried.status === 0 ? null : 'no overlay can be mounted';
 }

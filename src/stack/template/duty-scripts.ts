@@ -87,7 +87,7 @@ roc=(docker run --rm --pull never --name "roc-$duty" --user 1000:1000 --network 
   --log-opt "tag=$duty-{{.ID}}" --log-opt mode=non-blocking --stop-timeout 300 "$IMAGE")
 publish=(--publish)
 unpublished=0
-if [ ! -s /etc/roc/key.env ]; then
+if [ "$duty" != app-user ] && [ ! -s /etc/roc/key.env ]; then
   say "has no key of the orchestrator, so it tells it nothing: $(cat /etc/roc/key.why)"
   publish=()
   unpublished=1

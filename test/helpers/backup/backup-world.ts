@@ -34,6 +34,8 @@ export interface BackupWorld {
   readonly proxy: RdsProxy;
   readonly gateway: Gateway;
   readonly source: RealDatabase;
+  /** Names of instances that run, for who resolves them without the gateway. */
+  readonly hosts: Readonly<Record<string, string>>;
   /** Straight to moto. */
   readonly rds: RDSClient;
   readonly rdsThroughProxy: RDSClient;
@@ -76,6 +78,7 @@ export async function startBackupWorld(): Promise<BackupWorld> {
     proxy,
     gateway,
     source,
+    hosts,
     rds,
     rdsThroughProxy: new RDSClient({ ...client, endpoint: proxy.url }),
     keyId: account.keyId,
