@@ -7,6 +7,8 @@ import type { Reader, Store, Tx } from './store.js';
 
 export type Usage = ReplyOf<'keys.usage'>['items'][number];
 
+const KEYS = 50;
+
 export interface UsageCount {
   readonly keyId: string;
   readonly routeClass: string;
@@ -43,6 +45,29 @@ export async function listUsage(reader: Reader, keyId: string, days: number): Pr
     requests,
     denied,
   }));
+}
+
+/** Some keys at a time: old days are a range within each. @param before epoch milliseconds */
+export async function forgetUsageBefore({ db }: Reader, before: number): Promise<void> {
+  let last = '';
+  for (;;) {
+    const keys = await db
+      .selectFrom('api_key')
+      .select('id')
+      .where('id', '>', last)
+      .orderBy('id')
+      .limit(KEYS)
+      .execute();
+    const ids = keys.map(({ id }) => id);
+    if (ids.length > 0)
+      await db
+        .deleteFrom('api_usage')
+        .where('key_id', 'in', ids)
+        .where('usage_day', '<', dayOf(before))
+        .execute();
+    if (keys.length < KEYS) return;
+    last = keys.at(-1)?.id ?? '';
+  }
 }
 
 async function addOne(tx: Tx, count: UsageCount, day: number): Promise<void> {

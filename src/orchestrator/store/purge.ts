@@ -1,16 +1,20 @@
-/** Forgets what has expired: kept replies, sessions, registration tokens, ids of assertions. */
+/** Forgets what has expired: kept replies, sessions, registration tokens, ids of assertions, old counts of use. */
 import { DAY } from '../../kernel/time.js';
+import { forgetUsageBefore } from './api-usage.js';
 import { forgetNodesUnseenSince } from './nodes.js';
 import type { Store } from './store.js';
 
 /** Sessions and tokens stay this much longer, so that a late use of one is still known for what it is. */
 const KEEP_ENDED_MS = 7 * 24 * 60 * 60 * 1000;
+/** As far back as `roc keys usage` looks. */
+const USAGE_MS = 400 * DAY;
 const BATCH = 1000;
 
 /** Deletes in small batches, so that no long transaction holds others up. Any node may do it, also two at once. */
 export async function purgeExpired(store: Store): Promise<void> {
   const now = await store.now();
   await forgetNodesUnseenSince(store, now - DAY);
+  await forgetUsageBefore(store, now - USAGE_MS);
   const before = {
     idempotency: now,
     runner_assertion: now,
