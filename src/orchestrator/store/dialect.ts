@@ -122,7 +122,10 @@ const MYSQL_OUTAGES: Outages = [
     /^ER_(BAD_DB_ERROR|DBACCESS_DENIED_ERROR)$/,
     'the database is unknown to its server, or closed to this user',
   ],
-  [/^ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS)$/, 'the database has no connection left'],
+  [
+    /^(ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS)|POOL_EXHAUSTED)$/,
+    'the database has no connection left',
+  ],
   [
     /^(HANDSHAKE_|CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/,
     'the TLS connection to the database failed',

@@ -1,24 +1,31 @@
 /** A mysql2 pool whose password may change while it runs: a rotated secret costs no restart. */
 import type { MysqlPool, MysqlPoolConnection } from 'kysely';
 import type { Pool } from 'mysql2';
+import { SECOND } from '../../kernel/time.js';
 import type { DatabasePassword } from './database-password.js';
+
+/**
+ * While all connections are busy requests wait for one. Longer than this they are better told to come back: those who
+ * ask have given up by then, and work for nobody would keep the others waiting.
+ */
+const WAIT_MS = 8 * SECOND;
 
 /**
  * Sets the password before a connection may have to be made, and tries once more with a renewed one where the
  * database refuses it. Connections that are open already stay: MySQL asks for the password at their start only.
  */
-export function withPassword(pool: Pool, password: DatabasePassword): MysqlPool {
+export function withPassword(pool: Pool, password: DatabasePassword, waitMs = WAIT_MS): MysqlPool {
   // mysql2 reads this object at each new connection of the pool; there is no other way to change it.
   const { connectionConfig } = (pool as unknown as { config: { connectionConfig: { password?: string } } })
     .config;
   const connect = async (): Promise<MysqlPoolConnection> => {
     await take();
     try {
-      return await connection(pool);
+      return await connection(pool, waitMs);
     } catch (error) {
       if (!isRefused(error) || !(await password.renew())) throw error;
       await take();
-      return connection(pool);
+      return connection(pool, waitMs);
     }
   };
   const take = async () => {
@@ -36,10 +43,19 @@ export function withPassword(pool: Pool, password: DatabasePassword): MysqlPool 
   };
 }
 
-function connection(pool: Pool): Promise<MysqlPoolConnection> {
+/** One that comes after its time goes back unused: whoever wanted it has been answered. */
+function connection(pool: Pool, waitMs: number): Promise<MysqlPoolConnection> {
   return new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      const text = `no connection was free within ${waitMs} ms`;
+      reject(Object.assign(new TypeError(text), { code: 'POOL_EXHAUSTED' }));
+    }, waitMs);
     pool.getConnection((error, made) => {
-      if (error === null) resolve(made as unknown as MysqlPoolConnection);
+      clearTimeout(timer);
+      if (isLate) made?.release();
+      else if (error === null) resolve(made as unknown as MysqlPoolConnection);
       else reject(error);
     });
   });
