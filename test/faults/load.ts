@@ -6,6 +6,7 @@ import { isRocError } from '../../src/kernel/errors.js';
 import { type Client, createClient } from '../../src/protocol/client.js';
 import { packedRobot } from '../helpers/robot-package.js';
 import { EMAIL, PASSWORD } from './cluster.js';
+import { createGate } from './gate.js';
 import { ledgerRobot } from './ledger.js';
 import type { Seeded } from './seeded.js';
 
@@ -37,6 +38,8 @@ export interface Work {
 }
 
 const GIVE_UP_MS = 120_000;
+/** Requests in flight: who has to wait for answers does not ask ever more. */
+const AT_ONCE = 40;
 
 export async function startLoad(url: string, ledger: string, seed: Seeded): Promise<Load> {
   const accepted = new Map<string, string>();
@@ -65,10 +68,11 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
       }
     }
   };
+  const gate = createGate(AT_ONCE);
   const start = async (work: Work) => {
     const body = { process: 'worker', input: { ledger, ...work } };
     const idempotencyKey = randomUUID();
-    const job = await persist(() => client.call('jobs.start', { body, idempotencyKey }));
+    const job = await gate(() => persist(() => client.call('jobs.start', { body, idempotencyKey })));
     accepted.set(job.id, job.version);
     for (const tell of waiting.splice(0)) tell();
   };
@@ -104,7 +108,11 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
     async start(count, perSecond, work, isWanted = () => false) {
       const running: Promise<void>[] = [];
       for (let n = 0; n < count || isWanted(); n++) {
-        running.push(start(work ?? { ms: seed.between(50, 250) }));
+        const one = start(work ?? { ms: seed.between(50, 250) });
+        // It is awaited below; until then its failure must not end the process.
+        one.catch(() => {});
+        running.push(one);
+        if (running.length % AT_ONCE === 0) await running.at(-AT_ONCE);
         await sleep(1000 / perSecond);
       }
       await Promise.all(running);

@@ -2,6 +2,7 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { until } from '../helpers/until.js';
 import { readAccounts, readHistories } from './accounts.js';
+import { autopsy } from './autopsy.js';
 import { type Cluster, startCluster } from './cluster.js';
 import { type Departure, givenBackMs } from './given-back.js';
 import { readLedger } from './ledger.js';
@@ -77,6 +78,9 @@ export async function play(
       recoveries: recoveries.map(Math.round),
       complaints,
     };
+  } catch (error) {
+    process.stderr.write(`${scenario.name}, seed ${seedNumber}:\n${await autopsy(cluster).catch(String)}\n`);
+    throw error;
   } finally {
     await cluster.stop();
   }

@@ -59,6 +59,7 @@ export async function startStrictClients({ cluster, load }: Scene, n: number): P
   await until(
     'the talker talks',
     async () => (await client.call('jobs.logs', { params: { id }, query: { limit: 10 } })).items.length > 0,
+    { timeoutMs: 90_000 },
   );
   const all = [told('a short request', ask()), told('an upload', upload()), told('a follower', follow(id))];
   // They are under way before anything happens.

@@ -70,7 +70,7 @@ export const STORE_SCENARIOS: readonly Scenario[] = [
           cluster.blobLink.freeze(null);
           const from = performance.now();
           const isRun = () => readLedger(cluster.ledger).some((line) => line.version === version);
-          await until('a robot of the new version runs', isRun, { timeoutMs: 60_000, everyMs: 50 });
+          await until('a robot of the new version runs', isRun, { timeoutMs: 180_000, everyMs: 50 });
           recovered(performance.now() - from);
         }),
       ),
