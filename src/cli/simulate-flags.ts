@@ -4,9 +4,8 @@ import { awsFlags } from './aws-flags.js';
 
 const fleetFlags = {
   fleet: Flags.string({
-    summary: 'size to simulate: small is 2 to 6 instances, medium 2 to 14',
+    summary: 'small is 2 to 6 instances, medium 2 to 14; by default what the first policy says of its own',
     options: ['small', 'medium'],
-    default: 'small',
     helpGroup: 'FLEET',
   }),
   min: Flags.integer({ summary: 'least instances', min: 1, helpGroup: 'FLEET', helpValue: 'N' }),
@@ -17,11 +16,19 @@ const fleetFlags = {
     helpGroup: 'FLEET',
     helpValue: 'NUMBER',
   }),
-  boot: Flags.string({ summary: 'from launch to service; 3m', helpGroup: 'FLEET', helpValue: 'TIME' }),
-  drain: Flags.string({ summary: 'billed after leaving; 5m', helpGroup: 'FLEET', helpValue: 'TIME' }),
+  boot: Flags.string({
+    summary: 'from launch to service; 3m where the policy says auto',
+    helpGroup: 'FLEET',
+    helpValue: 'TIME',
+  }),
+  drain: Flags.string({
+    summary: 'billed after leaving; what the policy says',
+    helpGroup: 'FLEET',
+    helpValue: 'TIME',
+  }),
   lag: Flags.string({ summary: 'how late metrics are; 1m', helpGroup: 'FLEET', helpValue: 'TIME' }),
   slo: Flags.string({
-    summary: 'utilisation above which a minute is a violation; 0.8',
+    summary: 'utilisation above which a minute is a violation; what the policy says',
     helpGroup: 'FLEET',
     helpValue: 'SHARE',
   }),

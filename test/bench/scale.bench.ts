@@ -26,14 +26,17 @@ function hourRows(board: Board): BenchRow[] {
     [HPA, 'tt'].flatMap((against) => {
       const ours = cell(board, 'roc', budget);
       if (ours === null) return [];
+      const againstValue = cell(board, against, budget);
+      const never = againstValue === null ? '; no target keeps to it' : '';
       const measured = {
         case: `${board.source}: instance-hours a day at ${budget} % avoidable violations`,
         value: ours,
         unit: 'h',
-        against: against === HPA ? 'tuned HPA, 60 min window' : 'tuned AWS target tracking (emulated)',
-        againstValue: cell(board, against, budget),
+        against:
+          against === HPA ? 'tuned HPA, 60 min window' : `tuned AWS target tracking (emulated${never})`,
+        againstValue,
       };
-      return [budget === 2 ? told(measured) : ratioAtMost(measured, 1)];
+      return [budget === 2 || againstValue === null ? told(measured) : ratioAtMost(measured, 1)];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { type AwsFlags, resolveAwsTarget } from '../../kernel/aws.js';
 import type { Config } from '../../kernel/config.js';
 import { RocError } from '../../kernel/errors.js';
 import { readStackFile } from '../../kernel/stack-file.js';
+import { MINUTE } from '../../kernel/time.js';
 import { awsAccess } from '../aws/access.js';
 import { type DemandHistory, type HistorySource, readHistory } from '../aws/history.js';
 import { loadScalePolicy } from '../load-policy.js';
@@ -41,24 +42,29 @@ export function liveHistory(options: LiveHistoryOptions): ReadHistory {
       flags.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? outputs?.region ?? undefined;
     const access = awsAccess(resolveAwsTarget({ ...flags, region }, env));
     return [
-      demandPoints(asgName ?? 'cloudwatch', await readHistory(access, source, { now: now(), backMs: span })),
+      demandPoints(
+        asgName ?? 'cloudwatch',
+        await readHistory(access, source, { now: now(), backMs: span }),
+        policy.signal.capacityPerInstance,
+      ),
     ];
   };
 }
 
 /**
- * Requests where the balancer counted any, else CPU times the instances that served: that one ends where they were full.
+ * Requests a minute where the balancer counted any, else CPU times the instances that served: that one ends where they
+ * were full. What one instance carries is what the policy says, else what CPU and requests of the past say.
  * @throws RocError ROC_NOT_FOUND where CloudWatch has neither
  */
-export function demandPoints(name: string, history: DemandHistory): NamedPoints {
-  const { from, stepMs, requests, cpu, healthy, inService } = history;
+export function demandPoints(name: string, history: DemandHistory, capacity: number | 'auto'): NamedPoints {
+  const { from, stepMs, cpu, healthy, inService } = history;
+  const busy = cpu.map((percent, i) => {
+    const size = inService[i] ?? healthy[i] ?? null;
+    return percent === null || size === null ? null : (percent / 100) * size;
+  });
+  const requests = history.requests.map((count) => (count === null ? null : (count * MINUTE) / stepMs));
   const counted = requests.some((value) => value !== null && value > 0);
-  const values = counted
-    ? requests
-    : cpu.map((percent, i) => {
-        const size = inService[i] ?? healthy[i] ?? null;
-        return percent === null || size === null ? null : (percent / 100) * size;
-      });
+  const values = counted ? requests : busy;
   if (values.every((value) => value === null))
     throw new RocError('ROC_NOT_FOUND', `CloudWatch has no demand of ${name} in that time`, {
       hint: 'RequestCount needs a load balancer; CPU needs the metrics of the group (GroupInServiceInstances) switched on.',
@@ -67,5 +73,21 @@ export function demandPoints(name: string, history: DemandHistory): NamedPoints 
     name,
     at: values.map((_, i) => from + i * stepMs),
     value: values.map((value) => value ?? Number.NaN),
+    capacity: !counted ? 1 : capacity === 'auto' ? learned(requests, busy) : capacity,
   };
+}
+
+const ENOUGH_POINTS = 60;
+
+/** Requests a minute for one busy instance, over all minutes that have both; undefined where they are too few. */
+function learned(requests: readonly (number | null)[], busy: readonly (number | null)[]): number | undefined {
+  let [count, work, points] = [0, 0, 0];
+  requests.forEach((value, i) => {
+    const used = busy[i] ?? null;
+    if (value === null || used === null || used === 0) return;
+    count += value;
+    work += used;
+    points++;
+  });
+  return points < ENOUGH_POINTS || count === 0 ? undefined : count / work;
 }

@@ -1,12 +1,13 @@
 /** What the flags of `roc scale simulate` mean: a fleet, its faults, and what is compared. */
 import { RocError } from '../../kernel/errors.js';
 import { MINUTE, parseDuration } from '../../kernel/time.js';
+import type { ScalePolicy } from '../policy.js';
 import { type Faults, NO_FAULTS } from './fleet/faults.js';
 import { FLEETS, type FleetModel } from './fleet/model.js';
 
 /** As typed; durations are text. */
 export interface FleetWords {
-  readonly fleet: string;
+  readonly fleet?: string | undefined;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
   readonly boot?: string | undefined;
@@ -18,29 +19,50 @@ export interface FleetWords {
 
 const MOST_INSTANCES = 200;
 
-/** @throws RocError ROC_USAGE */
-export function fleetOf(words: FleetWords): FleetModel {
-  if (!Object.hasOwn(FLEETS, words.fleet))
-    throw usage(`--fleet ${words.fleet} is none`, `There are: ${Object.keys(FLEETS).join(', ')}.`);
-  const base = FLEETS[words.fleet as keyof typeof FLEETS];
+/**
+ * The flags win over a named fleet, and that over what the policy says of its own fleet.
+ * @throws RocError ROC_USAGE
+ */
+export function fleetOf(words: FleetWords, policy: ScalePolicy): FleetModel {
+  const base = words.fleet === undefined ? fleetOfPolicy(policy) : namedFleet(words.fleet);
   const min = words.min ?? base.min;
   const max = words.max ?? Math.max(base.max, min);
   if (min > max)
     throw usage(`--min ${min} is above --max ${max}`, 'Give a minimum that is not above the maximum.');
   if (max > MOST_INSTANCES)
-    throw usage(`--max ${max} is too large`, `At most ${MOST_INSTANCES} instances are simulated.`);
+    throw usage(`${max} instances are too many`, `At most ${MOST_INSTANCES} are simulated: give --max.`);
   return {
-    ...base,
     min,
     max,
     bootMinutes: minutesOf('--boot', words.boot) ?? base.bootMinutes,
     drainMinutes: minutesOf('--drain', words.drain) ?? base.drainMinutes,
     lagMinutes: minutesOf('--lag', words.lag) ?? base.lagMinutes,
     sloUtil: shareOf('--slo', words.slo) ?? base.sloUtil,
-    // Sized so that the peak fits within whatever maximum there is.
-    peakInstances: Math.max(min, Math.min(max, Math.round((base.peakInstances * max) / base.max))),
-    prices: { ...base.prices, instanceHour: priceOf(words.price) ?? base.prices.instanceHour },
+    peakInstances: max === base.max ? base.peakInstances : peakOf(max),
+    prices: { ...base.prices, instanceHour: positiveOf('--price', words.price) ?? base.prices.instanceHour },
   };
+}
+
+function namedFleet(name: string): FleetModel {
+  if (Object.hasOwn(FLEETS, name)) return FLEETS[name as keyof typeof FLEETS];
+  throw usage(`--fleet ${name} is none`, `There are: ${Object.keys(FLEETS).join(', ')}.`);
+}
+
+function fleetOfPolicy({ bounds, signal, timing }: ScalePolicy): FleetModel {
+  return {
+    ...FLEETS.small,
+    min: bounds.min,
+    max: bounds.max,
+    bootMinutes: timing.boot === 'auto' ? FLEETS.small.bootMinutes : Math.ceil(timing.boot / MINUTE),
+    drainMinutes: Math.ceil(timing.drain / MINUTE),
+    sloUtil: signal.sloUtil,
+    peakInstances: peakOf(bounds.max),
+  };
+}
+
+// As four of six: the peak fits, with room for a surprise.
+function peakOf(max: number): number {
+  return Math.max(1, Math.round((max * FLEETS.small.peakInstances) / FLEETS.small.max));
 }
 
 export interface FaultWords {
@@ -92,10 +114,6 @@ function shareOf(flag: string, text: string | undefined): number | undefined {
   const share = Number(text);
   if (/^\d*\.?\d+$/.test(text) && share > 0 && share <= 1) return share;
   throw usage(`${flag} ${text} is no share`, 'Write a number above 0 and up to 1, such as 0.8.');
-}
-
-function priceOf(text: string | undefined): number | undefined {
-  return positiveOf('--price', text);
 }
 
 /** @throws RocError ROC_USAGE */

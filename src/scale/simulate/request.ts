@@ -43,7 +43,7 @@ export function requestOf(
     policies,
     packageRoot: around.packageRoot,
     against: names(words.against),
-    fleet: fleetOf(words),
+    fleetOf: (policy) => fleetOf(words, policy),
     faults: faultsOf(words),
     capacity: positiveOf('--capacity', words.capacity),
     column: words.column,

@@ -20,7 +20,8 @@ export interface SimulateFilesRequest {
   readonly policies: readonly string[];
   readonly packageRoot: string;
   readonly against: readonly string[];
-  readonly fleet: FleetModel;
+  /** The fleet to simulate, which may depend on the first policy. */
+  readonly fleetOf: (policy: ScalePolicy) => FleetModel;
   readonly faults: Faults;
   readonly capacity: number | undefined;
   readonly column: string | undefined;
@@ -53,6 +54,7 @@ export interface Simulated {
 export async function simulateFiles(request: SimulateFilesRequest): Promise<Simulated> {
   const outputs = parseOutputs(request.outputs);
   const policies = await loadPolicies(request);
+  const fleet = request.fleetOf(policies[0].policy);
   request.onProgress('reading series');
   const series = await loadSeries(request.inputs, request);
   request.onProgress(`simulating ${series.length} series`);
@@ -60,18 +62,16 @@ export async function simulateFiles(request: SimulateFilesRequest): Promise<Simu
     series,
     policies: policies.map(({ name, policy }) => rocPolicy(name, policy)),
     against: request.against,
-    fleet: request.fleet,
+    fleet,
     capacity: request.capacity,
     faults: request.faults,
   });
   const workloads = pictures.map(({ workload }) => workload);
   const tunables = [...policies.map(({ name, policy }) => rocTunable(name, policy)), ...BASELINE_TUNABLES];
   if (request.wantsFrontier) request.onProgress('sweeping targets');
-  const frontier = request.wantsFrontier ? frontiers(workloads, tunables, request.fleet) : null;
+  const frontier = request.wantsFrontier ? frontiers(workloads, tunables, fleet) : null;
   if (request.wantsSuggestion) request.onProgress('tuning on the first 70 %');
-  const suggestion = request.wantsSuggestion
-    ? suggest(workloads, tunables, request.fleet, request.budgetPct)
-    : null;
+  const suggestion = request.wantsSuggestion ? suggest(workloads, tunables, fleet, request.budgetPct) : null;
   const report: SimulationReport = {
     policies: policies.map(({ name, file, sha256 }) => ({ name, file, sha256 })),
     ...simulation,
@@ -89,17 +89,23 @@ interface NamedPolicy {
   readonly sha256: string;
 }
 
-async function loadPolicies({ policies, packageRoot }: SimulateFilesRequest): Promise<NamedPolicy[]> {
-  const files = policies.length === 0 ? [undefined] : policies;
-  const loaded: NamedPolicy[] = [];
-  for (const given of files) {
-    const { policy, file, sha256 } = await loadScalePolicy(packageRoot, given);
-    const name = given === undefined ? 'roc' : basename(file).replace(/\.ya?ml$/, '');
-    if (loaded.some((other) => other.name === name))
-      throw new RocError('ROC_USAGE', `two policies are named ${name}`, {
+type NamedPolicies = readonly [NamedPolicy, ...NamedPolicy[]];
+
+async function loadPolicies({ policies, packageRoot }: SimulateFilesRequest): Promise<NamedPolicies> {
+  const [first, ...rest] = policies;
+  const loaded: [NamedPolicy, ...NamedPolicy[]] = [await loadPolicy(packageRoot, first)];
+  for (const file of rest) {
+    const next = await loadPolicy(packageRoot, file);
+    if (loaded.some(({ name }) => name === next.name))
+      throw new RocError('ROC_USAGE', `two policies are named ${next.name}`, {
         hint: 'A policy is named by its file; rename one of them.',
       });
-    loaded.push({ name, policy, file, sha256 });
+    loaded.push(next);
   }
   return loaded;
+}
+
+async function loadPolicy(packageRoot: string, given: string | undefined): Promise<NamedPolicy> {
+  const { policy, file, sha256 } = await loadScalePolicy(packageRoot, given);
+  return { name: given === undefined ? 'roc' : basename(file).replace(/\.ya?ml$/, ''), policy, file, sha256 };
 }

@@ -1,13 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import { scalePolicySchema } from '../../../src/scale/model.js';
 import { FLEETS } from '../../../src/scale/simulate/fleet/model.js';
 import { faultsOf, fleetOf, positiveOf } from '../../../src/scale/simulate/options.js';
 
 const FAULTS = { seed: 1, 'outage-as': 'missing' };
 
+const SHIPPED = scalePolicySchema.parse({ version: 1 });
+
 describe('the fleet of the flags', () => {
-  it('is the named one where nothing else is said', () => {
-    expect(fleetOf({ fleet: 'small' })).toEqual(FLEETS.small);
-    expect(fleetOf({ fleet: 'medium' })).toEqual(FLEETS.medium);
+  it('is that of the policy where nothing else is said; the shipped one is the small fleet', () => {
+    expect(fleetOf({}, SHIPPED)).toEqual(FLEETS.small);
+    const own = scalePolicySchema.parse({
+      version: 1,
+      bounds: { min: 3, max: 12 },
+      signal: { targetUtil: 0.5, sloUtil: 0.7 },
+      timing: { boot: '150s', drain: '2m' },
+    });
+    expect(fleetOf({}, own)).toMatchObject({
+      min: 3,
+      max: 12,
+      bootMinutes: 3,
+      drainMinutes: 2,
+      sloUtil: 0.7,
+      peakInstances: 8,
+    });
+  });
+
+  it('is the named one where it is named', () => {
+    expect(fleetOf({ fleet: 'small' }, SHIPPED)).toEqual(FLEETS.small);
+    expect(fleetOf({ fleet: 'medium' }, SHIPPED)).toEqual(FLEETS.medium);
   });
 
   it('takes each part from its flag', () => {
@@ -21,7 +42,7 @@ describe('the fleet of the flags', () => {
       slo: '0.7',
       price: '0.1',
     };
-    expect(fleetOf(words)).toMatchObject({
+    expect(fleetOf(words, SHIPPED)).toMatchObject({
       min: 1,
       max: 12,
       bootMinutes: 10,
@@ -35,15 +56,15 @@ describe('the fleet of the flags', () => {
 
   it.each([
     [{ fleet: 'huge' }, '--fleet huge is none'],
-    [{ fleet: 'small', min: 7, max: 6 }, '--min 7 is above --max 6'],
-    [{ fleet: 'small', max: 500 }, '--max 500 is too large'],
-    [{ fleet: 'small', boot: '90s' }, '--boot 90s is not in whole minutes'],
-    [{ fleet: 'small', drain: 'soon' }, '"soon" is not a duration'],
-    [{ fleet: 'small', slo: '80' }, '--slo 80 is no share'],
-    [{ fleet: 'small', slo: '0' }, '--slo 0 is no share'],
-    [{ fleet: 'small', price: '-1' }, '--price -1 is no positive number'],
+    [{ min: 7, max: 6 }, '--min 7 is above --max 6'],
+    [{ max: 500 }, '500 instances are too many'],
+    [{ boot: '90s' }, '--boot 90s is not in whole minutes'],
+    [{ drain: 'soon' }, '"soon" is not a duration'],
+    [{ slo: '80' }, '--slo 80 is no share'],
+    [{ slo: '0' }, '--slo 0 is no share'],
+    [{ price: '-1' }, '--price -1 is no positive number'],
   ])('refuses %j', (words, message) => {
-    expect(() => fleetOf(words)).toThrow(expect.objectContaining({ code: 'ROC_USAGE', message }));
+    expect(() => fleetOf(words, SHIPPED)).toThrow(expect.objectContaining({ code: 'ROC_USAGE', message }));
   });
 });
 

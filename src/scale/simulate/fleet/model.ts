@@ -63,12 +63,13 @@ export interface Workload {
 }
 
 /**
- * @param capacity what one instance carries at 100 %, in the unit of the source; by default such that 99.5 % of all
- *   minutes need at most `peakInstances` at the SLO
+ * @param capacity what one instance carries at 100 %, in the unit of the source; by default what the source knows of
+ *   it, else such that 99.5 % of all minutes need at most `peakInstances` at the SLO
  * @throws RocError ROC_INVALID_INPUT for a series without any demand
  */
 export function toWorkload(series: Series, fleet: FleetModel, capacity?: number): Workload {
-  const one = capacity ?? percentile(series.demand, 0.995) / (fleet.peakInstances * fleet.sloUtil);
+  const one =
+    capacity ?? series.capacity ?? percentile(series.demand, 0.995) / (fleet.peakInstances * fleet.sloUtil);
   if (!(one > 0))
     throw new RocError('ROC_INVALID_INPUT', `${series.name}: 99.5 % of its minutes have no demand at all`, {
       hint: 'Say with --capacity what one instance carries, in the unit of the file.',

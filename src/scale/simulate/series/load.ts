@@ -20,6 +20,8 @@ export type ReadHistory = (span: number) => Promise<readonly NamedPoints[]>;
 
 export interface NamedPoints extends Points {
   readonly name: string;
+  /** What one instance carries at 100 %, in the unit of the points, where that is known. */
+  readonly capacity?: number | undefined;
 }
 
 const MOST_MISSING_PCT = 20;
@@ -35,7 +37,8 @@ export async function loadSeries(inputs: readonly string[], options: LoadOptions
   for (const input of inputs) {
     const span = HISTORY.exec(input)?.[1];
     const named = span === undefined ? [await readFileOf(input, options)] : await history(span, options);
-    for (const points of named) found.push(checked(toSeries(points.name, points, options), options));
+    for (const points of named)
+      found.push({ ...checked(toSeries(points.name, points, options), options), capacity: points.capacity });
   }
   const twice = found.find(({ name }, i) => found.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined)

@@ -12,6 +12,8 @@ export interface Series {
   /** 1 where the source says nothing and the last value was held. */
   readonly imputed: Uint8Array;
   readonly facts: SeriesFacts;
+  /** What one instance carries at 100 %, in the unit of the source, where the source knows. */
+  readonly capacity?: number | undefined;
 }
 
 /** What was found in the source and what was done about it. */
