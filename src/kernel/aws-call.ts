@@ -12,6 +12,8 @@ interface Reply {
 
 export interface AwsCallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** For a call that must not be under way for longer; two minutes by default. */
+  readonly limitMs?: number | undefined;
   /** Told how many tries beyond the first an answered call took: AWS throttled, or was unwell. */
   readonly onRetries?: ((call: string, retries: number) => void) | undefined;
 }
@@ -23,9 +25,9 @@ export interface AwsCallOptions {
 export async function sendAws<T extends Reply>(
   call: string,
   send: (signal: AbortSignal) => Promise<T>,
-  { signal, onRetries }: AwsCallOptions = {},
+  { signal, onRetries, limitMs = CALL_LIMIT }: AwsCallOptions = {},
 ): Promise<T> {
-  const deadline = AbortSignal.timeout(CALL_LIMIT);
+  const deadline = AbortSignal.timeout(limitMs);
   try {
     const reply = await send(signal === undefined ? deadline : AbortSignal.any([deadline, signal]));
     const retries = (reply.$metadata.attempts ?? 1) - 1;
@@ -34,7 +36,7 @@ export async function sendAws<T extends Reply>(
   } catch (error) {
     if (signal?.aborted) throw new RocError('ROC_INTERRUPTED', 'interrupted', { cause: error });
     if (!deadline.aborted) throw told(error, call);
-    throw new RocError('ROC_TIMEOUT', `${call}: no answer in ${CALL_LIMIT / SECOND} s`, {
+    throw new RocError('ROC_TIMEOUT', `${call}: no answer in ${limitMs / SECOND} s`, {
       hint: 'Check the network, the proxy settings and --endpoint-url.',
       cause: error,
     });

@@ -1,7 +1,7 @@
 /** Carries a decision out: looks once more, writes an absolute number, and leaves a record of it. */
 import { canonicalSha256 } from '../kernel/canonical-json.js';
 import { isRocError, RocError } from '../kernel/errors.js';
-import { isoTime, SECOND } from '../kernel/time.js';
+import { isoTime } from '../kernel/time.js';
 import type { AuditEntry } from './audit.js';
 import type { ControllerParts } from './controller-parts.js';
 import type { Decision } from './decide/decision.js';
@@ -9,6 +9,7 @@ import type { Gathered } from './gather.js';
 import type { Group, Written } from './group-facts.js';
 import type { LeaseRecord, ScaleIn } from './lease-record.js';
 import { chooseVictim } from './victim.js';
+import { WRITE_LIMIT } from './write-limit.js';
 
 export type Acted =
   | {
@@ -20,9 +21,6 @@ export type Acted =
   | { readonly kind: 'begun'; readonly operation: ScaleIn }
   /** Nothing was changed, and why. */
   | { readonly kind: 'kept'; readonly why: string; readonly handOver?: true };
-
-/** Time that a write may take; so much of the lease must be left when it begins. */
-export const WRITE_LIMIT = 20 * SECOND;
 
 /**
  * @throws RocError ROC_PRECONDITION_FAILED where somebody changed the group since the decision, ROC_STALE_LEASE,

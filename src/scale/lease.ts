@@ -73,7 +73,11 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
     const made = version === null ? await object.create(content) : await object.replace(content, version);
     const kept = made ?? (await sameAsOurs(object, content));
     held = kept === null ? null : { version: kept.version, record, since, wallSince };
-    return held === null ? null : { role: 'holder', record };
+    if (held === null) return null;
+    // Another may have taken it since; the next look will tell.
+    return remaining() > 0
+      ? { role: 'holder', record }
+      : { role: 'observer', why: 'the answer to the lease came too late' };
   };
 
   const remaining = (): number => {
@@ -106,7 +110,8 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
     async write(change) {
       const mine = held;
       const record = mine && { ...mine.record, ...change };
-      if (mine !== null && record !== null && (await put(record, mine.version)) !== null) return record;
+      if (mine !== null && record !== null && (await put(record, mine.version))?.role === 'holder')
+        return record;
       held = null;
       throw new RocError('ROC_STALE_LEASE', 'the lease was lost: another controller has taken it', {
         hint: 'It finishes or undoes what was begun; nothing is to be done.',

@@ -12,6 +12,8 @@ export interface AwsAccess {
   readonly target: AwsTarget;
   /** The same client each time, so that its adaptive rate limit holds for all calls to a service. */
   client<C extends object>(Client: new (options: ClientOptions) => C): C;
+  /** One that asks once: for what must not happen twice because its answer was lost. */
+  once<C extends object>(Client: new (options: ClientOptions) => C): C;
 }
 
 export function awsAccess(target: AwsTarget): AwsAccess {
@@ -24,15 +26,15 @@ export function awsAccess(target: AwsTarget): AwsAccess {
     credentials,
     forcePathStyle: target.endpointUrl !== undefined,
   };
-  const clients = new Map<unknown, object>();
-  return {
-    target,
-    client<C extends object>(Client: new (options: ClientOptions) => C): C {
+  const cached = (settings: ClientOptions) => {
+    const clients = new Map<unknown, object>();
+    return <C extends object>(Client: new (options: ClientOptions) => C): C => {
       const known = clients.get(Client) as C | undefined;
       if (known !== undefined) return known;
-      const made = new Client(options);
+      const made = new Client(settings);
       clients.set(Client, made);
       return made;
-    },
+    };
   };
+  return { target, client: cached(options), once: cached({ ...options, maxAttempts: 1 }) };
 }

@@ -10,6 +10,7 @@ import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-s
 import { sendAws } from '../../kernel/aws-call.js';
 import { RocError } from '../../kernel/errors.js';
 import type { Contenders, ScalingPolicy, Written } from '../group-facts.js';
+import { WRITE_LIMIT } from '../write-limit.js';
 import type { AwsAccess } from './access.js';
 
 export interface EcsName {
@@ -113,14 +114,13 @@ export async function setDesiredCount(
   access: AwsAccess,
   { cluster, service }: EcsName,
   desiredCount: number,
-  signal?: AbortSignal,
 ): Promise<Written> {
   const command = new UpdateServiceCommand({ cluster, service, desiredCount });
   const call = 'ecs:UpdateService';
   const reply = await sendAws(
     call,
     (abortSignal) => access.client(ECSClient).send(command, { abortSignal }),
-    { signal },
+    { limitMs: WRITE_LIMIT },
   );
   return { call, requestId: reply.$metadata.requestId ?? null };
 }

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { sendAws } from '../../kernel/aws-call.js';
 import type { TargetHealth, TargetState, Written } from '../group-facts.js';
+import { WRITE_LIMIT } from '../write-limit.js';
 import type { AwsAccess } from './access.js';
 
 /** Every target of a group by its id: an instance, or for tasks of ECS an address. */
@@ -31,35 +32,25 @@ export async function describeTargets(
 }
 
 /** Takes an instance out; asking again for one that is out or on its way changes nothing. */
-export async function deregisterTarget(
-  access: AwsAccess,
-  arn: string,
-  id: string,
-  signal?: AbortSignal,
-): Promise<Written> {
+export async function deregisterTarget(access: AwsAccess, arn: string, id: string): Promise<Written> {
   const command = new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets: [{ Id: id }] });
   const call = 'elasticloadbalancing:DeregisterTargets';
   const reply = await sendAws(
     call,
     (abortSignal) => access.client(ElasticLoadBalancingV2Client).send(command, { abortSignal }),
-    { signal },
+    { limitMs: WRITE_LIMIT },
   );
   return { call, requestId: reply.$metadata.requestId ?? null };
 }
 
 /** Puts it back, on the group's own port; also while it drains. */
-export async function registerTarget(
-  access: AwsAccess,
-  arn: string,
-  id: string,
-  signal?: AbortSignal,
-): Promise<Written> {
+export async function registerTarget(access: AwsAccess, arn: string, id: string): Promise<Written> {
   const command = new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: [{ Id: id }] });
   const call = 'elasticloadbalancing:RegisterTargets';
   const reply = await sendAws(
     call,
     (abortSignal) => access.client(ElasticLoadBalancingV2Client).send(command, { abortSignal }),
-    { signal },
+    { limitMs: WRITE_LIMIT },
   );
   return { call, requestId: reply.$metadata.requestId ?? null };
 }
