@@ -46,7 +46,8 @@ export function createMetering({ read, watched, plan }: MeteringOptions): Meteri
     requested: () => metrics,
     async read(from, now) {
       // A poll that is faster than CloudWatch sees the same numbers again, for nothing.
-      if (fast !== null && now - fast.at < plan.fastMs / 2 && fast.from <= from) return fast.series;
+      if (fast !== null && now - fast.at < plan.fastMs - plan.earlyMs && fast.from <= from)
+        return fast.series;
       const answer = await read(queries, { from, to: now, now }).catch((error: unknown) => String(error));
       if (typeof answer === 'string') return failed(queries, answer);
       metrics += answer.cost.metrics;
@@ -56,7 +57,8 @@ export function createMetering({ read, watched, plan }: MeteringOptions): Meteri
     async credits(ids, now) {
       if (ids.length === 0) return new Map();
       const key = ids.join();
-      if (slow !== null && now - slow.at < plan.slowMs && slow.ids === key) return slow.balances;
+      if (slow !== null && now - slow.at < plan.slowMs - plan.earlyMs && slow.ids === key)
+        return slow.balances;
       const answer = await read(slowQueries(ids), { from: now - CREDITS_BACK, to: now, now }).catch(
         () => null,
       );

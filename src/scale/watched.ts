@@ -44,10 +44,14 @@ export function slowQueries(instanceIds: readonly string[]): MetricQuery[] {
 export interface ReadingPlan {
   readonly fastMs: number;
   readonly slowMs: number;
+  /** So much earlier is as good. */
+  readonly earlyMs: number;
 }
 
+/** Whole polls: the first at which there is something new. A poll comes a little early or late. */
 export function readingPlan(pollMs: number): ReadingPlan {
-  return { fastMs: Math.max(FAST, pollMs), slowMs: Math.max(SLOW, pollMs) };
+  const polls = (ms: number) => Math.max(1, Math.ceil(ms / pollMs - 0.15)) * pollMs;
+  return { fastMs: polls(FAST), slowMs: polls(SLOW), earlyMs: pollMs / 2 };
 }
 
 export interface MonthlyCost {
@@ -62,7 +66,7 @@ export function monthlyCost(watched: Watched, bursting: number, pollMs: number):
   const { fastMs, slowMs } = readingPlan(pollMs);
   const fast = fastQueries(watched).length;
   const usd = monthlyUsd(fast, fastMs) + monthlyUsd(bursting, slowMs);
-  const slow = bursting === 0 ? '' : ` and ${bursting} every ${slowMs / MINUTE} min (credits)`;
+  const slow = bursting === 0 ? '' : ` and ${bursting} every ${slowMs / 1000} s (credits)`;
   return {
     usd: Math.round(usd * 100) / 100,
     metricsPerRead: fast,

@@ -137,11 +137,13 @@ describe('taking an instance out', () => {
     ['somebody sets the desired capacity', ({ fake }: Setting) => fake.setDesired(5), 5],
     [
       'somebody protects it',
-      ({ fake }: Setting) => fake.instances.forEach((one) => void (one.isProtected = one.id === VICTIM)),
+      ({ fake }: Setting) => {
+        for (const one of fake.instances) one.isProtected = one.id === VICTIM;
+      },
       4,
     ],
     ['somebody resumes its server', ({ nodes }: Setting) => void nodes.draining.clear(), 4],
-    ['the minimum is raised', ({ fake }: Setting) => void (fake.min = 4), 4],
+    ['the minimum is raised', ({ fake }: Setting) => void Object.assign(fake, { min: 4 }), 4],
     [
       'others fall ill',
       ({ fake }: Setting) => {
