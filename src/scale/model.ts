@@ -75,12 +75,23 @@ const scaleIn = z.strictObject({
   cooldown: span(0, 6 * HOUR).prefault('10m'),
   flapBudget: z
     .strictObject({ actions: z.int().min(1).max(100), per: span(10 * MINUTE, DAY) })
-    .prefault({ actions: 6, per: '6h' })
+    .prefault({ actions: 8, per: '6h' })
     .describe('most changes of capacity in so long; when spent, nothing is scaled in'),
   freeze: z
     .array(z.union([z.strictObject(week), z.strictObject({ from: instant, to: instant })]))
     .max(20)
     .default([]),
+});
+
+const learn = z.strictObject({
+  mode: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe("on: target and window as would have cost least on the group's own past"),
+  violationCost: z
+    .union([z.literal('auto'), z.number().min(1).max(10_000)])
+    .default('auto')
+    .describe('instance-minutes that a minute above sloUtil is worth; auto takes it from targetUtil'),
 });
 
 const forecast = z.strictObject({
@@ -114,6 +125,7 @@ export const scalePolicySchema = z
     signal: signal.prefault({}),
     timing: timing.prefault({}),
     scaleIn: scaleIn.prefault({}),
+    learn: learn.prefault({}),
     forecast: forecast.prefault({}),
     credits: z
       .strictObject({

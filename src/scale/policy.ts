@@ -67,6 +67,12 @@ export interface ScalePolicy {
     readonly flapBudget: { readonly actions: number; readonly per: number };
     readonly freeze: readonly FreezeWindow[];
   };
+  readonly learn: {
+    /** Follow the way of reckoning that would have cost least on the group's own past. */
+    readonly mode: 'on' | 'off';
+    /** Instance-minutes that a minute above the SLO is worth; `auto` takes it from how far the target is below the SLO. */
+    readonly violationCost: number | 'auto';
+  };
   readonly forecast: {
     readonly mode: 'off' | 'trend' | 'seasonal';
     /** Share of past forecast errors that the margin covers. */

@@ -1,15 +1,20 @@
 /** The decision as a running thing: feed it snapshots in order; it allocates next to nothing and remembers everything. */
+import { MINUTE } from '../../kernel/time.js';
 import type { ScalePolicy } from '../policy.js';
+import { createCalendar } from './calendar.js';
+import { createChanges } from './changes.js';
 import type { Explanation } from './decision.js';
-import { explainRails } from './explain.js';
+import { explainTick } from './explain.js';
 import { RAILS } from './rails/all.js';
+import { highest } from './rails/bounds.js';
 import type { Case, Rail } from './rails/rail.js';
-import type { Series, Snapshot } from './snapshot.js';
+import { createReckoner } from './reckon.js';
+import { createSignal } from './signal.js';
+import type { Snapshot } from './snapshot.js';
 import { emptyState, type ScaleState } from './state.js';
-import { createMaxWindow } from './window.js';
 
 export interface Controller {
-  /** The desired capacity. Snapshots come in the order of time; the snapshot is not kept beyond `explain`. */
+  /** The desired capacity. Snapshots come in the order of time; none is kept beyond `explain`. */
   tick(snapshot: Snapshot, now: number): number;
   /** Why the last tick said what it said. */
   explain(): Explanation;
@@ -23,91 +28,90 @@ export interface ControllerOptions {
   readonly rails?: readonly Rail[];
 }
 
-const EPSILON = 1e-9;
-
+/** A clock that goes back by less was only set right. */
+const JUMP = MINUTE;
+/** From launch to service where the policy leaves it open and the group has no history. */
+const USUAL_BOOT = 3 * MINUTE;
 /** One policy over time. `decide` is one tick of it, and a simulation is many. */
 export function createController(policy: ScalePolicy, options: ControllerOptions = {}): Controller {
   const rails = options.rails ?? RAILS;
   const from = options.state ?? emptyState();
-  const window = createMaxWindow(policy.scaleIn.window / 128, from.window);
+  const reckoner = createReckoner(policy, from);
+  const signal = createSignal(policy, from.signal);
+  const changes = createChanges(from.changes);
   const proposals: number[] = [];
-  let { takenAt, since, seen, asked, adoptedUntil } = from;
-  let actions = [...from.actions];
-  let demand: number | null = null;
-  let need = 0;
-  let windowNeed = 0;
+  let { now: last, clockUntil } = from;
   let about: Case | null = null;
 
-  const take = (series: Series | null, settle: number, now: number, perInstance: number): void => {
-    if (series === null) return;
-    const settled = now - settle - series.periodMs;
-    for (const { at, value } of series.points) {
-      if (at <= takenAt || at > settled) continue;
-      if (takenAt === 0 || at - takenAt > series.periodMs + policy.timing.maxAge) since = at;
-      takenAt = at;
-      demand = value / perInstance;
-      window.push(at, demand);
+  function keepTime(now: number): void {
+    if (now < last - JUMP) {
+      clockUntil = now + policy.scaleIn.cooldown + policy.scaleIn.window;
+      reckoner.rebase(now);
+      changes.rebase(now);
+      signal.restart();
     }
-  };
+    last = now;
+  }
 
-  const notice = (desired: number, now: number): void => {
-    if (seen >= 0 && desired !== seen) {
-      actions.push(desired > seen ? now : -now);
-      if (actions.length > 100) actions = actions.slice(-100);
-    }
-  };
+  function regard(snapshot: Snapshot, now: number): Case {
+    about ??= { policy, calendar: createCalendar(), ...freshCase(snapshot) };
+    about.snapshot = snapshot;
+    about.now = now;
+    about.current = snapshot.group.desired;
+    about.demand = signal.demand();
+    about.since = signal.since();
+    about.clockUntil = clockUntil;
+    about.adoptedUntil = changes.adoptedUntil();
+    about.actions = changes.actions();
+    return about;
+  }
 
   return {
     tick(snapshot, now) {
-      const { group, metrics } = snapshot;
-      if (policy.signal.primary === 'cpu') {
-        const serving = group.instances.filter((one) => one.state === 'inService').length;
-        take(metrics.cpu, policy.timing.settle.ec2, now, 100 / Math.max(1, serving));
-      } else {
-        const capacity = policy.signal.capacityPerInstance;
-        take(metrics.demand, policy.timing.settle.alb, now, capacity === 'auto' ? 1000 : capacity);
-      }
-      notice(group.desired, now);
-      const { targetUtil } = policy.signal;
-      need = demand === null ? 0 : Math.ceil(demand / targetUtil - EPSILON);
-      windowNeed = Math.ceil(window.max(now - policy.scaleIn.window) / targetUtil - EPSILON);
-      about = {
-        policy,
-        snapshot,
-        now,
-        current: group.desired,
-        utilisation: null,
-        emergency: 0,
-        doubt: demand === null ? 'missing' : now - takenAt > policy.timing.maxAge ? 'stale' : '',
-        since,
-        jumpedBack: 0,
-        adoptedUntil,
-        lastChange: Math.abs(actions.at(-1) ?? 0),
-        changes: 0,
-      };
-      let proposed =
-        need > group.desired ? need : windowNeed < group.desired ? Math.max(1, windowNeed) : group.desired;
+      const { desired: current } = snapshot.group;
+      keepTime(now);
+      const { boot } = policy.timing;
+      reckoner.begin(boot === 'auto' ? (snapshot.facts.bootMs ?? USUAL_BOOT) : boot);
+      const doubt = signal.read(snapshot, now, reckoner.count);
+      changes.notice(current, now, policy.scaleIn.cooldown);
+      const asked = regard(snapshot, now);
+      asked.doubt = doubt;
+      const wanted = reckoner.wanted(asked.demand, signal.takenAt(), now, current);
+      let proposed = Math.min(wanted, Math.max(1, highest(asked)));
       proposals.length = 0;
       proposals.push(proposed);
       for (const rail of rails) {
-        proposed = rail.apply(proposed, about);
+        proposed = rail.apply(proposed, asked);
         proposals.push(proposed);
       }
-      seen = group.desired;
-      asked = proposed;
+      changes.asked(proposed);
+      signal.settle();
+      reckoner.settle();
       return proposed;
     },
-    explain: () => explainRails(rails, proposals, about, { demand, need, windowNeed, forecastNeed: null }),
+    explain: () =>
+      explainTick({ rails, proposals, about, reckoner, metric: signal.metric(), takenAt: signal.takenAt() }),
     save: () => ({
       version: 1,
-      now: about?.now ?? from.now,
-      takenAt,
-      since,
-      window: window.save(),
-      seen,
-      asked,
-      adoptedUntil,
-      actions: [...actions],
+      now: last,
+      clockUntil,
+      signal: signal.save(),
+      changes: changes.save(),
+      ...reckoner.save(),
     }),
+  };
+}
+
+function freshCase(snapshot: Snapshot): Omit<Case, 'policy' | 'calendar'> {
+  return {
+    snapshot,
+    now: 0,
+    current: 0,
+    demand: null,
+    doubt: '',
+    since: 0,
+    clockUntil: 0,
+    adoptedUntil: 0,
+    actions: [],
   };
 }

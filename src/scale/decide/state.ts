@@ -1,36 +1,69 @@
 /** What one decision remembers for the next: plain JSON, at most 32 KB, opaque to everyone else. */
+import { type ChangesState, NO_CHANGES } from './changes.js';
+import type { LearnState } from './learn.js';
+import type { SeasonState } from './season.js';
+import { NO_SIGNAL, type SignalState } from './signal.js';
+import { NO_TREND, type TrendState } from './trend.js';
 import type { WindowState } from './window.js';
-
-export const STATE_LIMIT_BYTES = 32 * 1024;
 
 export interface ScaleState {
   readonly version: 1;
   /** When the last decision was made; 0 before the first. */
   readonly now: number;
-  /** Start of the newest bucket of the signal that was taken in; 0 before the first. */
-  readonly takenAt: number;
-  /** From here on the signal has no hole; 0 before the first bucket. */
-  readonly since: number;
+  /** Until then nothing is cut because the clock was put back. */
+  readonly clockUntil: number;
+  readonly signal: SignalState;
   readonly window: WindowState;
-  /** Desired capacity as AWS had it at the last decision, and as that decision wanted it; -1 before the first. */
-  readonly seen: number;
-  readonly asked: number;
-  /** Until then somebody else's change of the desired capacity is left standing. */
-  readonly adoptedUntil: number;
-  /** Changes that were seen to happen: epoch milliseconds, negative for a cut; newest last. */
-  readonly actions: readonly number[];
+  readonly changes: ChangesState;
+  readonly learn: LearnState | null;
+  readonly trend: TrendState;
+  readonly season: SeasonState | null;
 }
 
 export function emptyState(): ScaleState {
   return {
     version: 1,
     now: 0,
-    takenAt: 0,
-    since: 0,
+    clockUntil: 0,
+    signal: NO_SIGNAL,
     window: [],
-    seen: -1,
-    asked: -1,
-    adoptedUntil: 0,
-    actions: [],
+    changes: NO_CHANGES,
+    learn: null,
+    trend: NO_TREND,
+    season: null,
   };
+}
+
+/**
+ * The state that {@link text} holds, or null where it is not one of this version: a decision without memory cuts
+ * nothing before it has seen the whole window again, so that a lost state is safe.
+ */
+export function readState(text: string): ScaleState | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isState(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isState(value: unknown): value is ScaleState {
+  if (!isLike(emptyState(), value)) return false;
+  const { window, signal, changes, trend } = value as ScaleState;
+  return [window, signal.intake.recent, changes.actions, trend.pending].every(isNumbers);
+}
+
+// Every key of the sample is there with a value of the same type; null stands for "anything or nothing".
+function isLike(sample: unknown, value: unknown): boolean {
+  if (sample === null) return value === null || typeof value === 'object';
+  if (Array.isArray(sample)) return Array.isArray(value);
+  if (typeof sample === 'number') return typeof value === 'number' && (sample !== 1 || value === 1);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(sample as object).every(([key, inner]) =>
+    isLike(inner, (value as Readonly<Record<string, unknown>>)[key]),
+  );
+}
+
+function isNumbers(list: readonly unknown[]): boolean {
+  return list.every((item) => typeof item === 'number');
 }

@@ -1,41 +1,63 @@
-/** The largest value of a sliding window, in constant time a step: a deque whose values only fall. */
+/** The largest value of sliding windows of several lengths, in constant time a step: one deque whose values only fall. */
 
 /** `[at, value, at, value, …]`, oldest first, values falling. */
 export type WindowState = readonly number[];
 
-export interface MaxWindow {
+export interface MaxWindows {
   push(at: number, value: number): void;
-  /** Largest value at or after `from`; 0 where there is none. */
-  max(from: number): number;
-  clear(): void;
+  /** Largest value of the last so many milliseconds; 0 where there is none. `index` is that of the span. */
+  max(index: number, now: number): number;
+  /** The clock was put back: nothing lies in the future. */
+  rebase(now: number): void;
   save(): WindowState;
 }
 
-/** @param slot values so close in time are kept as one, so that the window stays small whatever its length */
-export function createMaxWindow(slot: number, saved: WindowState = []): MaxWindow {
+/**
+ * @param spans lengths in milliseconds
+ * @param slot values so close in time are kept as one, so that the deque stays small whatever the spans
+ */
+export function createMaxWindows(
+  spans: readonly number[],
+  slot: number,
+  saved: WindowState = [],
+): MaxWindows {
   const entries: number[] = [...saved];
-  let head = 0;
+  const heads = spans.map(() => 0);
+  const longest = spans.indexOf(Math.max(...spans));
+
+  // What even the longest span has left behind is dropped, now and then.
+  function compact(): void {
+    const gone = heads[longest] ?? 0;
+    if (gone < 512) return;
+    entries.splice(0, gone);
+    for (let i = 0; i < heads.length; i++) heads[i] = (heads[i] ?? 0) - gone;
+  }
+
   return {
     push(at, value) {
       let end = entries.length;
-      while (end > head && (entries[end - 1] ?? 0) <= value) end -= 2;
+      while (end > 0 && (entries[end - 1] ?? 0) <= value) end -= 2;
       entries.length = end;
+      for (let i = 0; i < heads.length; i++) if ((heads[i] ?? 0) > end) heads[i] = end;
       // Within a slot the larger value stands for both, and for the longer time.
-      if (end > head && at - (entries[end - 2] ?? 0) < slot) entries[end - 2] = at;
+      if (end > 0 && at - (entries[end - 2] ?? 0) < slot) entries[end - 2] = at;
       else entries.push(at, value);
     },
-    max(from) {
-      while (head < entries.length && (entries[head] ?? 0) < from) head += 2;
-      if (head > 512) {
-        entries.splice(0, head);
-        head = 0;
-      }
-      return entries[head + 1] ?? 0;
+    max(index, now) {
+      const from = now - (spans[index] ?? 0);
+      let head = heads[index] ?? 0;
+      while (head < entries.length && (entries[head] ?? 0) <= from) head += 2;
+      heads[index] = head;
+      const value = entries[head + 1] ?? 0;
+      if (index === longest) compact();
+      return value;
     },
-    clear() {
-      entries.length = 0;
-      head = 0;
+    rebase(now) {
+      for (let i = 0; i < entries.length; i += 2) entries[i] = Math.min(entries[i] ?? 0, now);
+      heads.fill(0);
     },
-    save: () => entries.slice(head),
+    save() {
+      return entries.slice(heads[longest] ?? 0);
+    },
   };
 }

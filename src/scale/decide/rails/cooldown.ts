@@ -1,20 +1,20 @@
 /** After a change of capacity, nothing is cut for a while; more is added at any time. */
 import { formatDuration } from '../../../kernel/time.js';
-import type { Rail } from './rail.js';
+import { type Case, keepWhere, type Rail } from './rail.js';
 
 export const cooldownRail: Rail = {
   id: 'cooldown',
-  apply: (proposed, about) =>
-    proposed < about.current &&
-    about.lastChange !== 0 &&
-    about.now - about.lastChange < about.policy.scaleIn.cooldown
-      ? about.current
-      : proposed,
+  apply: (proposed, about) => keepWhere(proposed < about.current && restOf(about) > 0, proposed, about),
   why(about, before, after) {
-    const { cooldown } = about.policy.scaleIn;
-    const rest = about.lastChange === 0 ? 0 : about.lastChange + cooldown - about.now;
-    if (before !== after)
-      return `capacity changed ${formatDuration(about.now - about.lastChange)} ago: no cut for another ${formatDuration(rest)}`;
-    return rest > 0 ? `runs for another ${formatDuration(rest)}` : 'no cooldown runs';
+    const rest = restOf(about);
+    if (rest <= 0) return 'no cooldown runs';
+    return before === after
+      ? `capacity changed of late: no cut for another ${formatDuration(rest)}`
+      : `capacity changed of late: kept for another ${formatDuration(rest)}`;
   },
 };
+
+function restOf({ actions, now, policy }: Case): number {
+  const last = actions.at(-1);
+  return last === undefined ? 0 : Math.abs(last) + policy.scaleIn.cooldown - now;
+}

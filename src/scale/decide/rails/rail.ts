@@ -1,50 +1,46 @@
 /** What a rail is: a small rule of its own that may change the number, and says why it did or did not. */
 import type { ScalePolicy } from '../../policy.js';
+import type { Calendar } from '../calendar.js';
 import type { Snapshot } from '../snapshot.js';
 
-export const RAIL_IDS = [
-  'database',
-  'adopted',
-  'data',
-  'window',
-  'clock',
-  'unhealthy',
-  'rollout',
-  'freeze',
-  'credits',
-  'cooldown',
-  'flap-budget',
-  'step',
-  'bounds',
-  'zones',
-  'off-switch',
-] as const;
-
-export type RailId = (typeof RAIL_IDS)[number];
+export type RailId =
+  | 'database-connections'
+  | 'database-cpu'
+  | 'credits'
+  | 'adopted'
+  | 'data'
+  | 'window'
+  | 'clock'
+  | 'unhealthy'
+  | 'rollout'
+  | 'freeze'
+  | 'cooldown'
+  | 'flap-budget'
+  | 'step'
+  | 'zones'
+  | 'bounds'
+  | 'off-switch';
 
 /** What a rail may look at. Reused from one decision to the next: a rail keeps no part of it. */
 export interface Case {
   readonly policy: ScalePolicy;
+  readonly calendar: Calendar;
   snapshot: Snapshot;
   now: number;
   /** Desired capacity as AWS has it. */
   current: number;
-  /** Utilisation of what serves now, at the last known demand; null where demand is unknown. */
-  utilisation: number | null;
-  /** Instances without which the SLO itself would break. */
-  emergency: number;
+  /** Newest demand in instances' worth; null where it is unknown. */
+  demand: number | null;
   /** Why the signal cannot speak for a cut; empty where it can. */
   doubt: Doubt;
-  /** When the signal last had a hole, or began. */
+  /** From here on the signal has no hole; 0 where there is none yet. */
   since: number;
-  /** The clock ran backwards: how far, milliseconds. */
-  jumpedBack: number;
+  /** Until then nothing is cut because the clock was put back; 0 where it never was. */
+  clockUntil: number;
   /** Until then somebody else's change stands. */
   adoptedUntil: number;
-  /** Time of the last change of capacity, 0 where none is known. */
-  lastChange: number;
-  /** Changes within the span of the flap budget. */
-  changes: number;
+  /** When capacity changed, epoch milliseconds, negative for a cut; newest last. */
+  actions: readonly number[];
 }
 
 /** The first thing that is wrong with the data. */
@@ -56,4 +52,9 @@ export interface Rail {
   apply(proposed: number, about: Case): number;
   /** @param before what it was asked about; @param after what it made of it */
   why(about: Case, before: number, after: number): string;
+}
+
+/** Capacity is kept where a cut was proposed and something speaks against it. */
+export function keepWhere(isAgainst: boolean, proposed: number, { current }: Case): number {
+  return isAgainst ? current : proposed;
 }
