@@ -1,6 +1,6 @@
 /** Puts together what a decision looks at: the group, its targets and its metrics, and says what could not be read. */
 import type { InstanceFact, Metrics, Series, Snapshot } from './decide/snapshot.js';
-import type { ScaleState } from './decide/state.js';
+import { knownUntil, type ScaleState, usefulPast } from './decide/state.js';
 import type { Fleet } from './fleet.js';
 import type { Activity, Contenders, Group, GroupInstance } from './group-facts.js';
 import type { Metering } from './metering.js';
@@ -65,11 +65,8 @@ export async function gather(parts: GatherParts, state: ScaleState, now: number)
 
 // What state knows is not read again, but for the newest buckets, which may have grown.
 function lookBack(policy: ScalePolicy, state: ScaleState, now: number): number {
-  const { scaleIn, timing, forecast } = policy;
-  const { period, days } = forecast.seasonal;
-  const past = forecast.mode === 'seasonal' ? period * days : 0;
-  const first = now - Math.max(scaleIn.window, past) - timing.maxAge;
-  return state.takenAt === 0 ? first : Math.max(first, state.takenAt - timing.maxAge);
+  const first = now - usefulPast(policy) - policy.timing.maxAge;
+  return Math.max(first, knownUntil(state) - policy.timing.maxAge);
 }
 
 // An update of a CloudFormation stack suspends these while it replaces instances, and resumes them at its end.

@@ -145,13 +145,21 @@ export function createSignal(policy: ScalePolicy, saved: SignalState = NO_SIGNAL
   }
 }
 
-/** Value of the bucket that starts at `at`; searched from the newest on, where it mostly is. */
+/** Value of the bucket that starts at `at`, or null. */
 export function valueAt(series: Series | null, at: number): number | null {
   if (series === null) return null;
-  for (let i = series.points.length - 1; i >= 0; i--) {
-    const point = series.points[i];
-    if (point === undefined || point.at < at) return null;
+  const { points } = series;
+  let low = 0;
+  let high = points.length - 1;
+  // Mostly it is among the newest.
+  if (high > 8 && (points[high - 4]?.at ?? at) <= at) low = high - 4;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const point = points[middle];
+    if (point === undefined) return null;
     if (point.at === at) return point.value;
+    if (point.at < at) low = middle + 1;
+    else high = middle - 1;
   }
   return null;
 }

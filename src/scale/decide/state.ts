@@ -1,10 +1,15 @@
 /** What one decision remembers for the next: plain JSON, at most 32 KB, opaque to everyone else. */
+import { DAY } from '../../kernel/time.js';
+import type { ScalePolicy } from '../policy.js';
 import { type ChangesState, NO_CHANGES } from './changes.js';
 import type { LearnState } from './learn.js';
 import type { SeasonState } from './season.js';
 import { NO_SIGNAL, type SignalState } from './signal.js';
 import { NO_TREND, type TrendState } from './trend.js';
 import type { WindowState } from './window.js';
+
+/** More than this is slow to read and tells little more. */
+const LEARNS_FROM = 2 * DAY;
 
 export interface ScaleState {
   readonly version: 1;
@@ -32,6 +37,21 @@ export function emptyState(): ScaleState {
     trend: NO_TREND,
     season: null,
   };
+}
+
+/** Start of the newest bucket of the signal that a state knows, epoch milliseconds; 0 where it knows none. */
+export function knownUntil({ signal }: ScaleState): number {
+  return signal.intake.takenAt;
+}
+
+/** How much of the past a decision without a state can make use of, milliseconds. */
+export function usefulPast({ scaleIn, learn, forecast }: ScalePolicy): number {
+  const { period, days } = forecast.seasonal;
+  return Math.max(
+    4 * scaleIn.window,
+    learn.mode === 'on' ? LEARNS_FROM : 0,
+    forecast.mode === 'seasonal' ? period * days : 0,
+  );
 }
 
 /**
