@@ -25,26 +25,28 @@ export default class AuditVerify extends RocCommand<typeof AuditVerify> {
 
   async run(): Promise<unknown> {
     const { verifyAudit } = await import('../../src/cli/audit-export.js');
+    const { badText, stateText } = await import('../../src/cli/audit-text.js');
     const { file } = this.args;
     const { 'public-key': keyFiles = [], checkpoint: checkpointFiles = [] } = this.flags;
     const source = file ?? (await this.api());
-    const result = await verifyAudit(source, { keyFiles, checkpointFiles });
+    const chain = await verifyAudit(source, { keyFiles, checkpointFiles });
+    const state = typeof source === 'string' ? null : await source.call('audit.state');
+    const isUntold = (state?.problems.length ?? 0) > 0;
+    const result = { ...chain, verdict: isUntold ? ('fail' as const) : chain.verdict, state };
     this.fields([
       ['verdict', result.verdict],
       ['tenant', result.tenant],
       ['events', `${result.events} (${result.firstSeq ?? 0} to ${result.lastSeq ?? 0})`],
       ['checkpoints', `${result.checkpoints}, newest ${result.lastCheckpointAt ?? 'none'}`],
       ['exported', result.exportedAt],
+      ['now', state === null ? undefined : stateText(state)],
       ['first bad', result.firstBad === null ? undefined : badText(result.firstBad)],
     ]);
+    for (const { message } of state?.problems ?? []) this.log(`  ${message}`);
     for (const note of result.notes) this.warn(note);
     if (keyFiles.length === 0)
       this.warn('verified with the key that the export brought: pass --public-key to prove it');
     if (result.verdict === 'fail') this.endWith(3);
     return result;
   }
-}
-
-function badText({ seq, reason }: { readonly seq: number | null; readonly reason: string }): string {
-  return seq === null ? reason : `event ${seq}: ${reason}`;
 }

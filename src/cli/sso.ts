@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RocError } from '../kernel/errors.js';
-import { MINUTE } from '../kernel/time.js';
+import { MINUTE, SECOND } from '../kernel/time.js';
 import { openPublicApi, sessionOf } from './api.js';
 import { interruptible } from './interrupt.js';
 import { type Session, sessionPath, writeSession } from './session-file.js';
@@ -16,10 +16,12 @@ export interface SsoOptions {
 }
 
 const WAIT_MS = 5 * MINUTE;
+const ASK_MS = 15 * SECOND;
 const DONE = 'You are signed in to roc, or the terminal says why not. This window may be closed.\n';
 
 /** @throws RocError ROC_UNAUTHENTICATED, ROC_TIMEOUT, ROC_INTERRUPTED */
 export async function signInBySso(options: SsoOptions): Promise<Session> {
+  await requireProvider(options);
   const verifier = randomBytes(32).toString('base64url');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
   const code = await waitForCode(options, challenge);
@@ -60,6 +62,23 @@ async function waitForCode({ url, show }: SsoOptions, challenge: string): Promis
     server.close();
     dispose();
   }
+}
+
+/** A server without a provider says so at once; what else it answers to a question without parameters is no news. */
+async function requireProvider({ url, userAgent }: SsoOptions): Promise<void> {
+  const signal = AbortSignal.timeout(ASK_MS);
+  const headers = { 'user-agent': userAgent };
+  const response = await fetch(`${url}/auth/sso/start`, { headers, signal, redirect: 'manual' }).catch(
+    (cause: unknown) => {
+      const hint = 'Check the address (--url, ROC_URL) and that the server runs.';
+      throw new RocError('ROC_UNREACHABLE', `${url} does not answer`, { hint, cause });
+    },
+  );
+  await response.body?.cancel();
+  if (response.status !== 412) return;
+  throw new RocError('ROC_PRECONDITION_FAILED', `${url} has no identity provider`, {
+    hint: 'Sign in with e-mail and password, or have server.oidc set in its roc.yaml.',
+  });
 }
 
 function tooLate(): RocError {

@@ -111,6 +111,8 @@ export interface Places {
   readonly formerKms: readonly KmsPlace[];
   /** A path, or `secretsmanager:ARN`. */
   readonly signingKeys: string;
+  /** A file of this node's own, out of reach of who can write to database and blobs. */
+  readonly auditCheckpoints?: string;
 }
 
 /** Where everything lies, defaults filled in. @throws RocError ROC_CONFIG_INVALID for a kind of place that is not known */
@@ -121,6 +123,7 @@ export function placesOf(config: ServerConfig): Places {
     blobs: blobsPlace(config.blobs, config.dataDir),
     kms: kmsPlace(config.kms ?? `local:${inDataDir('keys', 'master.key')}`),
     formerKms: config.formerKms.map(kmsPlace),
+    auditCheckpoints: inDataDir('keys', 'audit-checkpoints.json'),
     signingKeys: config.signingKeys?.startsWith('secretsmanager:')
       ? config.signingKeys
       : (pathOfUrl('signing-keys', 'file', config.signingKeys) ?? inDataDir('keys', 'signing.json')),

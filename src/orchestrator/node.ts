@@ -6,6 +6,7 @@ import { CHECKPOINT_EVERY_MS } from '../protocol/audit/verify-chain.js';
 import { isTerminal, type JobState } from '../protocol/job-states.js';
 import { buildApp } from './app.js';
 import { createCheckpoints } from './audit/checkpoints.js';
+import { openOwnCheckpoints, rememberCheckpoints } from './audit/own-checkpoints.js';
 import { createRefusals } from './audit/refusals.js';
 import { type Auth, createAuth } from './auth/auth.js';
 import { openSigningKeys } from './auth/signing-keys.js';
@@ -123,6 +124,10 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
     ...{ store, audit, secrets, log },
     blobs: packages.blobs,
     intervalMs: CHECKPOINT_EVERY_MS,
+    own:
+      places.auditCheckpoints === undefined
+        ? rememberCheckpoints()
+        : openOwnCheckpoints(places.auditCheckpoints, log),
   });
   const refusals = createRefusals(store, audit, now);
   const inputs = createInputChecks();

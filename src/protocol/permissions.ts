@@ -60,10 +60,10 @@ export const INSTALLATION_PERMISSIONS = [
 ] as const satisfies readonly Permission[];
 
 /**
- * Who may call a route: `public` (no credential), `user` (any signed-in person), `runner` (a runner's own
- * token), `job` (the token of one running job), or a person or key that holds the permission.
+ * Who may call a route: `public` (no credential), `user` (any signed-in person), `caller` (any person or API key),
+ * `runner` (a runner's own token), `job` (the token of one running job), or a person or key that holds the permission.
  */
-export type Access = 'public' | 'user' | 'runner' | 'job' | Permission;
+export type Access = 'public' | 'user' | 'caller' | 'runner' | 'job' | Permission;
 
 /**
  * Where the permission must be held. `tenant`: on the whole tenant. `shared`: anywhere in it, since what is asked for

@@ -3,7 +3,7 @@ import type { Permission, Reach } from './permissions.js';
 
 /** What needs a permission says where it must be held. */
 type WhoMayCall =
-  | { readonly access: 'public' | 'user' | 'runner' | 'job'; readonly on?: never }
+  | { readonly access: 'public' | 'user' | 'caller' | 'runner' | 'job'; readonly on?: never }
   | { readonly access: Permission; readonly on: Reach };
 
 export type Route = WhoMayCall & {
@@ -87,7 +87,7 @@ export const ROUTES = {
   'me.show': {
     method: 'GET',
     path: '/api/v1/me',
-    access: 'user',
+    access: 'caller',
     summary: 'Who the caller is and what it may do',
   },
 
@@ -453,6 +453,13 @@ export const ROUTES = {
     access: 'audit:read',
     on: 'tenant',
     summary: 'A signed checkpoint of this moment, to be kept elsewhere',
+  },
+  'audit.state': {
+    method: 'GET',
+    path: '/api/v1/audit/state',
+    access: 'audit:read',
+    on: 'tenant',
+    summary: 'What was changed in the database without being told in the chain',
   },
   'audit.keys': {
     method: 'GET',

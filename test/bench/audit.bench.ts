@@ -6,6 +6,7 @@ import { createAudit } from '../../src/orchestrator/audit/audit.js';
 import { auditSecretsOf } from '../../src/orchestrator/audit/audit-keys.js';
 import { createCheckpoints } from '../../src/orchestrator/audit/checkpoints.js';
 import { exportChain } from '../../src/orchestrator/audit/export-chain.js';
+import { rememberCheckpoints } from '../../src/orchestrator/audit/own-checkpoints.js';
 import { createDiskBlobs } from '../../src/orchestrator/blobs/disk.js';
 import { listCheckpoints } from '../../src/orchestrator/store/audit-checkpoints.js';
 import { readChain } from '../../src/orchestrator/store/audit-events.js';
@@ -97,6 +98,7 @@ async function verifyMillion(dir: string): Promise<BenchRow[]> {
     audit,
     secrets,
     intervalMs: 900_000,
+    own: rememberCheckpoints(),
     log: silentLog,
   });
   await checkpoints.make(TENANT);
@@ -112,9 +114,12 @@ async function verifyMillion(dir: string): Promise<BenchRow[]> {
     if (verdict !== 'pass' || events !== EVENTS) throw new TypeError(`verified ${events}: ${verdict}`);
   });
   const whole = await seconds(async () => {
-    const input = Readable.from(exportChain({ store, blobs, secrets }, { id: TENANT, name: 'bench' }), {
-      objectMode: false,
-    });
+    const input = Readable.from(
+      exportChain({ store, blobs, secrets, own: null }, { id: TENANT, name: 'bench' }),
+      {
+        objectMode: false,
+      },
+    );
     const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
     const { verdict, events } = await verifyExport({ lines, publicKeys: null, held: kept });
     if (verdict !== 'pass' || events !== EVENTS) throw new TypeError(`verified ${events}: ${verdict}`);

@@ -46,6 +46,7 @@ beforeEach(async () => {
   shell = await signedIn({
     'audit.list': () => page([{ ...event, hash: chained.hash }]),
     'audit.checkpoint': () => checkpoint,
+    'audit.state': () => ({ checked: { grants: 2, jobs: 5 }, isWhole: true, problems: [] }),
     'audit.keys': () => ({ items: [{ id: keyId, publicKey: pem }] }),
   });
 });
@@ -79,6 +80,20 @@ describe('roc audit', () => {
     const end = await shell.run(AuditVerify, file, '--public-key', fileOf('key.pem', pem));
     expect(end.exitCode).toBe(3);
     expect(end.stdout).toContain('event 1: it, or what lay before it, was changed');
+  });
+
+  it('of a server says what was changed behind its back, and ends with 3', async () => {
+    shell.api.answer({ 'audit.export': () => Buffer.from(text) as never });
+    const good = await shell.run(AuditVerify);
+    expect(good.stdout).toContain('2 grants and 5 ended jobs are as the chain tells');
+    const problems = [{ kind: 'grant' as const, id: 'm', message: 'mallory holds owner' }];
+    shell.api.answer({ 'audit.state': () => ({ checked: { grants: 3, jobs: 5 }, isWhole: true, problems }) });
+    const end = await shell.run(AuditVerify);
+    expect([end.exitCode, end.stdout]).toEqual([3, expect.stringContaining('mallory holds owner')]);
+    expect((await shell.run(AuditVerify, '--json')).json()).toMatchObject({
+      verdict: 'fail',
+      state: { problems },
+    });
   });
 
   it('warns where the key came with the export', async () => {

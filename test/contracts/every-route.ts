@@ -338,6 +338,7 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       expect(untold).toEqual([['auth.refresh', 'session.reuse']]);
       const { body } = await server.send('audit.export', { token: owner });
       called.add('audit.export');
+      expect((await ask('audit.state')).problems).toEqual([]);
       const { items: keys } = await ask('audit.keys');
       const publicKeys = keys.map(({ publicKey }) => publicKey);
       const lines = createInterface({ input: Readable.from([body]) });

@@ -16,6 +16,7 @@ describe('the server section', () => {
       blobs: { kind: 'disk', root: '.roc' },
       kms: { kind: 'local', path: '.roc/keys/master.key' },
       formerKms: [],
+      auditCheckpoints: '.roc/keys/audit-checkpoints.json',
       signingKeys: '.roc/keys/signing.json',
     });
     expect(parseListen(config.listen)).toEqual({ host: '127.0.0.1', port: 7070 });

@@ -9,7 +9,7 @@ const rows = Object.entries(ROUTES) as [RouteId, Route][];
 
 describe('the route table', () => {
   it.each(rows)('%s declares who may call it', (_, route) => {
-    expect(['public', 'user', 'runner', 'job', ...PERMISSIONS]).toContain(route.access);
+    expect(['public', 'user', 'caller', 'runner', 'job', ...PERMISSIONS]).toContain(route.access);
   });
 
   it.each(rows)('%s has the parameters of its path in its contract', (id, route) => {

@@ -15,6 +15,7 @@ import type { Store } from '../store/store.js';
 import type { Audit } from './audit.js';
 import type { AuditSecrets } from './audit-keys.js';
 import { keepCheckpoint, recentCheckpoints } from './checkpoint-blobs.js';
+import type { OwnCheckpoints } from './own-checkpoints.js';
 
 export interface CheckpointParts {
   readonly store: Store;
@@ -22,6 +23,8 @@ export interface CheckpointParts {
   readonly audit: Audit;
   readonly secrets: AuditSecrets;
   readonly intervalMs: number;
+  /** What this node keeps of them by itself. */
+  readonly own: OwnCheckpoints;
   readonly log: Log;
 }
 
@@ -30,6 +33,8 @@ export interface Checkpoints {
   round(): Promise<void>;
   /** Makes one now, due or not. Null where the chain has been tampered with: nothing is signed then. */
   make(tenantId: string): Promise<Checkpoint | null>;
+  /** The newest that this node has seen. */
+  own(tenantId: string): Checkpoint | null;
 }
 
 const ASKED_AGAIN_MS = MINUTE;
@@ -70,6 +75,7 @@ export function createCheckpoints(parts: CheckpointParts): Checkpoints {
       for (const tenantId of await listChains(parts.store)) await look(tenantId, false);
     },
     make: (tenantId) => look(tenantId, true),
+    own: (tenantId) => parts.own.newest(tenantId),
   };
 }
 
@@ -87,15 +93,17 @@ async function madeByAnother(
   return null;
 }
 
-/** The newest that the database or the blob store has: one of them alone cannot hide it. */
+/** The newest that the database, the blob store or this node has: whoever hides it must reach all of them. */
 async function newestKept(
-  { store, blobs }: CheckpointParts,
+  { store, blobs, own, secrets }: CheckpointParts,
   tenantId: string,
   now: number,
 ): Promise<Checkpoint | null> {
   const row = await newestCheckpoint(store, tenantId);
   const blob = (await recentCheckpoints(blobs, tenantId, now)).at(-1) ?? null;
-  const newest = blob !== null && blob.number > (row?.number ?? 0) ? blob : row;
+  const known = [row, blob, own.newest(tenantId)].filter((one) => one !== null);
+  const newest = known.sort((a, b) => b.number - a.number)[0] ?? null;
+  if (newest !== null && isSigned(newest, secrets.publicKeys)) own.keep(newest);
   // A node that died between the two left only the row.
   if (newest !== null && blob?.number !== newest.number) await keepCheckpoint(blobs, newest);
   return newest;
@@ -142,7 +150,7 @@ async function broken(
 
 /** Null where another node made this one. */
 async function signNext(
-  { store, blobs, secrets, intervalMs }: CheckpointParts,
+  { store, blobs, secrets, own, intervalMs }: CheckpointParts,
   tenant: string,
   newest: Checkpoint | null,
   head: AuditHead,
@@ -160,5 +168,6 @@ async function signNext(
   const checkpoint = signCheckpoint(unsigned, secrets.signKey);
   if (!(await store.transaction((tx) => insertCheckpoint(tx, checkpoint)))) return null;
   await keepCheckpoint(blobs, checkpoint);
+  own.keep(checkpoint);
   return checkpoint;
 }

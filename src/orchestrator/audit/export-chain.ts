@@ -15,6 +15,8 @@ export interface ExportParts {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly secrets: AuditSecrets;
+  /** What this node has seen signed, whatever the stores say. */
+  readonly own: Checkpoint | null;
 }
 
 const LINES_AT_ONCE = 500;
@@ -22,7 +24,7 @@ const MAX_HIDDEN = 100;
 
 /** What is appended while it is read is not in it. */
 export async function* exportChain(
-  { store, blobs, secrets }: ExportParts,
+  { store, blobs, secrets, own }: ExportParts,
   tenant: { readonly id: string; readonly name: string },
 ): AsyncGenerator<Buffer, void, undefined> {
   const now = await store.now();
@@ -30,7 +32,7 @@ export async function* exportChain(
   yield Buffer.from(
     headLine({ rocAudit: 1, tenant: tenant.id, tenantName: tenant.name, keys: publicKeysOf(secrets) }),
   );
-  for (const checkpoint of await allCheckpoints({ store, blobs }, tenant.id, now))
+  for (const checkpoint of await allCheckpoints({ store, blobs, own }, tenant.id, now))
     yield Buffer.from(checkpointLine(checkpoint));
   let lines: string[] = [];
   let last = { seq: 0, hash: GENESIS };
@@ -64,12 +66,12 @@ export function publicKeysOf({ publicKeys }: AuditSecrets): { id: string; public
   }));
 }
 
-/** The database's, and what the blob store has beyond or beside them: both must tell the same story. */
+/** The database's, and what the blob store and this node have beyond or beside them: all must tell the same story. */
 async function allCheckpoints(
-  { store, blobs }: Pick<ExportParts, 'store' | 'blobs'>,
+  { store, blobs, own }: Pick<ExportParts, 'store' | 'blobs' | 'own'>,
   tenantId: string,
   now: number,
 ): Promise<Checkpoint[]> {
   const rows = await listCheckpoints(store, tenantId);
-  return [...rows, ...(await recentCheckpoints(blobs, tenantId, now))];
+  return [...rows, ...(await recentCheckpoints(blobs, tenantId, now)), ...(own === null ? [] : [own])];
 }

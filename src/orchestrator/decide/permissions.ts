@@ -113,5 +113,7 @@ export function judgeAccess(access: Access, asker: Asker): Verdict {
   if (asker === null) return 'unauthenticated';
   if (!('grants' in asker)) return access === asker.kind ? 'allowed' : 'forbidden';
   if (access === 'runner' || access === 'job') return 'forbidden';
-  return access === 'user' || heldAnywhere(asker.grants, access) ? 'allowed' : 'forbidden';
+  return access === 'user' || access === 'caller' || heldAnywhere(asker.grants, access)
+    ? 'allowed'
+    : 'forbidden';
 }

@@ -30,7 +30,14 @@ const KNOWN_REACH: ReadonlySet<string> = new Set([
   'processes',
 ] satisfies Reach[]);
 
-const KNOWN_ACCESS: ReadonlySet<string> = new Set(['public', 'user', 'runner', 'job', ...PERMISSIONS]);
+const KNOWN_ACCESS: ReadonlySet<string> = new Set([
+  'public',
+  'user',
+  'caller',
+  'runner',
+  'job',
+  ...PERMISSIONS,
+]);
 
 export function guardRoutes(
   app: FastifyInstance,

@@ -29,9 +29,11 @@ const form = z.object({ token: z.string().min(1).max(100), password: z.string().
 export async function registerBrowserRoutes(app: FastifyInstance, parts: BrowserParts): Promise<void> {
   const config = { access: 'public' } as const;
   app.get('/auth/sso/start', { config }, async (request, reply) => {
+    // First of all, so that a command may ask whether there is a way at all.
+    const sso = requireSso(parts.sso);
     const wish = startQuery.parse(request.query);
     await parts.auth.throttle.takeAddress(request.ip);
-    const { cookie, location } = await requireSso(parts.sso).begin(wish);
+    const { cookie, location } = await sso.begin(wish);
     return reply.header('set-cookie', cookieText(parts.publicUrl(), cookie, 600)).redirect(location, 302);
   });
   app.get(SSO_CALLBACK, { config }, (request, reply) =>

@@ -6,6 +6,7 @@ import type { Auth } from '../auth/auth.js';
 import { hashOfToken } from '../auth/refresh-tokens.js';
 import { passwordFault } from '../decide/password-policy.js';
 import type { GrantScope } from '../decide/reach.js';
+import { namesOfScope } from '../store/audit-state.js';
 import { insertGrant } from '../store/grants.js';
 import { endLinks, findLink, type OneTimeLink, useLink } from '../store/links.js';
 import { found } from '../store/rows.js';
@@ -73,7 +74,8 @@ async function join(store: Store, auth: Auth, link: OneTimeLink, password: strin
     const email = known?.email ?? link.email;
     await auth.audit.append(tx, {
       ...{ ...from, tenantId, action: 'user.join', actor: { kind: 'user', id: userId, name: email } },
-      ...{ target: { kind: 'invitation', id: link.id, name: link.created_by }, after: { role } },
+      target: { kind: 'invitation', id: link.id, name: link.created_by },
+      after: { role, ...(await namesOfScope(tx, scope)) },
     });
     return { kind: link.kind, email, tenant };
   });

@@ -38,6 +38,20 @@ export const auditContracts = {
   },
   'audit.export': { reply: 'stream' },
   'audit.checkpoint': { reply: checkpointSchema },
+  /** What the database says now, held to what the chain tells. */
+  'audit.state': {
+    reply: z.object({
+      checked: z.object({ grants: z.number().int(), jobs: z.number().int() }),
+      isWhole: z.boolean(),
+      problems: z.array(
+        z.object({
+          kind: z.enum(['grant', 'role', 'environment', 'publisher', 'job']),
+          id: z.string(),
+          message: z.string(),
+        }),
+      ),
+    }),
+  },
   'audit.keys': {
     /** Ed25519 public keys, PEM. */
     reply: z.object({ items: z.array(z.object({ id: z.string(), publicKey: z.string() })) }),

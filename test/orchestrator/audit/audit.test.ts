@@ -1,9 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditSecretsOf } from '../../../src/orchestrator/audit/audit-keys.js';
 import { recentCheckpoints } from '../../../src/orchestrator/audit/checkpoint-blobs.js';
 import { createCheckpoints } from '../../../src/orchestrator/audit/checkpoints.js';
+import { exportChain } from '../../../src/orchestrator/audit/export-chain.js';
+import {
+  type OwnCheckpoints,
+  openOwnCheckpoints,
+  rememberCheckpoints,
+} from '../../../src/orchestrator/audit/own-checkpoints.js';
 import { sealJobs } from '../../../src/orchestrator/audit/seal-jobs.js';
 import { readJobEvents } from '../../../src/orchestrator/store/job-events.js';
 import type { Checkpoint } from '../../../src/protocol/audit/checkpoint.js';
@@ -45,10 +53,21 @@ async function verify(held: Checkpoint[] = [], text?: string, publicKeys: string
 }
 
 /** Another server process on the same database: it remembers nothing of what this one saw. */
-function freshCheckpoints() {
+function freshCheckpoints(own: OwnCheckpoints = rememberCheckpoints()) {
   const { store, auth, packages, log } = server.parts;
-  const parts = { store, audit: auth.audit, secrets: auth.auditSecrets, blobs: packages.blobs, log };
+  const parts = { own, store, audit: auth.audit, secrets: auth.auditSecrets, blobs: packages.blobs, log };
   return createCheckpoints({ ...parts, intervalMs: 15 * MINUTE });
+}
+
+/** What a server exports that has come anew, with what its own disk keeps. */
+async function exportedAnew(own: OwnCheckpoints): Promise<string> {
+  const { store, packages, auth } = server.parts;
+  const parts = { store, blobs: packages.blobs, secrets: auth.auditSecrets };
+  const lines: string[] = [];
+  const tenant = { id: server.tenantId, name: 'default' };
+  for await (const piece of exportChain({ ...parts, own: own.newest(server.tenantId) }, tenant))
+    lines.push(piece.toString());
+  return lines.join('');
 }
 
 describe('what the chain holds', () => {
@@ -262,10 +281,46 @@ describe('who can write to the database', () => {
       if (key.endsWith('2')) await packages.blobs.delete(key);
     expect(await recentCheckpoints(packages.blobs, server.tenantId, now)).toHaveLength(1);
     expect(await verify([taken])).toMatchObject({ verdict: 'fail', firstBad: { seq: 12 } });
-    expect(await verify()).toMatchObject({
+    expect(await verify([], await exportedAnew(rememberCheckpoints()))).toMatchObject({
       verdict: 'fail',
       firstBad: { reason: expect.stringContaining('23 min old') },
     });
+  });
+
+  it('cannot hide it from a node that keeps them on its own disk, also after a restart', async () => {
+    const { packages, store, log } = server.parts;
+    const file = join(server.dataDir, 'keys', 'own.json');
+    const open = () => openOwnCheckpoints(file, log);
+    await freshCheckpoints(open()).make(server.tenantId);
+    await later(15 * MINUTE);
+    await freshCheckpoints(open()).make(server.tenantId);
+    await cut(11);
+    await store.db.deleteFrom('audit_checkpoint').where('number', '=', 2).execute();
+    for await (const { key } of packages.blobs.list('audit/'))
+      if (key.endsWith('2')) await packages.blobs.delete(key);
+    // One that remembers nothing finds nothing wrong, and would sign the shorter chain.
+    expect((await verify([], await exportedAnew(rememberCheckpoints()))).verdict).toBe('pass');
+    expect(await verify([], await exportedAnew(open()))).toMatchObject({
+      verdict: 'fail',
+      firstBad: { seq: 12 },
+    });
+    expect(await freshCheckpoints(open()).make(server.tenantId)).toBeNull();
+    expect(server.faults).toHaveLength(1);
+    // And what it keeps is told again to the stores.
+    expect(await recentCheckpoints(packages.blobs, server.tenantId, now)).toHaveLength(2);
+    expect((await verify()).verdict).toBe('fail');
+  });
+
+  it('cannot put words into the file of a node: what is not signed counts for nothing', async () => {
+    const file = join(server.dataDir, 'keys', 'own.json');
+    const own = openOwnCheckpoints(file, server.parts.log);
+    const made = (await freshCheckpoints(own).make(server.tenantId)) as Checkpoint;
+    writeFileSync(file, JSON.stringify([{ ...made, number: 9, seq: 1 }]));
+    expect(
+      await freshCheckpoints(openOwnCheckpoints(file, server.parts.log)).make(server.tenantId),
+    ).toBeNull();
+    writeFileSync(file, '{');
+    expect(openOwnCheckpoints(file, server.parts.log).newest(server.tenantId)).toBeNull();
   });
 
   it('gets no checkpoint for a shorter chain from a server that has seen the longer one', async () => {

@@ -90,6 +90,7 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'audit.export': row('oau', 'own'),
   'audit.checkpoint': row('oau', 'own'),
   'audit.keys': row('oau', 'own'),
+  'audit.state': row('oau', 'own'),
 
   'evidence.publish': row('oadp', 'own'),
   'evidence.list': row('oau', 'own'),

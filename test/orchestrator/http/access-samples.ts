@@ -231,6 +231,7 @@ export const SAMPLES: Samples = {
   'audit.export': nothing,
   'audit.checkpoint': nothing,
   'audit.keys': nothing,
+  'audit.state': nothing,
 
   'evidence.publish': async () => ({ body: envelope() }),
   'evidence.list': nothing,

@@ -34,9 +34,17 @@ describe('an API key', () => {
 
   it('is no person and no runner', async () => {
     const { key } = await make({ scopes: ['projects:read', 'keys:write'] });
-    for (const route of ['me.show', 'auth.logout', 'runner.poll'] as const) {
+    for (const route of ['me.password', 'auth.logout', 'runner.poll', 'runner.asset'] as const) {
       expect((await server.send(route, { token: key })).statusCode, route).toBe(403);
     }
+  });
+
+  it('is told what it is and may', async () => {
+    const { key, id } = await make({ scopes: ['jobs:start', 'projects:read'] });
+    expect(await server.ok('me.show', { token: key })).toEqual({
+      ...{ kind: 'key', id, email: 'key:billing', tenant: 'default', roles: ['key'] },
+      permissions: ['jobs:start', 'projects:read'],
+    });
   });
 
   it('gives no more than its maker holds, also when a key makes keys', async () => {

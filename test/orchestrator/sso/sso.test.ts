@@ -1,6 +1,7 @@
 /** Signing in through an OpenID provider: the whole way of browser and command, and each way in which it may be bent. */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { signInBySso } from '../../../src/cli/sso.js';
 import { oidcSettingsSchema } from '../../../src/orchestrator/sso/settings.js';
 import type { ReplyOf } from '../../../src/protocol/contracts.js';
 import { freePort } from '../../helpers/free-port.js';
@@ -209,6 +210,11 @@ describe('the settings', () => {
     const plain = await startLiveServer();
     const start = `${plain.url}/auth/sso/start?challenge=${'c'.repeat(43)}&port=4567`;
     expect((await fetch(start)).status).toBe(412);
+    // And a command says so at once, instead of waiting for a browser.
+    const shown: string[] = [];
+    const asking = signInBySso({ url: plain.url, userAgent: 'test', show: (text) => shown.push(text) });
+    await expect(asking).rejects.toMatchObject({ code: 'ROC_PRECONDITION_FAILED' });
+    expect(shown).toEqual([]);
     await plain.close();
   });
 });

@@ -1,6 +1,7 @@
 /** The audit chain, for who may read it. */
 import { Readable } from 'node:stream';
 import { RocError } from '../../../kernel/errors.js';
+import { checkState } from '../../audit/check-state.js';
 import { exportChain, publicKeysOf } from '../../audit/export-chain.js';
 import { listAuditEvents } from '../../store/audit-events.js';
 import type { Handlers } from '../handler.js';
@@ -18,7 +19,8 @@ export function auditHandlers({
   return {
     'audit.list': ({ caller, query }) => listAuditEvents(store, { ...query, tenantId: caller.tenantId }),
     'audit.export': async ({ caller }) => {
-      const parts = { store, blobs: packages.blobs, secrets: auditSecrets };
+      const own = checkpoints.own(caller.tenantId);
+      const parts = { store, blobs: packages.blobs, secrets: auditSecrets, own };
       const lines = exportChain(parts, { id: caller.tenantId, name: caller.tenant });
       return {
         content: Readable.from(lines, { objectMode: false }),
@@ -32,6 +34,10 @@ export function auditHandlers({
       throw new RocError('ROC_CHECK_FAILED', 'the audit chain was tampered with: nothing is signed', {
         hint: 'Run `roc audit verify` to see where; the log of the server says more.',
       });
+    },
+    'audit.state': async ({ caller }) => {
+      const { problems, ...verdict } = await checkState(store, { id: caller.tenantId, name: caller.tenant });
+      return { ...verdict, problems: [...problems] };
     },
     'audit.keys': async () => ({ items: publicKeysOf(auditSecrets) }),
   };

@@ -10,8 +10,8 @@ export function meHandlers({ store, auth, packages }: ServerParts): Pick<Handler
   const parts = { store, auth, kms: packages.kms };
   return {
     'me.show': async ({ caller }) => ({
-      kind: 'user',
-      id: caller.userId,
+      kind: caller.kind,
+      id: caller.kind === 'user' ? caller.userId : caller.keyId,
       email: caller.email,
       tenant: caller.tenant,
       roles: caller.grants.flatMap(({ role, scope }) => (scope.kind === 'tenant' ? [role] : [])),

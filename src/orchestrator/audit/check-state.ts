@@ -1,0 +1,141 @@
+/** Holds what the database says now to what the audit chain tells: finds what was changed without being told. */
+import { DAY, MINUTE } from '../../kernel/time.js';
+import type { AuditEvent } from '../../protocol/audit/chain.js';
+import { digestOfJob } from '../../protocol/audit/job-digest.js';
+import { HOME_TENANT } from '../decide/permissions.js';
+import { readChain } from '../store/audit-events.js';
+import {
+  listDemands,
+  listEndedJobs,
+  listHeldRoles,
+  listOwnRoles,
+  listTrusted,
+} from '../store/audit-state.js';
+import { readJobEvents } from '../store/job-events.js';
+import type { Reader } from '../store/store.js';
+import { emailKey } from '../store/users.js';
+import { foldState, type ToldState } from './told-state.js';
+
+export interface StateProblem {
+  readonly kind: 'grant' | 'role' | 'environment' | 'publisher' | 'job';
+  readonly id: string;
+  readonly message: string;
+}
+
+export interface StateVerdict {
+  readonly checked: { readonly grants: number; readonly jobs: number };
+  /** False where the chain's beginning is gone: who was given what then is not judged. */
+  readonly isWhole: boolean;
+  readonly problems: readonly StateProblem[];
+}
+
+/** Jobs that were made within this time; their history is written down within seconds of their end. */
+const JOBS_OF_MS = 30 * DAY;
+const SEALED_WITHIN_MS = 5 * MINUTE;
+const MOST_PROBLEMS = 100;
+
+export async function checkState(
+  reader: Reader,
+  tenant: { readonly id: string; readonly name: string },
+): Promise<StateVerdict> {
+  const now = await reader.now();
+  // Before the chain, which is written with each change: what comes meanwhile is told, and not yet looked at.
+  const held = await listHeldRoles(reader, tenant.id);
+  const own = await listOwnRoles(reader, tenant.id);
+  const demands = await listDemands(reader, tenant.id);
+  const trusted = await listTrusted(reader, tenant.id);
+  const fold = foldState(emailKey);
+  for await (const { body } of readChain(reader, tenant.id)) fold.add(JSON.parse(body) as AuditEvent);
+  const told = fold.state;
+  const people = told.isWhole
+    ? [
+        ...untoldGrants(held, told, tenant.name === HOME_TENANT),
+        ...own.flatMap((role) => changedRole(role, told)),
+        ...demands.flatMap((one) => changedDemand(one, told)),
+        ...trusted.flatMap((one) => untoldPublisher(one, told)),
+      ]
+    : [];
+  const jobs = await checkJobs(reader, tenant.id, told, now);
+  return {
+    checked: { grants: held.length, jobs: jobs.checked },
+    isWhole: told.isWhole,
+    problems: [...people, ...jobs.problems].slice(0, MOST_PROBLEMS),
+  };
+}
+
+function untoldGrants(
+  held: Awaited<ReturnType<typeof listHeldRoles>>,
+  told: ToldState,
+  isHome: boolean,
+): StateProblem[] {
+  const untold = held.filter((one) => !told.wasGiven(one));
+  // The first owner of the installation came with it; whoever is made another one is told.
+  const firstOwner = isHome
+    ? untold.findIndex(({ role, project }) => role === 'owner' && project === null)
+    : -1;
+  return untold
+    .filter((_, at) => at !== firstOwner)
+    .map(({ email, role, project, process }) => {
+      const where = project === null ? '' : ` on ${[project, process].filter(Boolean).join('/')}`;
+      return {
+        kind: 'grant',
+        id: email,
+        message: `${email} holds ${role}${where}, which nobody was told to give`,
+      };
+    });
+}
+
+function changedRole(
+  { name, permissions }: { name: string; permissions: string[] },
+  told: ToldState,
+): StateProblem[] {
+  const given = told.roles.get(name);
+  if (given !== undefined && [...given].sort().join() === [...permissions].sort().join()) return [];
+  const message =
+    given === undefined
+      ? `the role ${name} was made by nobody`
+      : `the role ${name} holds other permissions than it was made with`;
+  return [{ kind: 'role', id: name, message }];
+}
+
+function changedDemand(
+  { id, name, needsSignature }: { id: string; name: string; needsSignature: boolean },
+  told: ToldState,
+): StateProblem[] {
+  if ((told.demands.get(id) ?? false) === needsSignature) return [];
+  const does = needsSignature ? 'demands' : 'does not demand';
+  return [{ kind: 'environment', id, message: `${name} ${does} signatures, and the chain says otherwise` }];
+}
+
+function untoldPublisher({ id, keyId }: { id: string; keyId: string }, told: ToldState): StateProblem[] {
+  if (told.trusted.has(id)) return [];
+  return [{ kind: 'publisher', id, message: `the key ${keyId} is trusted, and the chain says otherwise` }];
+}
+
+async function checkJobs(reader: Reader, tenantId: string, told: ToldState, now: number) {
+  const window = { since: now - JOBS_OF_MS, before: now - SEALED_WITHIN_MS };
+  const problems: StateProblem[] = [];
+  let checked = 0;
+  for await (const ids of listEndedJobs(reader, tenantId, window)) {
+    if (ids.length === 0) continue;
+    const histories = await readJobEvents(reader, ids);
+    for (const id of ids) {
+      checked++;
+      const message = faultOf(id, histories.get(id) ?? [], told);
+      if (message !== null) problems.push({ kind: 'job', id, message });
+    }
+    if (problems.length >= MOST_PROBLEMS) break;
+  }
+  return { checked, problems };
+}
+
+/** What comes after the end of a job (that it was run again, say) is no part of what was chained. */
+function faultOf(id: string, history: Parameters<typeof digestOfJob>[1], told: ToldState): string | null {
+  const chained = told.jobs.get(id);
+  if (chained === undefined)
+    return told.isWhole
+      ? 'it ended, and its history was never chained: who removed it from the waiting ones?'
+      : null;
+  const then = history.slice(0, chained.events);
+  return digestOfJob(id, then) === chained.digest ? null : 'its history is not the one that was chained';
+}

@@ -1,0 +1,123 @@
+/** What the database says now of things that the audit chain tells of, too. */
+import { encodeTime } from 'ulid';
+import { isTerminal, JOB_STATE_NAMES } from '../../protocol/job-states.js';
+import type { GrantScope } from '../decide/reach.js';
+import type { Reader } from './store.js';
+
+export interface HeldRole {
+  readonly email: string;
+  readonly role: string;
+  /** Both null: on the whole tenant. */
+  readonly project: string | null;
+  readonly process: string | null;
+}
+
+export async function listHeldRoles({ db }: Reader, tenantId: string): Promise<HeldRole[]> {
+  const rows = await db
+    .selectFrom('role_grant')
+    .innerJoin('user', 'user.id', 'role_grant.user_id')
+    .leftJoin('project', 'project.id', 'role_grant.scope_id')
+    .leftJoin('process', 'process.id', 'role_grant.scope_id')
+    .leftJoin('project as around', 'around.id', 'process.project_id')
+    .select(['user.email_key', 'role_grant.role', 'role_grant.scope_kind'])
+    .select(['project.name as project', 'process.name as process', 'around.name as around'])
+    .where('role_grant.tenant_id', '=', tenantId)
+    .orderBy('role_grant.user_id')
+    .execute();
+  return rows
+    .filter(
+      ({ scope_kind, project, process }) => scope_kind === 'tenant' || project !== null || process !== null,
+    )
+    .map(({ email_key, role, project, process, around }) => ({
+      ...{ email: email_key, role, project: project ?? around, process },
+    }));
+}
+
+export async function listOwnRoles(
+  { db }: Reader,
+  tenantId: string,
+): Promise<{ name: string; permissions: string[] }[]> {
+  const rows = await db
+    .selectFrom('role')
+    .select(['name', 'permissions'])
+    .where('tenant_id', '=', tenantId)
+    .execute();
+  return rows.map(({ name, permissions }) => ({ name, permissions: JSON.parse(permissions) as string[] }));
+}
+
+/** Environments, and whether each demands signatures. */
+export async function listDemands(
+  { db }: Reader,
+  tenantId: string,
+): Promise<{ id: string; name: string; needsSignature: boolean }[]> {
+  const rows = await db
+    .selectFrom('environment')
+    .leftJoin('environment_rule', 'environment_rule.environment_id', 'environment.id')
+    .select(['environment.id', 'environment.name', 'environment_rule.needs_signature'])
+    .where('environment.tenant_id', '=', tenantId)
+    .execute();
+  return rows.map(({ id, name, needs_signature }) => ({ id, name, needsSignature: needs_signature === 1 }));
+}
+
+/** Keys of publishers that are trusted now. */
+export async function listTrusted(
+  { db }: Reader,
+  tenantId: string,
+): Promise<{ id: string; keyId: string }[]> {
+  const rows = await db
+    .selectFrom('publisher')
+    .select(['id', 'key_id'])
+    .where('tenant_id', '=', tenantId)
+    .where('revoked_at', 'is', null)
+    .execute();
+  return rows.map(({ id, key_id }) => ({ id, keyId: key_id }));
+}
+
+/** Jobs made since `since` that ended before `before` and do not wait to be chained; oldest first, in batches. */
+export async function* listEndedJobs(
+  { db }: Reader,
+  tenantId: string,
+  { since, before }: { readonly since: number; readonly before: number },
+): AsyncGenerator<string[], void, undefined> {
+  for (let after = encodeTime(Math.max(0, since), 10); ; ) {
+    const rows = await db
+      .selectFrom('job')
+      .leftJoin('job_seal', 'job_seal.job_id', 'job.id')
+      .select(['job.id', 'job.state', 'job.finished_at', 'job_seal.job_id as waiting'])
+      .where('job.tenant_id', '=', tenantId)
+      .where('job.id', '>', after)
+      .orderBy('job.id')
+      .limit(BATCH)
+      .execute();
+    yield rows
+      .filter(
+        ({ state, waiting, finished_at }) =>
+          ENDED.has(state) && waiting === null && (finished_at ?? 0) < before,
+      )
+      .map(({ id }) => id);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < BATCH) return;
+    after = last.id;
+  }
+}
+
+const BATCH = 500;
+const ENDED: ReadonlySet<string> = new Set(JOB_STATE_NAMES.filter(isTerminal));
+
+/** The names of where a role holds. */
+export async function namesOfScope(
+  { db }: Reader,
+  scope: GrantScope,
+): Promise<Pick<HeldRole, 'project' | 'process'>> {
+  if (scope.kind === 'tenant') return { project: null, process: null };
+  const project = await db
+    .selectFrom('project')
+    .select('name')
+    .where('id', '=', scope.projectId)
+    .executeTakeFirst();
+  const process =
+    scope.kind === 'project'
+      ? undefined
+      : await db.selectFrom('process').select('name').where('id', '=', scope.processId).executeTakeFirst();
+  return { project: project?.name ?? null, process: process?.name ?? null };
+}

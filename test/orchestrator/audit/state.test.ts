@@ -1,0 +1,155 @@
+/** What was changed in the database behind the back of the audit chain. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sealJobs } from '../../../src/orchestrator/audit/seal-jobs.js';
+import { grantRole, insertUser } from '../../../src/orchestrator/store/users.js';
+import { takeJob } from '../../helpers/job-keys.js';
+import { addPerson } from '../../helpers/people.js';
+import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
+import { startTestRunner, startTestServer, type TestServer } from '../../helpers/test-server.js';
+
+let server: TestServer;
+let owner: string;
+let now: number;
+beforeEach(async () => {
+  now = Date.UTC(2026, 2, 1);
+  server = await startTestServer({ clock: () => now });
+  owner = await server.tokenOf('owner');
+});
+afterEach(() => server.close());
+
+const state = async () => {
+  // Access tokens are short.
+  owner = (await server.ok('auth.login', { body: { email: 'owner@x', password: PASSWORD } })).accessToken;
+  return server.ok('audit.state', { token: owner });
+};
+const kinds = async () => (await state()).problems.map(({ kind }) => kind);
+const PASSWORD = 'correct horse battery staple';
+
+async function robot(): Promise<void> {
+  const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0') });
+  const params = { robot: 'totals', version: '1.0.0' };
+  await server.ok('versions.publish', { token: owner, params, body: bytes });
+  await server.ok('deployments.create', { token: owner, body: params });
+}
+
+/** A job that has ended, chained or not. */
+async function endedJob(): Promise<string> {
+  const runner = await startTestRunner(server);
+  await server.ok('jobs.start', { token: owner, body: { process: 'totals' } });
+  const { jobId, epoch } = await takeJob(server, runner);
+  const asked = { token: runner.token, params: { id: jobId } };
+  await server.ok('runner.started', { ...asked, body: { epoch } });
+  const body = { epoch, resultId: 'result-0123456789', outcome: 'succeeded', error: null } as const;
+  await server.ok('runner.complete', { ...asked, body });
+  return jobId;
+}
+
+const seal = () => sealJobs(server.parts.store, server.parts.auth.audit, 50);
+
+describe('an installation in which all was told', () => {
+  it('has no problem, whatever people did', async () => {
+    await robot();
+    await server.ok('roles.create', { token: owner, body: { name: 'night', permissions: ['jobs:read'] } });
+    await addPerson(server, { role: 'viewer', email: 'Ada@X' });
+    await addPerson(server, { role: 'night', email: 'bo@x', project: 'default', process: 'totals' });
+    const to = { user: 'ada@x', project: 'default' };
+    await server.ok('roles.grant', { token: owner, params: { role: 'operator' }, body: to });
+    await server.ok('roles.grant', { token: owner, params: { role: 'developer' }, body: to });
+    await server.ok('roles.revoke', { token: owner, params: { role: 'developer' }, body: to });
+    for (const needsSignature of [true, false, true])
+      await server.ok('environments.set', {
+        ...{ token: owner, params: { environment: 'prod' }, body: { needsSignature } },
+      });
+    await endedJob();
+    await seal();
+    now += 6 * 60_000;
+    expect(await state()).toEqual({ checked: { grants: 4, jobs: 1 }, isWhole: true, problems: [] });
+  });
+});
+
+describe('who can write to the database', () => {
+  it('cannot make an owner, nor give a role back that was taken', async () => {
+    await addPerson(server, { role: 'viewer', email: 'ada@x' });
+    const body = { user: 'ada@x' };
+    await server.ok('roles.grant', { token: owner, params: { role: 'admin' }, body });
+    await server.ok('roles.revoke', { token: owner, params: { role: 'admin' }, body });
+    expect(await kinds()).toEqual([]);
+    const { store } = server.parts;
+    await store.transaction(async (tx) => {
+      const mallory = await insertUser(tx, { email: 'mallory@x', passwordHash: null });
+      await grantRole(tx, server.tenantId, mallory, 'owner');
+      const ada = await tx.db.selectFrom('user').select('id').where('email', '=', 'ada@x').executeTakeFirst();
+      await grantRole(tx, server.tenantId, ada?.id ?? '', 'admin');
+    });
+    const { problems } = await state();
+    expect(problems.map(({ id, message }) => [id, /holds (\w+)/.exec(message)?.[1]]).sort()).toEqual([
+      ['ada@x', 'admin'],
+      ['mallory@x', 'owner'],
+    ]);
+  });
+
+  it('cannot widen a role, nor move a grant to where it was not given', async () => {
+    await robot();
+    await server.ok('projects.create', { token: owner, body: { name: 'payroll' } });
+    await server.ok('roles.create', { token: owner, body: { name: 'night', permissions: ['jobs:read'] } });
+    await addPerson(server, { role: 'operator', email: 'ada@x', project: 'default' });
+    expect(await kinds()).toEqual([]);
+    const { db } = server.parts.store;
+    await db.updateTable('role').set({ permissions: '["jobs:read","assets:reveal"]' }).execute();
+    const { id } = await db
+      .selectFrom('project')
+      .select('id')
+      .where('name', '=', 'payroll')
+      .executeTakeFirstOrThrow();
+    await db.updateTable('role_grant').set({ scope_id: id }).where('role', '=', 'operator').execute();
+    expect((await kinds()).sort()).toEqual(['grant', 'role']);
+  });
+
+  it.each<[string, string, () => Promise<unknown>]>([
+    [
+      'drop the demand for signatures',
+      'environment',
+      () => server.parts.store.db.deleteFrom('environment_rule').execute(),
+    ],
+    [
+      'turn it off',
+      'environment',
+      () => server.parts.store.db.updateTable('environment_rule').set({ needs_signature: 0 }).execute(),
+    ],
+  ])('cannot %s unseen', async (_, kind, tamper) => {
+    const demand = { params: { environment: 'prod' }, body: { needsSignature: true } };
+    await server.ok('environments.set', { token: owner, ...demand });
+    expect(await kinds()).toEqual([]);
+    await tamper();
+    expect(await kinds()).toEqual([kind]);
+  });
+
+  it('cannot trust a key, nor trust one again', async () => {
+    const { db } = server.parts.store;
+    const publisher = {
+      ...{
+        id: '01JA9V3R8WZQK4T6E5M2N7X0CB',
+        tenant_id: server.tenantId,
+        name: 'evil',
+        key_id: 'e'.repeat(16),
+      },
+      ...{ public_key: 'PEM', created_by: 'x', created_at: now, revoked_at: null },
+    };
+    await db.insertInto('publisher').values(publisher).execute();
+    expect(await kinds()).toEqual(['publisher']);
+  });
+
+  it('cannot keep the history of a job from being chained, nor change it afterwards', async () => {
+    await robot();
+    const [kept, dropped] = [await endedJob(), await endedJob()];
+    await server.parts.store.db.deleteFrom('job_seal').where('job_id', '=', dropped).execute();
+    await seal();
+    // What ended just now may still wait.
+    expect((await state()).problems).toEqual([]);
+    now += 6 * 60_000;
+    expect((await state()).problems).toMatchObject([{ kind: 'job', id: dropped }]);
+    const { db } = server.parts.store;
+    await db.updateTable('job_event').set({ detail: 'another host' }).where('job_id', '=', kept).execute();
+    expect((await state()).problems.map(({ id }) => id).sort()).toEqual([kept, dropped].sort());
+  });
+});
