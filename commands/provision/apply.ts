@@ -1,6 +1,12 @@
 import { Args } from '@oclif/core';
 import { RocCommand } from '../../src/cli/command.js';
-import { allowReplaceFlag, provisionFlags, yesFlag } from '../../src/cli/provision-flags.js';
+import {
+  acceptFlag,
+  allowReplaceFlag,
+  onFailureFlag,
+  provisionFlags,
+  yesFlag,
+} from '../../src/cli/provision-flags.js';
 
 export default class ProvisionApply extends RocCommand<typeof ProvisionApply> {
   static override summary = 'carry out a kept plan, or plan, show, ask and apply';
@@ -12,7 +18,10 @@ export default class ProvisionApply extends RocCommand<typeof ProvisionApply> {
     '<%= config.bin %> <%= command.id %> plan.json --allow-replace Database --json',
   ];
   static override args = { plan: Args.string({ description: 'file of `roc provision plan --out`' }) };
-  static override flags = { ...provisionFlags, ...yesFlag, ...allowReplaceFlag };
+  static override flags = {
+    ...{ ...provisionFlags, ...yesFlag, ...allowReplaceFlag },
+    ...{ ...acceptFlag, ...onFailureFlag },
+  };
   static override jsonLines = true;
 
   async run(): Promise<unknown> {
@@ -24,7 +33,8 @@ export default class ProvisionApply extends RocCommand<typeof ProvisionApply> {
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ version: this.config.version, packageRoot: this.config.root, signal },
       planFile: this.args.plan,
-      allowReplace: this.flags['allow-replace'],
+      ...{ allowReplace: this.flags['allow-replace'], accept: this.flags.accept },
+      onFailure: this.flags['on-failure'],
       terminal: terminalFor({
         yes: this.flags.yes,
         log: (line) => this.log(line),

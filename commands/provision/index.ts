@@ -1,5 +1,11 @@
 import { RocCommand } from '../../src/cli/command.js';
-import { allowReplaceFlag, provisionFlags, yesFlag } from '../../src/cli/provision-flags.js';
+import {
+  acceptFlag,
+  allowReplaceFlag,
+  onFailureFlag,
+  provisionFlags,
+  yesFlag,
+} from '../../src/cli/provision-flags.js';
 
 export default class Provision extends RocCommand<typeof Provision> {
   static override summary = 'plan the AWS stack, show it, ask, apply';
@@ -9,7 +15,10 @@ export default class Provision extends RocCommand<typeof Provision> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --yes --json',
   ];
-  static override flags = { ...provisionFlags, ...yesFlag, ...allowReplaceFlag };
+  static override flags = {
+    ...{ ...provisionFlags, ...yesFlag, ...allowReplaceFlag },
+    ...{ ...acceptFlag, ...onFailureFlag },
+  };
   static override jsonLines = true;
 
   async run(): Promise<unknown> {
@@ -20,7 +29,8 @@ export default class Provision extends RocCommand<typeof Provision> {
     const result = await runDeployment({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ version: this.config.version, packageRoot: this.config.root, signal },
-      allowReplace: this.flags['allow-replace'],
+      ...{ allowReplace: this.flags['allow-replace'], accept: this.flags.accept },
+      onFailure: this.flags['on-failure'],
       terminal: terminalFor({
         yes: this.flags.yes,
         log: (line) => this.log(line),

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { RocCommand } from '../../src/cli/command.js';
-import { provisionFlags } from '../../src/cli/provision-flags.js';
+import { onFailureFlag, provisionFlags } from '../../src/cli/provision-flags.js';
 
 export default class ProvisionPlan extends RocCommand<typeof ProvisionPlan> {
   static override summary = 'show what would change: properties, risk, cost and posture';
@@ -12,7 +12,7 @@ export default class ProvisionPlan extends RocCommand<typeof ProvisionPlan> {
     '<%= config.bin %> <%= command.id %> --detailed-exitcode --json',
   ];
   static override flags = {
-    ...provisionFlags,
+    ...{ ...provisionFlags, ...onFailureFlag },
     out: Flags.string({ summary: 'keep the plan in this file', helpValue: 'FILE' }),
     'detailed-exitcode': Flags.boolean({ summary: 'end with 3 when something would change' }),
     yes: Flags.boolean({ char: 'y', summary: 'make the bucket for large templates without asking' }),
@@ -40,7 +40,9 @@ export default class ProvisionPlan extends RocCommand<typeof ProvisionPlan> {
     };
     const plan = await room
       .planRequest({ allow })
-      .then((request) => planAndKeep(room.engine, request, this.flags.out))
+      .then((request) =>
+        planAndKeep(room.engine, { ...request, onFailure: this.flags['on-failure'] }, this.flags.out),
+      )
       .finally(() => progress.done());
     dispose();
     for (const line of planLines(plan)) this.log(line);

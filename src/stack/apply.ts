@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isRocError, RocError } from '../kernel/errors.js';
 import type { StackOutputs } from '../kernel/stack-outputs.js';
+import { requireAccepted } from './accept.js';
 import { describeCaller } from './aws/caller.js';
 import { type ChangeSetFacts, describeChangeSet, executeChangeSet } from './aws/change-sets.js';
 import { deployedTemplate, describeStack, type StackFacts, setStackPolicy } from './aws/stacks.js';
@@ -20,6 +21,8 @@ export interface ApplyRequest {
   readonly plan: SavedPlan;
   /** Logical ids of stateful resources that may be replaced or removed. */
   readonly allowReplace: readonly string[];
+  /** Open findings of high severity that are applied all the same: `ID` or `ID:RESOURCE`. */
+  readonly accept?: readonly string[];
 }
 
 export interface ApplyResult {
@@ -48,6 +51,7 @@ export async function applyPlan(engine: Engine, request: ApplyRequest): Promise<
     engine.onEvent(step(engine, 'this plan is being applied already; joining'));
     return concluded(engine, plan, await followOperation(engine, stackId, token), 'joined');
   }
+  requireAccepted(plan, request.accept);
   requireAllowed(plan, await currentChanges(engine, plan), request.allowReplace);
   await allowFor(engine, plan, request.allowReplace);
   await execute(engine, changeSetArn, token);

@@ -1,5 +1,6 @@
 /** Bare `roc provision`: plan, show, ask, apply; joins what runs, and mends first what a failure left. */
 import type { StackOutputs } from '../kernel/stack-outputs.js';
+import { requireAccepted } from './accept.js';
 import { type ApplyResult, applyPlan, failed, protectAsDeployed, requireAllowed } from './apply.js';
 import { describeStack } from './aws/stacks.js';
 import type { Recovery } from './decide/recovery.js';
@@ -15,6 +16,8 @@ import { planRecovery, recover } from './recover.js';
 export interface DeployRequest {
   readonly plan: PlanRequest;
   readonly allowReplace: readonly string[];
+  /** Open findings of high severity that are applied all the same. */
+  readonly accept?: readonly string[];
   /** Shows it; called with what would change nothing, too. */
   readonly show: (plan: Plan) => void | Promise<void>;
   /** Asks; throws where the answer is no. */
@@ -33,12 +36,13 @@ export async function deploy(engine: Engine, request: DeployRequest): Promise<De
     await request.show(plan);
     if (!isPending(plan)) return await unchanged(engine, blueprint.stackName);
     requireAllowed(plan, plan.changes, request.allowReplace);
+    requireAccepted(plan, request.accept);
     await request.confirm(question(plan));
   } catch (error) {
     await discardPlan(engine, plan);
     throw error;
   }
-  return applyPlan(engine, { plan, allowReplace: request.allowReplace });
+  return applyPlan(engine, { plan, allowReplace: request.allowReplace, accept: request.accept ?? [] });
 }
 
 function isPending(plan: Plan): plan is SavedPlan {

@@ -32,7 +32,10 @@ export interface Stack {
   plan(): Promise<Plan>;
   /** Takes a plan that is not applied out of AWS again. */
   discard(plan: Plan): Promise<void>;
-  apply(plan: Plan, options?: { readonly allowReplace?: readonly string[] }): Promise<ApplyResult | null>;
+  apply(
+    plan: Plan,
+    options?: { readonly allowReplace?: readonly string[]; readonly accept?: readonly string[] },
+  ): Promise<ApplyResult | null>;
   savePlan(file: string, plan: Plan): void;
   loadPlan(file: string): Plan;
   status(): Promise<StackStatus>;
@@ -64,8 +67,8 @@ export function openStack(options: StackOptions): Stack {
     stackName,
     plan: async () => makePlan(engine, await room.planRequest({ allow: allowBucket })),
     discard: (plan) => discardPlan(engine, plan),
-    apply: async (plan, { allowReplace = [] } = {}) =>
-      isPending(plan) ? applyPlan(engine, { plan, allowReplace }) : null,
+    apply: async (plan, { allowReplace = [], accept = [] } = {}) =>
+      isPending(plan) ? applyPlan(engine, { plan, allowReplace, accept }) : null,
     savePlan(file, plan) {
       if (isPending(plan)) writePlan(file, plan);
     },

@@ -8,6 +8,7 @@ import {
   createChangeSet,
   deleteChangeSet,
   describeChangeSet,
+  type OnFailure,
   waitingChangeSets,
 } from './aws/change-sets.js';
 import { deleteStack, deployedTemplate, describeStack, type StackFacts } from './aws/stacks.js';
@@ -32,6 +33,7 @@ export interface PlanRequest {
   readonly version: string;
   readonly imports?: ChangeSetRequest['imports'];
   readonly resolved?: Readonly<Record<string, string>>;
+  readonly onFailure?: OnFailure;
 }
 
 export interface Judgement {
@@ -65,6 +67,7 @@ export async function makePlan(engine: Engine, request: PlanRequest): Promise<Pl
     description: `roc ${request.version}, template ${templateSha(body)}`,
     token,
     imports,
+    onFailure: request.onFailure ?? 'rollback',
   });
   const createdAt = engine.clock();
   return {

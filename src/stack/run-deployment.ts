@@ -1,6 +1,7 @@
 /** `roc provision` and `roc provision apply`, whole: from roc.yaml or a kept plan to outputs on disk. */
 import type { StackOutputs } from '../kernel/stack-outputs.js';
 import { type ApplyResult, applyPlan } from './apply.js';
+import type { OnFailure } from './aws/change-sets.js';
 import { deploy } from './deploy.js';
 import { readPlan } from './plan-file.js';
 import { type Plan, planJson } from './plan-model.js';
@@ -12,6 +13,8 @@ import { planLines } from './text/plan-lines.js';
 export interface DeploymentOptions extends Omit<SetupOptions, 'onEvent'> {
   readonly planFile?: string | undefined;
   readonly allowReplace: readonly string[];
+  readonly accept: readonly string[];
+  readonly onFailure: OnFailure;
   readonly terminal: Terminal;
 }
 
@@ -25,7 +28,7 @@ export interface DeploymentResult {
 }
 
 export async function runDeployment(options: DeploymentOptions): Promise<DeploymentResult> {
-  const { terminal, planFile, allowReplace } = options;
+  const { terminal, planFile, allowReplace, accept, onFailure } = options;
   let total: number | null = null;
   const progress = terminal.progress(() => narrator(total));
   const room = setUpStack({ ...options, onEvent: (event) => progress.onEvent(event) });
@@ -42,10 +45,13 @@ export async function runDeployment(options: DeploymentOptions): Promise<Deploym
   try {
     const result = await (planFile === undefined
       ? deploy(room.engine, {
-          plan: await room.planRequest({
-            allow: (bucket) => confirm(`The template is large: make the private bucket ${bucket} for it?`),
-          }),
-          ...{ allowReplace, show, confirm },
+          plan: {
+            ...(await room.planRequest({
+              allow: (bucket) => confirm(`The template is large: make the private bucket ${bucket} for it?`),
+            })),
+            onFailure,
+          },
+          ...{ allowReplace, accept, show, confirm },
         })
       : applyKept(planFile));
     progress.done();
@@ -60,7 +66,7 @@ export async function runDeployment(options: DeploymentOptions): Promise<Deploym
   async function applyKept(file: string) {
     const plan = readPlan(file, room.engine.clock());
     show(plan);
-    return applyPlan(room.engine, { plan, allowReplace });
+    return applyPlan(room.engine, { plan, allowReplace, accept });
   }
 }
 

@@ -93,6 +93,17 @@ onFake('recovery', () => {
     expect(result).toMatchObject({ how: 'executed', status: 'CREATE_COMPLETE' });
   });
 
+  it('--on-failure keep leaves a first creation that fails as it is, to be looked at', async () => {
+    cloud.failures.set('Topic', 'no such topic');
+    const plan = await makePlan(testEngine(cloud), { ...planRequest(), onFailure: 'keep' });
+    await expect(
+      applyPlan(testEngine(cloud), { plan: plan as SavedPlan, allowReplace: [] }),
+    ).rejects.toMatchObject({ code: 'ROC_STACK_FAILED', details: { status: 'CREATE_FAILED' } });
+    expect(stackOf(cloud).resources.get('Database')?.status).toBe('CREATE_COMPLETE');
+    cloud.failures.clear();
+    expect(await recovered({ leave: ['Database', 'Robots'] })).toMatchObject({ did: 'delete' });
+  });
+
   it('never deletes a stack that holds data, unless each is named and stays', async () => {
     cloud.deleteFailures.set('Database', 'Cannot delete protected DB Instance');
     await failedCreation('Topic');

@@ -23,12 +23,16 @@ export interface ChangeSetRequest {
   readonly tags: Readonly<Record<string, string>>;
   readonly description: string;
   readonly token: string;
+  readonly onFailure: OnFailure;
   readonly imports: readonly {
     readonly type: string;
     readonly logicalId: string;
     readonly identifier: Readonly<Record<string, string>>;
   }[];
 }
+
+/** What becomes of the stack when the change set fails. */
+export type OnFailure = 'rollback' | 'keep';
 
 export interface ChangeSetFacts {
   readonly arn: string;
@@ -81,6 +85,8 @@ export async function createChangeSet(access: AwsAccess, request: ChangeSetReque
     Tags: Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
     Description: request.description,
     ClientToken: request.token,
+    // Going back is what AWS does of itself.
+    ...(request.onFailure === 'keep' ? { OnStackFailure: 'DO_NOTHING' } : {}),
     ...(request.imports.length === 0
       ? {}
       : {

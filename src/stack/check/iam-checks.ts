@@ -4,7 +4,7 @@ import { asRecord, breaking, listOf, ofType, type PolicyStatement, statementsOf 
 
 /** Actions for which AWS knows no resource, or whose callers must list before they know one. */
 const WITHOUT_RESOURCE =
-  /^(ecr:GetAuthorizationToken|cloudwatch:(PutMetricData|GetMetricData|DescribeAlarms)|ssmmessages:\w+|ec2:Describe(NetworkInterfaces|SecurityGroups)|iam:ListRoles|ssm:(UpdateInstanceInformation|ListInstanceAssociations|ListAssociations|UpdateInstanceAssociationStatus)|logs:DescribeLogGroups|(autoscaling|elasticloadbalancing|rds|ecr|application-autoscaling):(Describe|List)\w+|(backup|inspector2|guardduty|securityhub):(List|Get|BatchGet|Describe)\w+)$/;
+  /^(ecr:GetAuthorizationToken|cloudwatch:(PutMetricData|GetMetricData|DescribeAlarms)|ssmmessages:\w+|ec2:Describe(NetworkInterfaces|SecurityGroups|Instances|InstanceCreditSpecifications)|iam:ListRoles|ssm:(UpdateInstanceInformation|ListInstanceAssociations|ListAssociations|UpdateInstanceAssociationStatus)|logs:DescribeLogGroups|(autoscaling|elasticloadbalancing|rds|ecr|application-autoscaling):(Describe|List)\w+|(backup|inspector2|guardduty|securityhub):(List|Get|BatchGet|Describe)\w+)$/;
 
 /** AWS's own policies that a service's documentation demands. */
 const DEMANDED =

@@ -7,6 +7,7 @@ interface Resource {
   readonly physicalId: string | null;
   readonly type: string;
   readonly status: string;
+  readonly reason?: string | null;
 }
 
 export type Recovery = { readonly says: string; readonly next: string } & (
@@ -45,7 +46,7 @@ export function decideRecovery(
 const PLAN = 'Then plan again: `roc provision`.';
 
 function continued(says: string, resources: readonly Resource[], skip: readonly string[]): Recovery {
-  const failed = resources.filter(({ status }) => /_FAILED$/.test(status)).map(({ logicalId }) => logicalId);
+  const failed = resources.filter(mayBeSkipped).map(({ logicalId }) => logicalId);
   const strange = skip.filter((id) => !failed.includes(id));
   if (strange.length > 0) {
     const those = failed.length === 0 ? 'none' : failed.join(', ');
@@ -64,6 +65,14 @@ function continued(says: string, resources: readonly Resource[], skip: readonly 
     says: `${says}: its rollback would be continued${skipped}`,
     next: `${PLAN}${hint}`,
   };
+}
+
+/**
+ * CloudFormation skips what failed to go back, and refuses what failed otherwise or was only called off.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
+ */
+function mayBeSkipped({ status, reason }: Resource): boolean {
+  return status === 'UPDATE_FAILED' && !/cancell?ed/i.test(reason ?? '');
 }
 
 function deleted(says: string, resources: readonly Resource[], leave: readonly string[]): Recovery {

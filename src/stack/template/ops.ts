@@ -14,6 +14,7 @@ import {
 } from './duty-scripts.js';
 import { buildDutySettings, settingsPath } from './duty-settings.js';
 import { dutyUnits, startedUnits } from './duty-units.js';
+import type { Edge } from './edge.js';
 import { afterWays, launchedFrom, launchTemplate, pullsImage, SESSION_AGENT, watchedHost } from './host.js';
 import { addPolicy, instanceProfile, role, type Statement } from './iam.js';
 import type { LogGroup } from './logs.js';
@@ -32,7 +33,7 @@ export interface OpsNeeds {
   readonly database: Database;
   readonly secrets: Secrets;
   readonly url: string;
-  readonly edge: { readonly balancerName: string };
+  readonly edge: Pick<Edge, 'balancerName' | 'apiTargets' | 'runnerTargets'>;
   readonly dataKeyArn: string;
   readonly evidenceKeyArn: string;
   readonly servers: {

@@ -223,6 +223,7 @@ function newChangeSet(
     status: 'CREATE_IN_PROGRESS',
     reason: undefined,
     executionStatus: 'UNAVAILABLE',
+    onFailure: request['OnStackFailure'] as string | undefined,
     changes: importedOr(imports, template, stack),
     pendingLooks: cloud.changeSetLooks,
   };

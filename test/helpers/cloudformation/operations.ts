@@ -69,6 +69,10 @@ export function* deploy(
   const failed = yield* applyChanges(world, stack, changeSet, token);
   if (failed !== null) {
     changeSet.executionStatus = 'EXECUTE_FAILED';
+    if (changeSet.onFailure === 'DO_NOTHING') {
+      noteStack(world, stack, `${verb}_FAILED`, token, `The following resource(s) failed: [${failed}].`);
+      return;
+    }
     if (changeSet.type === 'CREATE') yield* rollBackCreation(world, stack, failed, token);
     else yield* rollBackUpdate(world, stack, { ...before, resources: snapshot }, failed, token);
     return;

@@ -36,6 +36,8 @@ export interface FakeChangeSet {
   status: string;
   reason: string | undefined;
   executionStatus: string;
+  /** `OnStackFailure` as it was asked for. */
+  onFailure: string | undefined;
   changes: FakeChange[];
   /** Looks at it before it is made. */
   pendingLooks: number;

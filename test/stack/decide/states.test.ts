@@ -81,6 +81,22 @@ describe('recovery', () => {
     ).toMatchObject({ kind: 'delete', retain: ['Database'] });
   });
 
+  it('offers to skip only what CloudFormation lets one skip', () => {
+    const all = [
+      { ...database('UPDATE_FAILED'), logicalId: 'Broken' },
+      { ...database('UPDATE_FAILED'), logicalId: 'CalledOff', reason: 'Resource update cancelled' },
+      { ...database('CREATE_FAILED'), logicalId: 'New' },
+      { ...database('DELETE_FAILED'), logicalId: 'Old' },
+    ];
+    const { next } = decideRecovery('UPDATE_ROLLBACK_FAILED', all, NO_WISHES);
+    expect(next.match(/--skip \w+/g)).toEqual(['--skip Broken']);
+    for (const id of ['CalledOff', 'New', 'Old'])
+      expect(decideRecovery('UPDATE_ROLLBACK_FAILED', all, { skip: [id], leave: [] }), id).toMatchObject({
+        kind: 'refuse',
+        says: expect.stringContaining('(Broken)'),
+      });
+  });
+
   it('names what may be skipped', () => {
     const failed = [database('UPDATE_FAILED')];
     expect(decideRecovery('UPDATE_ROLLBACK_FAILED', failed, NO_WISHES).next).toContain('--skip Database');

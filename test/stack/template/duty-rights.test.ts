@@ -47,11 +47,18 @@ const BESIDES = ['rds:DeleteDBSnapshot'];
 const NOT_SWEPT =
   /^(s3:Get(Bucket|Encryption|Lifecycle|Replication|ObjectVersion)|s3:ListBucketVersions|rds:DeleteDBSnapshot)/;
 
+/** Instances, or a service: what concerns the other is not asked. */
+const OTHER_COMPUTE = {
+  prod: /^(application-autoscaling|ecs):/,
+  ecs: /^autoscaling:|^elasticloadbalancing:(Deregister|Register)Targets$/,
+};
+
 describe.each(['prod', 'ecs'] as const)('%s', (profile) => {
   test.each([
     ['OpsBackupVerifyPolicy', ['backup run', 'backup verify']],
     ['OpsBackupSweepPolicy', ['backup sweep']],
     ['OpsVulnsReportPolicy', ['vulns report']],
+    ['OpsScaleWatchPolicy', ['scale watch']],
   ] as const)('%s holds what %s call, and nothing else', async (policy, commands) => {
     const has = actionsOf(statements(await templateFor(profile), policy));
     const needs = rightsOf(...commands);
@@ -60,6 +67,7 @@ describe.each(['prod', 'ecs'] as const)('%s', (profile) => {
       (action) =>
         !has.has(action) &&
         !elsewhere.has(action) &&
+        !OTHER_COMPUTE[profile].test(action) &&
         !(policy === 'OpsBackupSweepPolicy' && NOT_SWEPT.test(action)),
     );
     expect(missing).toEqual([]);
