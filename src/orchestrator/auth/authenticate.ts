@@ -10,11 +10,14 @@ import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import { isKeyToken } from './api-key-token.js';
 import type { Caller, JobCaller, RunnerCaller, UserCaller } from './caller.js';
 import { createKeyCallers } from './key-callers.js';
+import { createRunnerRoster } from './runner-roster.js';
 import { createTokenCache } from './token-cache.js';
 
 export interface Authenticator {
   /** @throws RocError ROC_UNAUTHENTICATED */
   authenticate(token: string): Promise<Caller>;
+  /** Asks for all runners that were here lately at once, so that their next requests need not. */
+  refreshRunners(): Promise<void>;
   /** Asks the database again at this session's or runner's next request. */
   forget(sessionId: string): void;
   /** As forget, for everybody: somebody's roles or a tenant have changed. */
@@ -31,26 +34,38 @@ export function createAuthenticator(
   keySecret: Buffer,
   now: Clock,
 ): Authenticator {
-  const callers = createTokenCache<UserCaller | RunnerCaller>(CACHED_CALLERS, now);
+  const users = createTokenCache<UserCaller>(CACHED_CALLERS, now);
+  const roster = createRunnerRoster(store, now);
   const keys = createKeyCallers(store, keySecret, now);
+  const userOf = async (claims: AccessClaims) => {
+    const known = users.get(claims.sessionId);
+    if (known !== undefined && isSame(known, claims)) return known;
+    const user = await findCaller(store, claims);
+    if (user !== null) users.set(claims.sessionId, user, now() + RECHECK_MS);
+    return user;
+  };
   return {
     authenticate: async (token) => {
       if (isKeyToken(token)) return keys.callerOf(token);
       const claims = await tokens.verify(token);
       if (claims.kind === 'job') return jobOf(store, claims);
-      const known = callers.get(claims.sessionId);
-      if (known !== undefined && isSame(known, claims)) return known;
-      const caller = claims.kind === 'user' ? await userOf(store, claims) : await runnerOf(store, claims);
-      if (caller === null) throw noLonger();
-      callers.set(claims.sessionId, caller, now() + RECHECK_MS);
+      const caller = claims.kind === 'runner' ? await roster.find(claims.subject) : await userOf(claims);
+      if (caller === null || !isSame(caller, claims)) throw noLonger();
       return caller;
     },
-    forget: (sessionId) => callers.delete(sessionId),
-    forgetAll: () => callers.clear(),
+    refreshRunners: roster.refresh,
+    forget: (id) => {
+      users.delete(id);
+      roster.forget(id);
+    },
+    forgetAll: () => {
+      users.clear();
+      roster.forgetAll();
+    },
   };
 }
 
-async function userOf(
+async function findCaller(
   store: Store,
   { subject, sessionId, tenantId }: AccessClaims,
 ): Promise<UserCaller | null> {
@@ -69,11 +84,6 @@ async function userOf(
     sessionId,
     grants: await findGrants(store, { tenantId, tenant: membership.tenant, userId: user.id }),
   };
-}
-
-async function runnerOf(store: Store, { subject, tenantId }: AccessClaims): Promise<RunnerCaller | null> {
-  const runner = await findRunner(store, subject);
-  return runner?.tenantId === tenantId ? { ...runner, kind: 'runner' } : null;
 }
 
 /** Few ask, and each time: whether the claim still holds is judged where it is used, in the same breath. */

@@ -1,7 +1,7 @@
 /** A runner's sign of life: renews its leases, tells it what to stop and what it has lost. */
 import type { JobRef } from '../decide/session.js';
 import { listSessionLeases, type Renewal, renewLeases } from '../store/job-leases.js';
-import { runnerInSession, touchRunner } from '../store/runners.js';
+import { runnerInSession } from '../store/runners.js';
 import type { Store } from '../store/store.js';
 import { LEASE_MS } from './limits.js';
 
@@ -21,11 +21,10 @@ export interface HeartbeatAnswer {
   readonly drain: boolean;
 }
 
-/** @throws RocError ROC_GONE when a newer session has begun, ROC_UNAUTHENTICATED when the runner was removed */
+/** That the runner was heard of is noted apart. @throws RocError ROC_GONE when a newer session has begun, ROC_UNAUTHENTICATED when the runner was removed */
 export function heartbeat(store: Store, { jobs, ...session }: Heartbeat): Promise<HeartbeatAnswer> {
   return store.transaction(async (tx) => {
     const { isDraining } = await runnerInSession(tx, session);
-    await touchRunner(tx, session.runnerId);
     if (jobs.length > 0) await renewLeases(tx, session, jobs, (await tx.now()) + LEASE_MS);
     const held = jobs.length > 0 ? await listSessionLeases(tx, session) : [];
     const holds = ({ jobId, epoch }: JobRef) =>

@@ -20,7 +20,7 @@ import { retentionLoops } from './retention-loops.js';
 export interface HousekeepingParts {
   readonly store: Store;
   readonly waiters: JobWaiters;
-  readonly auth: Pick<Auth, 'audit' | 'quotas' | 'keys'>;
+  readonly auth: Pick<Auth, 'audit' | 'quotas' | 'keys' | 'authenticator'>;
   readonly packages: { readonly blobs: Blobs };
   /** Everything is kept where it is left out. */
   readonly retention?: Retention;
@@ -104,11 +104,16 @@ function noMore(): { more: boolean } {
   return { more: false };
 }
 
-/** One small query for each pool in which somebody waits, whatever the number of those who wait. */
+/**
+ * One small query for each pool in which somebody waits, whatever the number of those who wait; who comes to a pool
+ * that was just seen empty need not ask for himself.
+ */
 async function wakeForReady(store: Store, waiters: JobWaiters): Promise<{ more: boolean }> {
   for (const pool of waiters.waitingPools()) {
+    const before = waiters.wakesOf(pool.poolId);
     const ready = await peekReady(store, pool, ALL_LANES, 1);
     if (ready.length > 0) waiters.wake(pool.poolId);
+    else waiters.rememberEmpty(pool.poolId, before, 2 * LOOK_EVERY_MS[store.dialect.name]);
   }
   return { more: false };
 }

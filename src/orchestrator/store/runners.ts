@@ -32,19 +32,17 @@ export interface RunnerIdentity {
   readonly signKey: string;
   readonly boxKey: string;
   readonly os: string;
+  /** Of its newest session. */
+  readonly sessionEpoch: number;
+  readonly isDraining: boolean;
   /** Its tenant is paused: what it runs may end, and nothing more is given to it. */
   readonly isResting: boolean;
 }
 
-export interface SessionRunner {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly poolId: string;
-  readonly name: string;
-  readonly os: string;
-  readonly sessionEpoch: number;
-  readonly isDraining: boolean;
-}
+export type SessionRunner = Pick<
+  RunnerIdentity,
+  'id' | 'tenantId' | 'poolId' | 'name' | 'os' | 'sessionEpoch' | 'isDraining'
+>;
 
 /** @throws RocError ROC_CONFLICT when the tenant has a runner of that name */
 export async function insertRunner(tx: Tx, runner: NewRunner): Promise<string> {
@@ -74,26 +72,33 @@ export async function insertRunner(tx: Tx, runner: NewRunner): Promise<string> {
   return id;
 }
 
-export async function findRunner({ db }: Reader, id: string): Promise<RunnerIdentity | null> {
-  const row = await db
+export async function findRunner(reader: Reader, id: string): Promise<RunnerIdentity | null> {
+  const [runner = null] = await findRunners(reader, [id]);
+  return runner;
+}
+
+/** Those of them that are registered, and whose tenants are not closed. */
+export async function findRunners({ db }: Reader, ids: readonly string[]): Promise<RunnerIdentity[]> {
+  const rows = await db
     .selectFrom('runner')
     .innerJoin('tenant', 'tenant.id', 'runner.tenant_id')
     .select(['runner.id', 'tenant_id', 'pool_id', 'runner.name', 'sign_key', 'box_key', 'os', 'tenant.state'])
-    .where('runner.id', '=', id)
+    .select(['session_epoch', 'is_draining'])
+    .where('runner.id', 'in', ids)
     .where('tenant.state', 'in', ['active', 'paused'])
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const { tenant_id, pool_id, sign_key, box_key } = row;
-  return {
+    .execute();
+  return rows.map((row) => ({
     id: row.id,
-    tenantId: tenant_id,
-    poolId: pool_id,
+    tenantId: row.tenant_id,
+    poolId: row.pool_id,
     name: row.name,
-    signKey: sign_key,
-    boxKey: box_key,
+    signKey: row.sign_key,
+    boxKey: row.box_key,
     os: row.os,
+    sessionEpoch: row.session_epoch,
+    isDraining: row.is_draining === 1,
     isResting: row.state !== 'active',
-  };
+  }));
 }
 
 /**
@@ -134,7 +139,10 @@ export async function readSessions(
 }
 
 /** @throws RocError ROC_GONE for an older session, ROC_UNAUTHENTICATED for a runner that was removed */
-export function requireSession(runner: SessionRunner | undefined, sessionEpoch: number): SessionRunner {
+export function requireSession<R extends Pick<SessionRunner, 'sessionEpoch'>>(
+  runner: R | undefined,
+  sessionEpoch: number,
+): R {
   if (runner === undefined) throw unknownRunner();
   if (runner.sessionEpoch === sessionEpoch) return runner;
   throw new RocError('ROC_GONE', 'a newer session of this runner has begun', {
@@ -164,9 +172,14 @@ export async function bumpSession(
   return sessionEpoch;
 }
 
-/** Notes that a session is alive. */
-export async function touchRunner(tx: Tx, runnerId: string): Promise<void> {
-  await updateRunner(tx, runnerId, { last_seen_at: await tx.now() });
+/** Notes that sessions are alive, but for those that have ended meanwhile. */
+export async function touchRunners(reader: Reader, runnerIds: readonly string[]): Promise<void> {
+  await reader.db
+    .updateTable('runner')
+    .set({ last_seen_at: await reader.now() })
+    .where('id', 'in', runnerIds)
+    .where('last_seen_at', 'is not', null)
+    .execute();
 }
 
 /** Seen last never: it shows as offline at once. */

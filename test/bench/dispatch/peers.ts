@@ -19,8 +19,7 @@ export interface Figures {
 
 /** Null where the peer or its database is not on this machine. */
 export async function measurePeer(peer: PeerName, jobs: number, batch: number): Promise<Figures | null> {
-  if (!install()) return null;
-  const database = peer === 'bullmq' ? await startRedis() : await startPostgres();
+  const database = await startPeerDatabase(peer);
   if (database === null) return null;
   try {
     const run = projectPath('test/bench/peers/run.mjs');
@@ -34,6 +33,12 @@ export async function measurePeer(peer: PeerName, jobs: number, batch: number): 
   }
 }
 
+/** An empty one of its own; null where it or the peer is not on this machine. */
+export async function startPeerDatabase(peer: PeerName): Promise<Database | null> {
+  if (!install()) return null;
+  return peer === 'bullmq' ? startRedis() : startPostgres();
+}
+
 /** Into a folder of their own: they are no dependency of roc. */
 function install(): boolean {
   const folder = projectPath('test/bench/peers');
@@ -44,7 +49,7 @@ function install(): boolean {
   return spawnSync('npm', args, options).status === 0;
 }
 
-interface Database {
+export interface Database {
   readonly url: string;
   stop(): Promise<void>;
 }

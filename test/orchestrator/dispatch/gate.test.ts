@@ -87,6 +87,23 @@ describe('waiting polls', () => {
   });
 });
 
+describe('a pool that was seen empty', () => {
+  it('is known to be so for a while, until a wake, and not at all where the wake came during the look', () => {
+    const waiters = createJobWaiters();
+    expect(waiters.isEmpty('P')).toBe(false);
+    waiters.rememberEmpty('P', waiters.wakesOf('P'), 60_000);
+    expect([waiters.isEmpty('P'), waiters.isEmpty('Q')]).toEqual([true, false]);
+    waiters.wake('P');
+    expect(waiters.isEmpty('P')).toBe(false);
+    const before = waiters.wakesOf('P');
+    waiters.wake('P');
+    waiters.rememberEmpty('P', before, 60_000);
+    expect(waiters.isEmpty('P')).toBe(false);
+    waiters.rememberEmpty('P', waiters.wakesOf('P'), 0);
+    expect(waiters.isEmpty('P')).toBe(false);
+  });
+});
+
 describe('changes of jobs', () => {
   it('reach those who watch that job, also when told between two looks', async () => {
     const changes = createJobChanges();

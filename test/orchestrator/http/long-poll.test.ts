@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ReplyOf } from '../../../src/protocol/contracts.js';
 import { type LiveServer, startLiveServer } from '../../helpers/live-server.js';
 import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
-import { startTestRunner, type TestRunner } from '../../helpers/test-server.js';
+import { startTestRunner, startTestServer, type TestRunner } from '../../helpers/test-server.js';
 import { until } from '../../helpers/until.js';
 
 let server: LiveServer;
@@ -48,6 +48,12 @@ async function finish(runner: TestRunner, offer: ReplyOf<'runner.poll'>['jobs'][
   await server.ok('runner.complete', { token: runner.token, params, body });
 }
 
+async function poolOf({ id }: TestRunner): Promise<string> {
+  const { db } = server.parts.store;
+  const row = await db.selectFrom('runner').select('pool_id').where('id', '=', id).executeTakeFirstOrThrow();
+  return row.pool_id;
+}
+
 describe('a long poll', () => {
   it('is answered at once when a job comes', async () => {
     const runner = await startTestRunner(server);
@@ -83,6 +89,36 @@ describe('a long poll', () => {
     for (const [n, runner] of runners.entries()) {
       const offer = (await answers[n]) as ReplyOf<'runner.poll'>;
       await finish(runner, offer.jobs[0]!);
+    }
+  });
+
+  it('asks no database where a look has just found nothing, and is woken as ever', async () => {
+    const beside = await startTestServer({ beside: server });
+    try {
+      const { waiters } = server.parts;
+      const runner = await startTestRunner(server);
+      await poll(runner, 0);
+      const poolId = await poolOf(runner);
+      waiters.rememberEmpty(poolId, waiters.wakesOf(poolId), 60_000);
+      // Another node's job: this one has not looked since.
+      const job = await beside.ok('jobs.start', { token: owner, body: { process: 'totals' } });
+      expect(await (await poll(runner, 300)).json()).toEqual({ jobs: [], drain: false });
+      const held = poll(runner, 20_000);
+      await until('the poll to wait', () => waiters.waitingPools().length > 0);
+      waiters.wake(poolId);
+      const { jobs } = (await (await held).json()) as ReplyOf<'runner.poll'>;
+      expect(jobs.map(({ jobId }) => jobId)).toEqual([job.id]);
+      await finish(runner, jobs[0]!);
+      waiters.rememberEmpty(poolId, waiters.wakesOf(poolId), 60_000);
+      await server.ok('runners.drain', { token: owner, params: { id: runner.id } });
+      expect(await (await poll(runner, 20_000)).json()).toEqual({ jobs: [], drain: true });
+      const host = { os: 'linux', arch: 'x64', version: '1', slots: 1 } as const;
+      await server.ok('runner.session', { token: runner.token, body: { bootId: 'next', ...host } });
+      expect((await poll(runner, 20_000)).status).toBe(410);
+      // It asks although it need not: a look that finds nothing must not hide what came since for ever.
+      expect((await poll({ ...runner, sessionEpoch: 2 }, 0)).status).toBe(200);
+    } finally {
+      await beside.close();
     }
   });
 

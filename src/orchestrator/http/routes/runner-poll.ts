@@ -1,11 +1,13 @@
 /** The long poll: work as soon as there is some, or an empty answer when the time is over. */
 import { MINUTE } from '../../../kernel/time.js';
+import type { RunnerCaller } from '../../auth/caller.js';
 import { type Claimed, NOTHING } from '../../jobs/claim.js';
 import type { Claim } from '../../jobs/claim-together.js';
 import { LEASE_MS } from '../../jobs/limits.js';
 import { releaseOffers } from '../../jobs/release-offers.js';
 import type { JobOffer } from '../../store/job-offers.js';
 import type { StoredSignature } from '../../store/publishers.js';
+import { requireSession } from '../../store/runners.js';
 import type { Call, Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
@@ -51,8 +53,10 @@ async function waitForWork(
   try {
     while (!signal.aborted) {
       // The tenant may have been paused while this was held.
-      const { isResting } = await call.recheck();
-      const claimed = isResting ? NOTHING : await claim(queue, args);
+      const runner = await call.recheck();
+      // Who waits anyway is woken when there is something: he need not ask where a look has just found nothing.
+      const isVain = runner.isResting || (body.waitMs > 0 && waiters.isEmpty(poolId));
+      const claimed = isVain ? withoutAsking(runner, body.sessionEpoch) : await claim(queue, args);
       const leftMs = until - performance.now();
       if (claimed.offers.length > 0 || claimed.drain || leftMs <= 0) return claimed;
       const from = performance.now();
@@ -65,6 +69,13 @@ async function waitForWork(
     // It may have been woken as its client went: what it was woken for is another's.
     if (signal.aborted) waiters.wake(poolId);
   }
+}
+
+/** What a claim would say of the session itself, as far as it is known. @throws RocError ROC_GONE */
+function withoutAsking(runner: RunnerCaller, sessionEpoch: number): Claimed {
+  // What is known may be some seconds old, and a session be newer.
+  if (runner.sessionEpoch < sessionEpoch) return NOTHING;
+  return { offers: [], drain: requireSession(runner, sessionEpoch).isDraining };
 }
 
 /** Where the package is and what to run; its key is asked for apart, by who begins the job. */

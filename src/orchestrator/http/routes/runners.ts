@@ -19,8 +19,11 @@ export function runnersHandlers({ store, auth }: ServerParts): Pick<Handlers, Ru
         const { expiresAt, ...token } = await newRegistrationToken(tx, { ...body, tenantId, createdBy });
         return { ...token, expiresAt: isoTime(expiresAt) };
       }),
-    'runners.drain': ({ caller, params, transact }) =>
-      transact((tx) => drainRunner(tx, caller.tenantId, params.id)),
+    'runners.drain': async ({ caller, params, transact }) => {
+      const drained = await transact((tx) => drainRunner(tx, caller.tenantId, params.id));
+      auth.authenticator.forget(params.id);
+      return drained;
+    },
     'runners.remove': async ({ caller, params, transact, tell }) => {
       await transact(async (tx) => {
         const { id, name } = await removeRunner(tx, caller.tenantId, params.id);
