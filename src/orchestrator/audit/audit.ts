@@ -1,5 +1,5 @@
 /** Appends to the audit chain, inside the transaction of the change that is told. */
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { isoTime } from '../../kernel/time.js';
 import {
   type AuditActor,
@@ -35,7 +35,9 @@ export interface Audit {
 export const SYSTEM: AuditActor = { kind: 'system', id: null, name: 'roc' };
 
 export function createAudit(macKey: Buffer): Audit {
-  const macOf = (hash: string) => createHmac('sha256', macKey).update(hash).digest('hex');
+  // Made once: of raw bytes the key would be set up anew for each event.
+  const key = createSecretKey(macKey);
+  const macOf = (hash: string) => createHmac('sha256', key).update(hash).digest('hex');
   return {
     macOf,
     append: async (tx, { tenantId, ...event }) => {

@@ -48,3 +48,20 @@ export function createTogether<Asked, Answer>({
       setImmediate(() => void drain());
     });
 }
+
+/** The oldest first, at most so many; a second one about the same waits for the answer to the first. */
+export function takeDistinct<Asked, Answer>(
+  waiting: Waiting<Asked, Answer>[],
+  most: number,
+  aboutWhat: (asked: Asked) => string,
+): Waiting<Asked, Answer>[] {
+  const taken = new Map<string, Waiting<Asked, Answer>>();
+  const left: Waiting<Asked, Answer>[] = [];
+  for (const one of waiting.splice(0)) {
+    const what = aboutWhat(one.asked);
+    if (taken.size < most && !taken.has(what)) taken.set(what, one);
+    else left.push(one);
+  }
+  waiting.push(...left);
+  return [...taken.values()];
+}

@@ -1,7 +1,7 @@
 /** Results that arrive while others are being written are written together: one commit for many, each answered by itself. */
 import type { JobState } from '../../protocol/job-states.js';
 import { afterOutcome } from '../decide/attempt-end.js';
-import { createTogether, type Waiting } from '../dispatch/together.js';
+import { createTogether, takeDistinct, type Waiting } from '../dispatch/together.js';
 import { eachJob } from '../store/job-heads.js';
 import { deleteLeases, findHeldJobs, type HeldJob } from '../store/job-leases.js';
 import { insertResults } from '../store/job-results.js';
@@ -27,7 +27,7 @@ export function createCompleter(store: Store): Complete {
   return createTogether<Completion, Answer>({
     lanes: LANES,
     enough: BATCH,
-    take: takeBatch,
+    take: (waiting) => takeDistinct(waiting, BATCH, ({ jobId }) => jobId),
     round: (batch) => finish(store, batch),
   });
 }
@@ -37,19 +37,6 @@ interface Answer {
 }
 
 type Report = Waiting<Completion, Answer>;
-
-/** The oldest first; a second report of one job waits for the answer to the first. */
-function takeBatch(waiting: Report[]): Report[] {
-  const taken = new Map<string, Report>();
-  const left: Report[] = [];
-  for (const one of waiting.splice(0)) {
-    const { jobId } = one.asked;
-    if (taken.size < BATCH && !taken.has(jobId)) taken.set(jobId, one);
-    else left.push(one);
-  }
-  waiting.push(...left);
-  return [...taken.values()];
-}
 
 /** Never rejects: each of them is told its own end. */
 async function finish(store: Store, batch: readonly Report[]): Promise<void> {

@@ -1,6 +1,7 @@
 /** The audit chain's rows: appended under a lock on the tenant's head, read in order. */
 import { type AuditEvent, type ChainedEvent, GENESIS } from '../../protocol/audit/chain.js';
 import { type StoredEvent, targetOf } from '../../protocol/audit/verify-chain.js';
+import { insertRows } from './insert-rows.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import type { Reader, Tx } from './store.js';
 
@@ -34,26 +35,17 @@ export async function lockAuditHead(tx: Tx, tenantId: string): Promise<AuditHead
 }
 
 export async function insertAuditEvent(
-  { db }: Tx,
+  tx: Tx,
   event: AuditEvent,
   { body, hash }: ChainedEvent,
   mac: string,
 ): Promise<void> {
-  await db
-    .insertInto('audit_event')
-    .values({
-      tenant_id: event.tenant,
-      seq: event.seq,
-      created_at: Date.parse(event.at),
-      action: event.action,
-      actor_id: event.actor.id,
-      target_id: targetOf(event),
-      body,
-      hash,
-      mac,
-    })
-    .execute();
-  await db
+  const row = {
+    ...{ tenant_id: event.tenant, seq: event.seq, created_at: Date.parse(event.at), action: event.action },
+    ...{ actor_id: event.actor.id, target_id: targetOf(event), body, hash, mac },
+  };
+  await insertRows(tx, 'audit_event', [row]);
+  await tx.db
     .updateTable('audit_head')
     .set({ seq: event.seq, hash })
     .where('tenant_id', '=', event.tenant)

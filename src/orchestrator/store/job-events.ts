@@ -3,6 +3,7 @@ import { isoTime } from '../../kernel/time.js';
 import type { DigestedJobEvent } from '../../protocol/audit/job-digest.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import { newUlid } from './ids.js';
+import { insertRows } from './insert-rows.js';
 import type { JobHead } from './job-heads.js';
 import { toText } from './rows.js';
 import type { Reader, Tx } from './store.js';
@@ -32,7 +33,7 @@ export async function insertEvents(tx: Tx, events: readonly NewJobEvent[]): Prom
     detail: detail === null ? null : toText(detail.slice(0, MAX_DETAIL)),
     created_at: now,
   }));
-  await tx.db.insertInto('job_event').values(rows).execute();
+  await insertRows(tx, 'job_event', rows);
 }
 
 /** All events of a job after the given number, oldest first. */

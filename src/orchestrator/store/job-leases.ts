@@ -3,6 +3,7 @@ import { type RawBuilder, type Selectable, sql, type Updateable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import type { JobRef } from '../decide/session.js';
 import type { Dialect } from './dialect.js';
+import { insertRows } from './insert-rows.js';
 import { HEAD_COLUMNS, headOf, type JobHead, lockJobs } from './job-heads.js';
 import type { JobLeaseTable } from './job-tables.js';
 import type { Reader, Tx } from './store.js';
@@ -20,7 +21,7 @@ export interface HeldJob {
 }
 
 export async function insertLeases(tx: Tx, leases: readonly Lease[]): Promise<void> {
-  await tx.db.insertInto('job_lease').values(leases).execute();
+  await insertRows(tx, 'job_lease', leases);
 }
 
 /** Locks the lease that a runner claims to hold. @throws RocError ROC_STALE_LEASE when it is another's or gone */
@@ -155,6 +156,18 @@ export async function listSessionLeases(
 
 export async function updateLease(tx: Tx, lease: Lease, set: Updateable<JobLeaseTable>): Promise<void> {
   await tx.db.updateTable('job_lease').set(set).where('job_id', '=', lease.job_id).execute();
+}
+
+/** Changes leases that are locked, all in the same way. */
+export async function updateLeases(
+  { db, dialect }: Tx,
+  leases: readonly Lease[],
+  set: Partial<JobLeaseTable>,
+): Promise<void> {
+  const assignments = Object.entries(set).map(([column, value]) => sql`${sql.id(column)} = ${value}`);
+  const ids = leases.map(({ job_id }) => job_id);
+  await sql`update job_lease ${dialect.usePrimaryKey} set ${sql.join(assignments)}
+    where job_id in (${sql.join(ids)})`.execute(db);
 }
 
 /** Leases that are locked. */

@@ -3,6 +3,7 @@
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { LogLine } from '../decide/log-lines.js';
+import { insertRows } from './insert-rows.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { toText } from './rows.js';
 import type { Reader, Tx } from './store.js';
@@ -24,7 +25,7 @@ export async function insertLogLines(
     stream: line.stream,
     line: toText(line.text),
   }));
-  await tx.db.insertInto('job_log').values(rows).execute();
+  await insertRows(tx, 'job_log', rows);
 }
 
 /** Forgets an attempt that was not counted, so that the next one may number its lines anew. */

@@ -1,6 +1,7 @@
 /** The queue: one row for each queued job, taken in order of priority, then age. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Dialect } from './dialect.js';
+import { insertRows } from './insert-rows.js';
 import type { JobHead } from './job-heads.js';
 import type { Reader, Tx } from './store.js';
 
@@ -20,7 +21,7 @@ export async function insertReady(tx: Tx, jobs: readonly JobHead[]): Promise<voi
     priority: job.priority,
     ready_at: readyAt,
   }));
-  await tx.db.insertInto('job_ready').values(rows).execute();
+  await insertRows(tx, 'job_ready', rows);
   for (const { pool_id } of jobs) tx.wake(pool_id);
 }
 

@@ -1,6 +1,8 @@
 /** How each claim of a job ended, kept so that a repeated report gets the same answer. */
+
 import type { JobState } from '../../protocol/job-states.js';
 import type { JobRef } from '../decide/session.js';
+import { insertRows } from './insert-rows.js';
 import type { Reader, Tx } from './store.js';
 
 export interface JobResult {
@@ -30,5 +32,5 @@ export async function insertResults(tx: Tx, results: readonly (JobRef & JobResul
   const rows = results.map(({ jobId, epoch, runnerId, resultId, state }) => ({
     ...{ job_id: jobId, epoch, runner_id: runnerId, result_id: resultId, state, created_at },
   }));
-  await tx.db.insertInto('job_result').values(rows).execute();
+  await insertRows(tx, 'job_result', rows);
 }

@@ -1,5 +1,6 @@
 /** Ended jobs whose history waits to be chained. */
 import { sql } from 'kysely';
+import { insertRows } from './insert-rows.js';
 import type { Tx } from './store.js';
 
 export interface JobSeal {
@@ -13,7 +14,7 @@ export async function insertSeals(
 ): Promise<void> {
   const ended_at = await tx.now();
   const rows = jobs.map(({ id, tenant_id }) => ({ job_id: id, tenant_id, ended_at }));
-  await tx.db.insertInto('job_seal').values(rows).execute();
+  await insertRows(tx, 'job_seal', rows);
 }
 
 /** By tenant; those that another node is at are passed over. */

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Completion, complete } from '../../../src/orchestrator/jobs/complete.js';
 import { createCompleter } from '../../../src/orchestrator/jobs/complete-together.js';
+import { createStarter } from '../../../src/orchestrator/jobs/start-together.js';
+import { listEvents } from '../../../src/orchestrator/store/job-events.js';
 import type { LeaseClaim } from '../../../src/orchestrator/store/job-leases.js';
 import { getJob } from '../../../src/orchestrator/store/jobs.js';
 import { type Engine, useFixture } from './context.js';
@@ -11,6 +13,8 @@ import type { Fixture } from './fixture.js';
 const FAILURE = { kind: 'robot', message: 'no', exitCode: 1 } as const;
 
 export function togetherContract(engine: Engine): void {
+  describe('starts that come together', () => startsContract(useFixture(engine)));
+
   describe('results that come together', () => {
     const fixture = useFixture(engine);
 
@@ -85,6 +89,45 @@ export function togetherContract(engine: Engine): void {
       const same = rows.map(({ id, deployment_id, created_at, ...row }) => row);
       for (const row of same) expect(row).toEqual(same[0]);
     });
+  });
+}
+
+function startsContract(fixture: () => Fixture): void {
+  it('start the jobs that they would start alone, and refuse what they would refuse', async () => {
+    const f = fixture();
+    const r = await drive(f, 'r1', { slots: 64 });
+    const leases: LeaseClaim[] = [];
+    for (let n = 0; n < 8; n++) {
+      await f.enqueue();
+      leases.push(await r.claim());
+    }
+    const [alone, begun, canceled, ...fresh] = leases as [LeaseClaim, LeaseClaim, LeaseClaim];
+    await r.start(alone);
+    await r.start(begun);
+    await r.cancel(canceled.jobId);
+    const [first] = fresh as LeaseClaim[];
+    const other = { ...(first as LeaseClaim), runnerId: '01HZZZZZZZZZZZZZZZZZZZZZZZ' };
+    const late = { ...(fresh[1] as LeaseClaim), epoch: 99 };
+    const start = createStarter(f.store);
+    const all = [...fresh, begun, canceled, other, late, first as LeaseClaim];
+    const answers = await Promise.allSettled(all.map(start));
+    expect(
+      answers.map((one) => (one.status === 'fulfilled' ? 'yes' : (one.reason as { code?: string }).code)),
+    ).toEqual([...fresh.map(() => 'yes'), 'yes', ...Array(3).fill('ROC_STALE_LEASE'), 'yes']);
+    expect(await r.state(canceled.jobId)).toBe('canceled');
+    const rows = await f.store.db
+      .selectFrom('job')
+      .innerJoin('job_lease', 'job_lease.job_id', 'job.id')
+      .selectAll('job')
+      .select(['job_lease.started_at as lease_started', 'job_lease.lease_until'])
+      .orderBy('job.id')
+      .execute();
+    expect(rows.length).toBe(7);
+    for (const { id, ...row } of rows) expect({ ...row, id: rows[0]?.id }).toEqual(rows[0]);
+    for (const { jobId } of fresh) {
+      const types = (await listEvents(f.store, jobId)).map(({ type }) => type);
+      expect(types).toEqual(['enqueued', 'leased', 'started']);
+    }
   });
 }
 

@@ -4,7 +4,7 @@ import { appendLogs } from '../../jobs/append-logs.js';
 import { createClaimer } from '../../jobs/claim-together.js';
 import { createCompleter } from '../../jobs/complete-together.js';
 import { leasedBlobKey } from '../../jobs/leased-package.js';
-import { started } from '../../jobs/started.js';
+import { createStarter } from '../../jobs/start-together.js';
 import { openCiphertext } from '../../packages/open-package.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
@@ -20,11 +20,10 @@ type RunnerJobRoutes =
 
 export function runnerJobHandlers(parts: ServerParts): Pick<Handlers, RunnerJobRoutes> {
   const { store, packages, changes } = parts;
-  const [claim, complete] = [createClaimer(store), createCompleter(store)];
+  const [claim, start, complete] = [createClaimer(store), createStarter(store), createCompleter(store)];
   return {
     'runner.poll': (call) => poll(parts, claim, call),
-    'runner.started': ({ caller, params, body }) =>
-      started(store, { ...body, jobId: params.id, runnerId: caller.id }),
+    'runner.started': ({ caller, params, body }) => start({ ...body, jobId: params.id, runnerId: caller.id }),
     'runner.package': async ({ caller, params, query }) => {
       const blobKey = await leasedBlobKey(store, { ...query, jobId: params.id, runnerId: caller.id });
       const { stream, size } = await openCiphertext(packages, { blobKey });
