@@ -92,12 +92,14 @@ interface Setup {
 function install(dir: string, options: MariadbOptions): Setup {
   const password = randomBytes(12).toString('hex');
   const runAs = userInfo().uid === 0 ? ['--user=root'] : [];
+  // Two that are installed at once would stumble over each other's temporary tables in the shared folder.
+  mkdirSync(join(dir, 'tmp'));
+  const folders = [`--datadir=${join(dir, 'data')}`, `--tmpdir=${join(dir, 'tmp')}`];
   execFileSync(
     'mariadb-install-db',
-    ['--no-defaults', `--datadir=${join(dir, 'data')}`, '--auth-root-authentication-method=normal', ...runAs],
+    ['--no-defaults', ...folders, '--auth-root-authentication-method=normal', ...runAs],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  mkdirSync(join(dir, 'tmp'));
   const init = join(dir, 'init.sql');
   writeFileSync(
     init,
