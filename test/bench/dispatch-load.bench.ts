@@ -34,7 +34,10 @@ export async function bench(): Promise<BenchRow[]> {
       ratioAtMost(
         {
           ...{ case: `claim from a queue of ${QUEUED}, p50 of ${CLAIMS}`, value: median(long), unit: 'ms' },
-          ...{ against: `from a queue of ${CLAIMS}, before and after`, againstValue: median([...short, ...after]) },
+          ...{
+            against: `from a queue of ${CLAIMS}, before and after`,
+            againstValue: median([...short, ...after]),
+          },
         },
         1.2,
       ),
