@@ -6,11 +6,12 @@ import { laneOf } from '../decide/lanes.js';
 import { resolveOnLost } from '../decide/on-lost.js';
 import { requireSignature } from '../deployments/require-signature.js';
 import { type ActiveDeployment, findActive } from '../store/deployments.js';
+import { insertRows } from '../store/insert-rows.js';
 import { insertEvents } from '../store/job-events.js';
-import { lockJob } from '../store/job-heads.js';
 import { insertReady } from '../store/job-ready.js';
 import { insertScheduled } from '../store/job-scheduled.js';
-import { getJob, type Job } from '../store/jobs.js';
+import type { JobTable } from '../store/job-tables.js';
+import { type Job, jobOf } from '../store/jobs.js';
 import { requirePlace } from '../store/places.js';
 import { found, toJson } from '../store/rows.js';
 import type { ProcessTable } from '../store/schema.js';
@@ -54,77 +55,89 @@ export async function enqueue(tx: Tx, args: EnqueueArgs): Promise<Job> {
   if (active === undefined) throw nothingDeployed(args);
   await requireSignature(tx, { environmentId, versionId: active.versionId });
   args.checkInput(active.versionId, active.manifest.inputs, args.input);
-  const id = await insertJob(tx, args, process, environmentId, active);
-  return getJob(tx, args.tenantId, id);
+  const job = await insertJob(tx, args, process, environmentId, active);
+  return jobOf(job, {
+    project: args.project,
+    process: args.process,
+    environment: args.environment,
+    robot: process.robot,
+    pool: process.pool,
+    version: active.version,
+  });
 }
 
 async function insertJob(
   tx: Tx,
   args: EnqueueArgs,
-  process: Selectable<ProcessTable>,
+  process: FoundProcess,
   environmentId: string,
   { deploymentId, versionId, manifest }: ActiveDeployment,
-): Promise<string> {
+): Promise<JobRow> {
   const [id, now] = [await tx.newId(), await tx.now()];
   const isLater = args.runAt !== undefined && args.runAt > now;
-  await tx.db
-    .insertInto('job')
-    .values({
-      id,
-      tenant_id: args.tenantId,
-      project_id: process.project_id,
-      process_id: process.id,
-      environment_id: environmentId,
-      deployment_id: deploymentId,
-      robot_id: process.robot_id,
-      version_id: versionId,
-      pool_id: process.pool_id,
-      lane: laneOf(manifest.platforms),
-      priority: args.priority ?? process.priority,
-      state: isLater ? 'scheduled' : 'queued',
-      attempt: 0,
-      max_attempts: process.max_attempts,
-      epoch: 0,
-      on_lost: resolveOnLost(process.on_lost, manifest.idempotent),
-      timeout_ms: process.timeout_ms ?? manifest.timeoutMs,
-      run_at: isLater ? (args.runAt ?? now) : now,
-      input: toJson(args.input),
-      output: null,
-      error: null,
-      progress: null,
-      runner: null,
-      retry_of: args.retryOf ?? null,
-      event_seq: 1,
-      log_lines: 0,
-      log_bytes: 0,
-      created_by: args.createdBy,
-      created_at: now,
-      started_at: null,
-      finished_at: null,
-    })
-    .execute();
-  const job = found(await lockJob(tx, id), `job ${id}`, 'It was just made.');
+  const job: JobRow = {
+    id,
+    tenant_id: args.tenantId,
+    project_id: process.project_id,
+    process_id: process.id,
+    environment_id: environmentId,
+    deployment_id: deploymentId,
+    robot_id: process.robot_id,
+    version_id: versionId,
+    pool_id: process.pool_id,
+    lane: laneOf(manifest.platforms),
+    priority: args.priority ?? process.priority,
+    state: isLater ? 'scheduled' : 'queued',
+    attempt: 0,
+    max_attempts: process.max_attempts,
+    epoch: 0,
+    on_lost: resolveOnLost(process.on_lost, manifest.idempotent),
+    timeout_ms: process.timeout_ms ?? manifest.timeoutMs,
+    run_at: isLater ? (args.runAt ?? now) : now,
+    input: toJson(args.input),
+    output: null,
+    error: null,
+    progress: null,
+    runner: null,
+    retry_of: args.retryOf ?? null,
+    event_seq: 1,
+    log_lines: 0,
+    log_bytes: 0,
+    created_by: args.createdBy,
+    created_at: now,
+    started_at: null,
+    finished_at: null,
+  };
+  await insertRows(tx, 'job', [job]);
   if (isLater) await insertScheduled(tx, id, args.runAt ?? now);
   else await insertReady(tx, [job]);
   await insertEvents(tx, [{ job, event: 'enqueued', detail: null }]);
-  return id;
+  return job;
 }
 
-async function findProcess(tx: Tx, args: EnqueueArgs): Promise<Selectable<ProcessTable>> {
+type FoundProcess = Selectable<ProcessTable> & { readonly robot: string; readonly pool: string };
+
+async function findProcess(tx: Tx, args: EnqueueArgs): Promise<FoundProcess> {
   const row = await tx.db
     .selectFrom('process')
     .innerJoin('project', 'project.id', 'process.project_id')
+    .innerJoin('robot', 'robot.id', 'process.robot_id')
+    .innerJoin('pool', 'pool.id', 'process.pool_id')
     .selectAll('process')
+    .select(['robot.name as robot', 'pool.name as pool', tx.dialect.now.as('database_now')])
     .where('process.tenant_id', '=', args.tenantId)
     .where('project.name', '=', args.project)
     .where('process.name', '=', args.process)
     .executeTakeFirst();
+  if (row !== undefined) tx.readNow(row.database_now);
   return found(
     row,
     `process ${args.project}/${args.process}`,
     'See `roc processes list`, or deploy a robot.',
   );
 }
+
+type JobRow = Selectable<JobTable>;
 
 function nothingDeployed(args: EnqueueArgs): RocError {
   return new RocError(

@@ -30,6 +30,7 @@ export interface HistoryEntry {
 export interface ActiveDeployment {
   readonly deploymentId: string;
   readonly versionId: string;
+  readonly version: string;
   readonly manifest: RobotManifest;
 }
 
@@ -100,7 +101,7 @@ export async function findActive(
   const row = await db
     .selectFrom('deployment')
     .innerJoin('robot_version', 'robot_version.id', 'deployment.version_id')
-    .select(['deployment.id', 'deployment.version_id', 'robot_version.manifest'])
+    .select(['deployment.id', 'deployment.version_id', 'robot_version.version', 'robot_version.manifest'])
     .where('deployment.tenant_id', '=', target.tenantId)
     .where('deployment.robot_id', '=', target.robotId)
     .where('deployment.environment_id', '=', target.environmentId)
@@ -108,7 +109,8 @@ export async function findActive(
     .limit(1)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  return { deploymentId: row.id, versionId: row.version_id, manifest: fromJson(row.manifest) };
+  const { id: deploymentId, version_id: versionId, version, manifest } = row;
+  return { deploymentId, versionId, version, manifest: fromJson(manifest) };
 }
 
 /** What each robot runs in each environment. */

@@ -1,9 +1,10 @@
 /** Jobs as callers see them: one row with the names around it. */
-import type { SelectQueryBuilder } from 'kysely';
+import type { Selectable, SelectQueryBuilder } from 'kysely';
 import { isoTime } from '../../kernel/time.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import type { JobState } from '../../protocol/job-states.js';
 import type { Sight } from '../decide/reach.js';
+import type { JobTable } from './job-tables.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { found, fromJson } from './rows.js';
 import type { Schema } from './schema.js';
@@ -92,6 +93,23 @@ function selectJobs({ db }: Reader, ids: JobIds) {
       'pool.name as pool_name',
       'job_lease.progress as live_progress',
     ]);
+}
+
+/** A job that has just been made, as it would be read. */
+export function jobOf(
+  row: Selectable<JobTable>,
+  names: Pick<Job, 'project' | 'process' | 'environment' | 'robot' | 'pool' | 'version'>,
+): Job {
+  return toJob({
+    ...row,
+    project_name: names.project,
+    process_name: names.process,
+    environment_name: names.environment,
+    robot_name: names.robot,
+    version_text: names.version,
+    pool_name: names.pool,
+    live_progress: null,
+  });
 }
 
 type JobRow = Awaited<ReturnType<ReturnType<typeof selectJobs>['executeTakeFirstOrThrow']>>;

@@ -101,15 +101,20 @@ function startsContract(fixture: () => Fixture): void {
       await f.enqueue();
       leases.push(await r.claim());
     }
-    const [alone, begun, canceled, ...fresh] = leases as [LeaseClaim, LeaseClaim, LeaseClaim];
+    const [alone, begun, canceled, ...fresh] = leases as [
+      LeaseClaim,
+      LeaseClaim,
+      LeaseClaim,
+      ...LeaseClaim[],
+    ];
     await r.start(alone);
     await r.start(begun);
     await r.cancel(canceled.jobId);
-    const [first] = fresh as LeaseClaim[];
-    const other = { ...(first as LeaseClaim), runnerId: '01HZZZZZZZZZZZZZZZZZZZZZZZ' };
-    const late = { ...(fresh[1] as LeaseClaim), epoch: 99 };
+    const [first, second] = fresh as [LeaseClaim, LeaseClaim];
+    const other = { ...first, runnerId: '01HZZZZZZZZZZZZZZZZZZZZZZZ' };
+    const late = { ...second, epoch: 99 };
     const start = createStarter(f.store);
-    const all = [...fresh, begun, canceled, other, late, first as LeaseClaim];
+    const all = [...fresh, begun, canceled, other, late, first];
     const answers = await Promise.allSettled(all.map(start));
     expect(
       answers.map((one) => (one.status === 'fulfilled' ? 'yes' : (one.reason as { code?: string }).code)),
