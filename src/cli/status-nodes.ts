@@ -1,6 +1,7 @@
 /** The nodes of a server for `roc status`: only where this shell has a key for it, and never a reason to fail. */
 import { type Config, readSection } from '../kernel/config.js';
 import { isRocError } from '../kernel/errors.js';
+import type { Known } from '../kernel/known.js';
 import { openApi } from './api.js';
 import { clientSectionSchema } from './client-section.js';
 import { readList } from './pages.js';
@@ -24,11 +25,7 @@ export interface NodesRequest {
 const MOST = 500;
 
 /** `unknown` says why there are none: not signed in, not allowed, no answer. */
-export async function statusNodes({
-  url,
-  env,
-  ...rest
-}: NodesRequest): Promise<{ readonly value: readonly Node[] } | { readonly unknown: string }> {
+export async function statusNodes({ url, env, ...rest }: NodesRequest): Promise<Known<readonly Node[]>> {
   try {
     const api = await openApi({ ...rest, env: { ...env, ROC_URL: url } });
     const { items } = await readList(api, 'nodes.list', { query: {}, limit: MOST });

@@ -1,5 +1,5 @@
 /** Reads all that `roc status` judges, at once; what cannot be read says why and stops nothing else. */
-import { isRocError, type RocError } from '../../kernel/errors.js';
+import { attempt } from '../../kernel/known.js';
 import type { StackOutputs } from '../../kernel/stack-outputs.js';
 import type { AwsAccess } from '../aws/access.js';
 import { describeDatabase } from '../aws/database.js';
@@ -11,7 +11,7 @@ import { describeAlarms } from '../aws/status/alarms.js';
 import { describeBalancer } from '../aws/status/balancer.js';
 import { describeInstances } from '../aws/status/instances.js';
 import { type ReadingCost, readingCost } from '../metric-cost.js';
-import type { Known, ServersFacts, StatusFacts } from './facts.js';
+import type { ServersFacts, StatusFacts } from './facts.js';
 import { SETTLE_MS, TREND_MS } from './limits.js';
 import { askOrchestrator, type OrchestratorAccess } from './orchestrator.js';
 import { statusQueries } from './queries.js';
@@ -61,30 +61,30 @@ export async function gatherStatus({
     groups.flatMap(([name, arn]) => (arn === null ? [] : [[name, arn]])),
   );
   const [balancer, servers, service, database, alarms, served] = await Promise.all([
-    albArn === null ? null : known(() => describeBalancer(access, albArn, targetGroups, signal)),
-    asgName === null ? null : known(() => describeServers(access, asgName, signal)),
+    albArn === null ? null : attempt(() => describeBalancer(access, albArn, targetGroups, signal)),
+    asgName === null ? null : attempt(() => describeServers(access, asgName, signal)),
     ecsCluster === null || ecsService === null
       ? null
-      : known(async () => ({
+      : attempt(async () => ({
           name: ecsService,
           ...(await describeService(access, { cluster: ecsCluster, service: ecsService }, signal)),
         })),
-    dbInstanceId === null ? null : known(() => describeDatabase(access, dbInstanceId, signal)),
-    known(() => describeAlarms(access, alarmTopicArn, signal)),
+    dbInstanceId === null ? null : attempt(() => describeDatabase(access, dbInstanceId, signal)),
+    attempt(() => describeAlarms(access, alarmTopicArn, signal)),
     orchestrator === null ? null : askOrchestrator(orchestrator),
   ]);
   const parts = { balancer, servers, service, database };
   const at = now();
   const queries = statusQueries(target, parts);
   const window = { from: at - SETTLE_MS - TREND_MS, to: at, now: at, signal };
-  const metrics = await known(() =>
+  const metrics = await attempt(() =>
     queries.length === 0 ? nothing() : readMetrics(access, queries, window),
   );
   const reading = 'value' in metrics ? metrics.value : await nothing();
   const past =
     dbInstanceId === null || !withHistory
       ? null
-      : await known(() => readDatabaseHistory(access, dbInstanceId, at, signal));
+      : await attempt(() => readDatabaseHistory(access, dbInstanceId, at, signal));
   const history = past !== null && 'value' in past ? past.value : null;
   const facts: StatusFacts = {
     now: at,
@@ -114,20 +114,4 @@ async function describeServers(access: AwsAccess, name: string, signal?: AbortSi
 
 async function nothing(): Promise<MetricReading> {
   return { series: new Map(), messages: [], retries: 0, cost: readingCost(0) };
-}
-
-// Without credentials nothing can be told of anything.
-const STOP: readonly RocError['code'][] = [
-  'ROC_CREDENTIALS_MISSING',
-  'ROC_INTERRUPTED',
-  'ROC_REGION_MISSING',
-];
-
-async function known<T>(read: () => Promise<T>): Promise<Known<T>> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    if (!isRocError(error) || STOP.includes(error.code)) throw error;
-    return { unknown: error.message };
-  }
 }

@@ -1,7 +1,8 @@
 /** What `roc status` says: facts in, verdicts out. Pure. */
+import type { Known } from '../../kernel/known.js';
 import { formatDuration, isoTime } from '../../kernel/time.js';
 import { adviseDatabase, type DatabaseAdvice } from '../database/advice.js';
-import type { AlarmFacts, Known, StatusFacts } from './facts.js';
+import type { AlarmFacts, StatusFacts } from './facts.js';
 import { judgeBalancer } from './judge-balancer.js';
 import { judgeDatabase } from './judge-database.js';
 import { judgeOrchestrator } from './judge-orchestrator.js';

@@ -1,7 +1,8 @@
 /** Asks the orchestrator how it is, as any visitor may: /healthz, /readyz, /metrics. */
+import type { Known } from '../../kernel/known.js';
 import { SECOND } from '../../kernel/time.js';
 import { METRICS } from '../../protocol/metrics.js';
-import type { HttpAnswer, Known, NodeFacts, OrchestratorFacts, QueueFacts } from './facts.js';
+import type { HttpAnswer, NodeFacts, OrchestratorFacts, QueueFacts } from './facts.js';
 
 export interface OrchestratorAccess {
   /** Origin, without a slash at the end. */
