@@ -50,6 +50,10 @@ export const SECTIONS: Readonly<Partial<Record<ConfigSection, SectionEntry>>> = 
     readBy: 'roc scale, roc status',
     schema: async () => (await import('./scale/section.js')).scaleSectionSchema,
   },
+  posture: {
+    readBy: 'roc posture check',
+    schema: async () => (await import('./posture/section.js')).postureSectionSchema,
+  },
 };
 
 interface PolicyEntry {
@@ -80,6 +84,11 @@ export const POLICIES: readonly PolicyEntry[] = [
     kind: 'prices',
     files: /^prices\.ya?ml$/,
     schema: async () => (await import('./stack/cost/prices.js')).priceTableSchema,
+  },
+  {
+    kind: 'posture',
+    files: /^posture(-.+)?\.ya?ml$/,
+    schema: async () => (await import('./posture/policy.js')).posturePolicySchema,
   },
   {
     kind: 'vulns',

@@ -5,7 +5,11 @@ import { awsFlags } from './aws-flags.js';
 export const postureFlags = {
   ...awsFlags,
   policy: Flags.string({ summary: 'policy file; the shipped one by default', helpValue: 'FILE' }),
-  vpc: Flags.string({ summary: "VPC to look at; the stack's by default", helpValue: 'ID', exclusive: ['whole-region'] }),
+  vpc: Flags.string({
+    summary: "VPC to look at; the stack's by default",
+    helpValue: 'ID',
+    exclusive: ['whole-region'],
+  }),
   'whole-region': Flags.boolean({ summary: 'look at every VPC of the region' }),
   bucket: Flags.string({
     summary: "bucket to look at beside the stack's; may be repeated",

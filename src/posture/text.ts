@@ -48,8 +48,12 @@ const MOST_RESOURCES = 3;
 function summaryOf({ title, verdict, evidence, waiver }: ControlResult): string {
   if (verdict === 'pass' || verdict === 'notApplicable') return title;
   const told = evidence.filter((one) => one.verdict !== 'pass');
-  const shown = told.slice(0, MOST_RESOURCES).map(({ resource, says }) => (resource === 'account' ? says : `${resource} ${says}`));
+  const shown = told
+    .slice(0, MOST_RESOURCES)
+    .map(({ resource, says }) => (resource === 'account' ? says : `${resource} ${says}`));
   const more = told.length - shown.length;
   const why = `${shown.join('; ')}${more > 0 ? `; ${more} more` : ''}`;
-  return waiver === null ? why : `${why} (${waiver.expired ? 'waiver ended' : 'waived until'} ${waiver.until}: ${waiver.reason})`;
+  return waiver === null
+    ? why
+    : `${why} (${waiver.expired ? 'waiver ended' : 'waived until'} ${waiver.until}: ${waiver.reason})`;
 }

@@ -13,6 +13,7 @@ import {
   BASTION_LIST,
   BASTION_SESSION,
 } from './bastion-rights.js';
+import { POSTURE } from './posture-rights.js';
 import {
   ACCOUNT_SERVICES,
   APP_USER,
@@ -61,6 +62,7 @@ export const COMMAND_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   'scale apply': SCALE_APPLY,
   'scale watch': SCALE_WATCH,
   status: STATUS,
+  'posture check': POSTURE,
   serve: SERVER,
   'signing-keys list': SERVER,
   'signing-keys rotate': SERVER,

@@ -117,6 +117,16 @@ function xmlOf(model: ServiceModel, ref: ShapeRef, value: unknown): string {
     const member = shape.member;
     return (value as unknown[]).map((item) => `<${tag}>${xmlOf(model, member, item)}</${tag}>`).join('');
   }
+  if (shape.type === 'map' && shape.key && shape.value) {
+    const [key, inner] = [shape.key, shape.value];
+    const [keyTag, valueTag] = [key.locationName ?? 'key', inner.locationName ?? 'value'];
+    return Object.entries(value as object)
+      .map(([name, item]) => {
+        const pair = `<${keyTag}>${escaped(name)}</${keyTag}><${valueTag}>${xmlOf(model, inner, item)}</${valueTag}>`;
+        return `<entry>${pair}</entry>`;
+      })
+      .join('');
+  }
   if (shape.type === 'timestamp') return new Date(value as Date).toISOString();
   return escaped(String(value));
 }
