@@ -1,11 +1,8 @@
 /** What decisions remember, as it lies in the lease. */
-import { emptyState, type ScaleState } from './decide/state.js';
+import { checkState, emptyState, type ScaleState } from './decide/state.js';
 import type { LeaseRecord } from './lease-record.js';
 
 /** A state of another version is none: the past is read again from CloudWatch. */
 export function stateOf(record: LeaseRecord | null): ScaleState {
-  const state = record?.state as ScaleState | null | undefined;
-  return state !== null && typeof state === 'object' && state.version === emptyState().version
-    ? state
-    : emptyState();
+  return checkState(record?.state) ?? emptyState();
 }

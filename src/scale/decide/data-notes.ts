@@ -20,7 +20,11 @@ export function dataNotes(about: Case, signal: MetricName, takenAt: number): Dat
     const end = endOf(series, about.now - settleOf(metric, about), isSignal ? takenAt : 0);
     const ageSeconds = end === null ? null : Math.round((about.now - end) / 1000);
     const own = verdictOf(series, ageSeconds, about.policy.timing.maxAge);
-    return { metric, ageSeconds, verdict: isSignal && about.doubt !== '' ? about.doubt : own };
+    return {
+      metric,
+      ageSeconds,
+      verdict: isSignal && about.doubt !== '' && series !== null ? about.doubt : own,
+    };
   });
 }
 

@@ -52,7 +52,5 @@ export interface Decision extends Explanation {
   readonly current: number;
   readonly desired: number;
   readonly action: 'out' | 'in' | 'hold';
-  /** Which instances to take away, best first; as many as `current - desired`, empty unless action is `in`. */
-  readonly victims: readonly string[];
   readonly state: ScaleState;
 }

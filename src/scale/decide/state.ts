@@ -55,16 +55,11 @@ export function usefulPast({ scaleIn, learn, forecast }: ScalePolicy): number {
 }
 
 /**
- * The state that {@link text} holds, or null where it is not one of this version: a decision without memory cuts
- * nothing before it has seen the whole window again, so that a lost state is safe.
+ * A state as it was saved, or null where it is none of this version: a decision without memory cuts nothing before it
+ * has seen a whole window again, so that a lost state is safe.
  */
-export function readState(text: string): ScaleState | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isState(value) ? value : null;
-  } catch {
-    return null;
-  }
+export function checkState(saved: unknown): ScaleState | null {
+  return isState(saved) ? saved : null;
 }
 
 function isState(value: unknown): value is ScaleState {
@@ -73,9 +68,9 @@ function isState(value: unknown): value is ScaleState {
   return [window, signal.intake.recent, changes.actions, trend.pending].every(isNumbers);
 }
 
-// Every key of the sample is there with a value of the same type; null stands for "anything or nothing".
+// Every key of the sample is there with a value of the same kind; null stands for "an object or nothing".
 function isLike(sample: unknown, value: unknown): boolean {
-  if (sample === null) return value === null || typeof value === 'object';
+  if (sample === null) return typeof value === 'object';
   if (Array.isArray(sample)) return Array.isArray(value);
   if (typeof sample === 'number') return typeof value === 'number' && (sample !== 1 || value === 1);
   if (typeof value !== 'object' || value === null) return false;

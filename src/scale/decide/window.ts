@@ -25,12 +25,20 @@ export function createMaxWindows(
   const heads = spans.map(() => 0);
   const longest = spans.indexOf(Math.max(...spans));
 
+  function advance(index: number, now: number): number {
+    const from = now - (spans[index] ?? 0);
+    let head = heads[index] ?? 0;
+    while (head < entries.length && (entries[head] ?? 0) <= from) head += 2;
+    heads[index] = head;
+    return head;
+  }
+
   // What even the longest span has left behind is dropped, now and then.
   function compact(): void {
     const gone = heads[longest] ?? 0;
     if (gone < 512) return;
     entries.splice(0, gone);
-    for (let i = 0; i < heads.length; i++) heads[i] = (heads[i] ?? 0) - gone;
+    for (let i = 0; i < heads.length; i++) heads[i] = Math.max(0, (heads[i] ?? 0) - gone);
   }
 
   return {
@@ -40,17 +48,14 @@ export function createMaxWindows(
       entries.length = end;
       for (let i = 0; i < heads.length; i++) if ((heads[i] ?? 0) > end) heads[i] = end;
       // Within a slot the larger value stands for both, and for the longer time.
-      if (end > 0 && at - (entries[end - 2] ?? 0) < slot) entries[end - 2] = at;
+      if (end > 0 && Math.floor((entries[end - 2] ?? 0) / slot) === Math.floor(at / slot))
+        entries[end - 2] = at;
       else entries.push(at, value);
+      advance(longest, at);
+      compact();
     },
     max(index, now) {
-      const from = now - (spans[index] ?? 0);
-      let head = heads[index] ?? 0;
-      while (head < entries.length && (entries[head] ?? 0) <= from) head += 2;
-      heads[index] = head;
-      const value = entries[head + 1] ?? 0;
-      if (index === longest) compact();
-      return value;
+      return entries[advance(index, now) + 1] ?? 0;
     },
     rebase(now) {
       for (let i = 0; i < entries.length; i += 2) entries[i] = Math.min(entries[i] ?? 0, now);

@@ -1,27 +1,43 @@
 /** Small policies and snapshots for the tests of decisions. */
 import { MINUTE } from '../../../src/kernel/time.js';
-import type { Facts, InstanceFact, Series, Snapshot } from '../../../src/scale/decide/snapshot.js';
+import type {
+  Facts,
+  Group,
+  InstanceFact,
+  Metrics,
+  Series,
+  Snapshot,
+} from '../../../src/scale/decide/snapshot.js';
 import { scalePolicySchema } from '../../../src/scale/model.js';
 import type { ScalePolicy } from '../../../src/scale/policy.js';
 
 export const START = Date.parse('2026-03-02T00:00:00Z');
 
-/** The default policy with 1000 requests a minute to an instance, and what else is given. */
+/** The default policy with 1000 requests a minute to an instance, without learning, and what else is given. */
 export function aPolicy(input: object = {}): ScalePolicy {
   const given = input as Record<string, object>;
   return scalePolicySchema.parse({
     version: 1,
+    learn: { mode: 'off' },
     ...input,
     signal: { capacityPerInstance: 1000, ...given['signal'] },
   });
 }
 
-export function aSeries(values: readonly (number | null)[], start = START, period = MINUTE): Series {
+export type Values = readonly (number | null)[];
+
+/** One value a bucket from `start` on; null leaves the bucket out. */
+export function aSeries(values: Values, start = START, period = MINUTE): Series {
   return {
     periodMs: period,
     status: 'complete',
     points: values.flatMap((value, index) => (value === null ? [] : [{ at: start + index * period, value }])),
   };
+}
+
+/** So many minutes of one value. */
+export function flat(minutes: number, value: number): number[] {
+  return Array.from({ length: minutes }, () => value);
 }
 
 export function instances(count: number, zones: readonly string[] = ['a', 'b']): InstanceFact[] {
@@ -48,12 +64,15 @@ export const CALM: Facts = {
 
 interface SnapshotOptions {
   readonly desired: number;
-  readonly demand: readonly (number | null)[];
+  /** Requests a minute from START on. */
+  readonly demand: Values;
   readonly facts?: Partial<Facts>;
+  readonly group?: Partial<Group>;
+  readonly metrics?: Partial<Metrics>;
 }
 
-/** A healthy group in two zones; `demand` in requests a minute from START on. */
-export function aSnapshot({ desired, demand, facts = {} }: SnapshotOptions): Snapshot {
+/** A healthy group in two zones. */
+export function aSnapshot({ desired, demand, facts, group, metrics }: SnapshotOptions): Snapshot {
   return {
     group: {
       name: 'fleet',
@@ -62,6 +81,7 @@ export function aSnapshot({ desired, demand, facts = {} }: SnapshotOptions): Sna
       max: 100,
       zones: ['a', 'b'],
       instances: instances(desired),
+      ...group,
     },
     metrics: {
       demand: aSeries(demand),
@@ -70,7 +90,13 @@ export function aSnapshot({ desired, demand, facts = {} }: SnapshotOptions): Sna
       unhealthyHosts: aSeries(demand.map(() => 0)),
       dbCpu: null,
       dbConnections: null,
+      ...metrics,
     },
     facts: { ...CALM, ...facts },
   };
+}
+
+/** When the last bucket of so many minutes has settled. */
+export function afterMinutes(minutes: number): number {
+  return START + minutes * MINUTE + MINUTE;
 }
