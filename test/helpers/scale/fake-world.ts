@@ -49,7 +49,8 @@ export async function startFakeWorld(options: FakeFleetOptions): Promise<FakeWor
         return;
       }
       const reply = aws.handle(request, body);
-      response.writeHead(reply.status, { 'content-type': reply.type }).end(reply.body);
+      const headers = { 'content-type': reply.type, 'x-amzn-requestid': 'roc-test' };
+      response.writeHead(reply.status, headers).end(reply.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
