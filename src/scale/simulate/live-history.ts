@@ -73,6 +73,7 @@ export function demandPoints(name: string, history: DemandHistory, capacity: num
     name,
     at: values.map((_, i) => from + i * stepMs),
     value: values.map((value) => value ?? Number.NaN),
+    notes: history.warnings,
     capacity: !counted ? 1 : capacity === 'auto' ? learned(requests, busy) : capacity,
   };
 }

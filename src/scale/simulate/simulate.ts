@@ -36,6 +36,8 @@ export interface SimulatedSeries {
   /** What one instance carries at 100 %, in the unit of the series. */
   readonly capacityPerInstance: number;
   readonly facts: SeriesFacts;
+  /** What the source could not tell whole. */
+  readonly notes: readonly string[];
   readonly results: readonly Score[];
   readonly oracle: Score;
   readonly verdicts: readonly Verdict[];
@@ -88,7 +90,7 @@ export function simulate(request: SimulationRequest): {
 }
 
 function simulatedSeries(
-  { facts }: Series,
+  { facts, notes = [] }: Series,
   workload: Workload,
   oracle: Run,
   runs: readonly Run[],
@@ -102,6 +104,7 @@ function simulatedSeries(
     minutes: workload.demand.length,
     capacityPerInstance: workload.capacity,
     facts,
+    notes,
     results,
     oracle: scoreOf(oracle, oracle, fleet),
     verdicts: ours === undefined ? [] : results.slice(policies.length).map((other) => verdictOf(ours, other)),

@@ -28,6 +28,7 @@ describe('demand from CloudWatch', () => {
       at: [FROM, FROM + 300_000, FROM + 600_000],
       value: [100, Number.NaN, 0],
       capacity: undefined,
+      notes: [],
     });
   });
 

@@ -96,7 +96,7 @@ function key({ means }: SimulationReport): string {
 }
 
 function article(series: SimulatedSeries, picture: Pictured | undefined, fleet: FleetModel): string {
-  const facts = factLines(series.facts).map((line) => `<li>${escapeHtml(line)}</li>`);
+  const facts = factLines(series).map((line) => `<li>${escapeHtml(line)}</li>`);
   return [
     `<article><h3>${escapeHtml(series.name)}</h3>`,
     `<p class="soft">from ${series.from.slice(0, 16).replace('T', ' ')} UTC, ${(series.minutes / 1440).toFixed(1)} days, a value every ${series.facts.stepMinutes} min; one instance carries ${inFull(series.capacityPerInstance)}</p>`,

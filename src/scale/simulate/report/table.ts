@@ -40,11 +40,18 @@ function rowOf(series: string, score: Means & { readonly policy: string }) {
 
 /** What was found in the data and done about it; nothing for a series that is whole. */
 export function dataLines(series: readonly Series[]): string[] {
-  return series.flatMap(({ name, facts }) => factLines(facts).map((line) => `${name}: ${line}`));
+  return series.flatMap((one) => factLines(one).map((line) => `${one.name}: ${line}`));
 }
 
-export function factLines(facts: SeriesFacts): string[] {
+export function factLines({
+  facts,
+  notes = [],
+}: {
+  readonly facts: SeriesFacts;
+  readonly notes?: readonly string[];
+}): string[] {
   const told = [
+    ...notes,
     facts.imputedMinutes > 0 &&
       `${facts.imputedMinutes} minutes (${facts.imputedPct.toFixed(2)} %) have no value of their own: the last one was held (longest gap ${facts.longestGapMinutes} min)`,
     facts.emptyRows > 0 && `${facts.emptyRows} rows hold no value`,

@@ -22,6 +22,8 @@ export interface NamedPoints extends Points {
   readonly name: string;
   /** What one instance carries at 100 %, in the unit of the points, where that is known. */
   readonly capacity?: number | undefined;
+  /** What the source could not tell whole. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 const MOST_MISSING_PCT = 20;
@@ -38,7 +40,11 @@ export async function loadSeries(inputs: readonly string[], options: LoadOptions
     const span = HISTORY.exec(input)?.[1];
     const named = span === undefined ? [await readFileOf(input, options)] : await history(span, options);
     for (const points of named)
-      found.push({ ...checked(toSeries(points.name, points, options), options), capacity: points.capacity });
+      found.push({
+        ...checked(toSeries(points.name, points, options), options),
+        capacity: points.capacity,
+        notes: points.notes ?? [],
+      });
   }
   const twice = found.find(({ name }, i) => found.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined)

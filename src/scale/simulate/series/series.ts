@@ -14,6 +14,8 @@ export interface Series {
   readonly facts: SeriesFacts;
   /** What one instance carries at 100 %, in the unit of the source, where the source knows. */
   readonly capacity?: number | undefined;
+  /** What the source could not tell whole, in its own words. */
+  readonly notes?: readonly string[];
 }
 
 /** What was found in the source and what was done about it. */
