@@ -30,11 +30,6 @@ function createRocController(policy: ScalePolicy, context: ControllerContext): C
   };
 }
 
-interface Mutable<T> {
-  at: number;
-  value: T;
-}
-
 /** The newest minutes again and again: a controller that waits longer than the metrics do still gets every one. */
 function createFeed(policy: ScalePolicy, { fleet, startMs }: ControllerContext) {
   const { settle } = policy.timing;
@@ -73,18 +68,18 @@ function createFeed(policy: ScalePolicy, { fleet, startMs }: ControllerContext) 
       burst: { mode: 'unlimited', baseline: fleet.prices.baseline },
     },
   };
+  let fed = -1;
   return {
     at(view: FleetView): Snapshot {
       const { known, metrics } = view;
-      const first = Math.max(0, known - again + 1);
-      for (const { clear } of [demand, cpu, healthy, unhealthy]) clear();
-      for (let t = first; t <= known; t++) {
+      for (let t = fed + 1; t <= known; t++) {
         const at = startMs + t * MINUTE;
         demand.add(at, (metrics.requests[t] ?? Number.NaN) * perInstance);
         cpu.add(at, (metrics.cpu[t] ?? Number.NaN) * 100);
         healthy.add(at, metrics.ready[t] ?? 0);
         unhealthy.add(at, 0);
       }
+      fed = Math.max(fed, known);
       group.desired = view.desired;
       instances.become(view, startMs + (view.minute + 1) * MINUTE);
       return snapshot;
@@ -92,24 +87,33 @@ function createFeed(policy: ScalePolicy, { fleet, startMs }: ControllerContext) 
   };
 }
 
+/** The newest points of a metric, oldest first; the object of the oldest becomes the newest. */
 function createSeries(most: number) {
-  const spare = Array.from({ length: most }, (): Mutable<number> => ({ at: 0, value: 0 }));
   const points: Sample[] = [];
+  const spare: Point[] = Array.from({ length: most }, () => ({ at: 0, value: 0 }));
+  let next = 0;
   const series: Series = { periodMs: MINUTE, status: 'complete', points };
   return {
     series,
-    clear(): void {
-      points.length = 0;
-    },
     /** A minute without a value is left out, as CloudWatch leaves it out. */
     add(at: number, value: number): void {
-      const point = spare[points.length];
+      const point = spare[next];
       if (point === undefined || Number.isNaN(value)) return;
+      next = (next + 1) % most;
       point.at = at;
       point.value = value;
-      points.push(point);
+      if (points.length < most) points.push(point);
+      else {
+        for (let i = 1; i < most; i++) points[i - 1] = points[i] ?? point;
+        points[most - 1] = point;
+      }
     },
   };
+}
+
+interface Point {
+  at: number;
+  value: number;
 }
 
 type State = InstanceFact['state'];
@@ -135,9 +139,12 @@ function createInstances(startMs: number, max: number) {
       list.push(instance);
     }
   }
+  let [served, booted, drained] = [-1, -1, -1];
   return {
     list,
     become({ ready, booting, draining }: FleetView, now: number): void {
+      if (ready === served && booting === booted && draining === drained) return;
+      [served, booted, drained] = [ready, booting, draining];
       list.length = 0;
       add(ready, 'inService', startMs);
       add(booting, 'pending', now);
