@@ -42,10 +42,10 @@ export default class ScaleSimulate extends RocCommand<typeof ScaleSimulate> {
     return simulated.report;
   }
 
-  private async show({ report, pictures, series }: Simulated): Promise<void> {
+  private async show({ report, pictures, warnings }: Simulated): Promise<void> {
     const { screenKind } = await import('../../src/cli/live-screen.js');
     const screen = await import('../../src/scale/simulate/report/screen.js');
-    for (const line of screen.dataLines(series)) this.warn(line);
+    for (const line of warnings) this.warn(line);
     const kind = screenKind(process.stdout, process.env);
     const style = { ...kind, isUnicode: kind.isUnicode && !this.flags.ascii };
     if (this.flags.chart ?? pictures.length <= 3)

@@ -13,7 +13,7 @@ export function runOracle(workload: Workload, model: FleetModel): Run {
 }
 
 /** @returns instances that should serve, minute by minute */
-export function bestCapacity(demand: Float64Array, model: FleetModel): Uint8Array {
+function bestCapacity(demand: Float64Array, model: FleetModel): Uint8Array {
   const sizes = model.max - model.min + 1;
   const minutes = demand.length;
   // More than all hours that could be saved: one violation outweighs them.

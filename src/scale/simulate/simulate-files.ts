@@ -6,9 +6,9 @@ import type { ScalePolicy } from '../policy.js';
 import type { Faults } from './fleet/faults.js';
 import type { FleetModel } from './fleet/model.js';
 import { parseOutputs, writeReports } from './report/outputs.js';
+import { dataLines } from './report/table.js';
 import { rocPolicy } from './roc-policy.js';
 import { loadSeries, type ReadHistory } from './series/load.js';
-import type { Series } from './series/series.js';
 import { type Pictured, type Simulation, simulate } from './simulate.js';
 import { type Frontier, frontiers, type Suggestion, suggest } from './tune/suggest.js';
 import { BASELINE_TUNABLES, rocTunable } from './tune/tunables.js';
@@ -47,7 +47,8 @@ export interface SimulationReport extends Simulation {
 export interface Simulated {
   readonly report: SimulationReport;
   readonly pictures: readonly Pictured[];
-  readonly series: readonly Series[];
+  /** What was found in the data and done about it. */
+  readonly warnings: readonly string[];
 }
 
 /** @throws RocError ROC_USAGE, ROC_NOT_FOUND, ROC_INVALID_INPUT, ROC_POLICY_INVALID, ROC_TOO_LARGE */
@@ -79,7 +80,7 @@ export async function simulateFiles(request: SimulateFilesRequest): Promise<Simu
     suggestion,
   };
   await writeReports(outputs, report, pictures);
-  return { report, pictures, series };
+  return { report, pictures, warnings: dataLines(series) };
 }
 
 interface NamedPolicy {

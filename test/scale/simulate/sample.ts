@@ -25,7 +25,7 @@ export function sampleReport(names: readonly string[] = ['web', EVIL]): Simulate
   const workloads = pictures.map(({ workload }) => workload);
   const tunables = [rocTunable('roc', policy), ...BASELINE_TUNABLES];
   return {
-    series,
+    warnings: [],
     pictures,
     report: {
       policies: [{ name: 'roc', file: 'policies/scale.yaml', sha256: '0'.repeat(64) }],

@@ -30,7 +30,7 @@ export interface Trace {
   readonly billed: Uint16Array;
 }
 
-export const FLAP_MINUTES = 15;
+const FLAP_MINUTES = 15;
 const NEARLY = 1e-9;
 
 /**

@@ -2,10 +2,9 @@
 import type { FleetModel } from '../fleet/model.js';
 import type { Pictured } from '../simulate.js';
 import type { SimulationReport } from '../simulate-files.js';
+import type { Frontier } from '../tune/suggest.js';
 import { capacityChart } from './chart.js';
-import { choiceRows, dataLines, type FactRow, frontierRows, lossLines, resultRows } from './table.js';
-
-export { dataLines };
+import { choiceRows, type FactRow, frontierRows, lossLines, resultRows } from './table.js';
 
 export interface ScreenTable {
   readonly title: string;
@@ -41,7 +40,7 @@ export function screenTables(report: SimulationReport): ScreenTable[] {
       table(
         `Instance-hours a day for avoidable violations of so much, each with ${report.frontier[0]?.tried ?? 0} settings (* every setting kept to it):`,
         frontierRows(report.frontier),
-        { name: 'contender', half: '0.5 %', one: '1 %', two: '2 %' },
+        { name: 'contender', ...Object.fromEntries(budgetsOf(report.frontier).map((text) => [text, text])) },
       ),
     );
   if (report.suggestion !== null)
@@ -83,6 +82,10 @@ export function closingLines(report: SimulationReport): string[] {
     `Verdicts are of ${report.policies[0]?.name ?? 'the first policy'} beside that row: it wins, loses, or trades violations for hours.`,
     'Baselines are emulations of documented behaviour, not the services; the oracle knows the future.',
   ];
+}
+
+function budgetsOf(frontiers: readonly Frontier[]): string[] {
+  return (frontiers[0]?.cells ?? []).map(({ budgetPct }) => `${budgetPct} %`);
 }
 
 function table(

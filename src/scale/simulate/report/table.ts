@@ -78,12 +78,14 @@ export function lossLines({ series, means }: Simulation): string[] {
   ];
 }
 
+/** A column for each budget, named by it. */
 export function frontierRows(frontiers: readonly Frontier[]): FactRow[] {
   return frontiers.map(({ name, cells }) => {
-    const [half = '', one = '', two = ''] = cells.map(({ instanceHoursPerDay, isUpperBound }) =>
+    const hours = cells.map(({ budgetPct, instanceHoursPerDay, isUpperBound }) => [
+      `${budgetPct} %`,
       instanceHoursPerDay === null ? 'never' : `${instanceHoursPerDay.toFixed(1)}${isUpperBound ? '*' : ''}`,
-    );
-    return { name, half, one, two };
+    ]);
+    return { name, ...Object.fromEntries(hours) };
   });
 }
 

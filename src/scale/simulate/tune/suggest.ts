@@ -65,7 +65,7 @@ export interface Frontier {
   readonly points: readonly { readonly avoidablePct: number; readonly instanceHoursPerDay: number }[];
 }
 
-export const BUDGETS_PCT = [0.5, 1, 2] as const;
+const BUDGETS_PCT = [0.5, 1, 2] as const;
 
 /** Instance-hours that each contender needs for each budget, its settings chosen with hindsight for each alike. */
 export function frontiers(
