@@ -18,8 +18,15 @@ export default class ScaleApply extends RocCommand<typeof ScaleApply> {
       ...{ config: await this.rocConfig(), flags: this.flags, root: this.config.root },
       ...{ userAgent: this.config.userAgent, log: this.roomLog() },
     };
-    const room = await openScale(await scaleOptions(about));
     const { yes, plan } = this.flags;
+    const options = await scaleOptions(about);
+    if (this.flags.rds) {
+      const { applyRdsClass } = await import('../../src/scale/apply-resize.js');
+      const done = await applyRdsClass(options, (question) => confirm(question, { yes }));
+      this.log(`${done.database} changes from ${done.from} to ${done.to}; see \`roc status\``);
+      return done;
+    }
+    const room = await openScale(options);
     if (this.flags.native) {
       const { applyNative } = await import('../../src/scale/apply-native.js');
       const done = await applyNative(room, (question) => confirm(question, { yes }));

@@ -26,6 +26,17 @@ export const applyFlags = {
     exclusive: ['native'],
   }),
   native: Flags.boolean({ summary: "install what AWS's own scaling lacks as a floor, and nothing else" }),
+  rds: Flags.string({
+    summary: 'change the class of the database instead, and nothing else',
+    helpValue: 'CLASS',
+    dependsOn: ['window'],
+    exclusive: ['native', 'plan'],
+  }),
+  window: Flags.string({
+    summary: 'when the class may change, each day in UTC',
+    helpValue: 'HH:MM-HH:MM',
+    dependsOn: ['rds'],
+  }),
   yes: Flags.boolean({ summary: 'do not ask', char: 'y' }),
 };
 

@@ -50,7 +50,7 @@ export async function checkPosture(options: CheckOptions): Promise<Checked> {
 }
 
 /** The stack's own VPC and what its outputs name, another VPC, or the whole region. */
-export function scopeOf(
+function scopeOf(
   flags: CheckOptions['flags'],
   buckets: readonly string[],
   outputs: Partial<StackOutputs> | null,

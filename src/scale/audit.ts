@@ -22,8 +22,20 @@ export interface AuditEntry {
   readonly error: string | null;
 }
 
+/** The class of a database, which is no capacity of servers. */
+export interface ResizeEntry {
+  readonly at: string;
+  readonly action: 'resize';
+  readonly outcome: 'begins' | 'done' | 'failed';
+  readonly database: string;
+  readonly before: string;
+  readonly after: string;
+  readonly requestId: string | null;
+  readonly error: string | null;
+}
+
 export interface Audit {
-  append(entry: AuditEntry): Promise<void>;
+  append(entry: AuditEntry | ResizeEntry): Promise<void>;
 }
 
 /** Appends to a file, made readable to its owner alone; a resolved promise means that it is on the disk. */

@@ -1,7 +1,7 @@
 /** What reading metrics costs: https://aws.amazon.com/cloudwatch/pricing/ (GetMetricData has no free tier). */
 import { DAY } from '../kernel/time.js';
 
-export const USD_PER_METRIC = 0.01 / 1000;
+const USD_PER_METRIC = 0.01 / 1000;
 
 /** Up to so many statistics of one metric count as one metric requested. */
 const STATISTICS_PER_METRIC = 5;

@@ -51,9 +51,11 @@ export const SCALE_WATCH: readonly Right[] = [
   { actions: ['ecs:UpdateService'], on: [own('ecs', 'service/*/*')] },
 ];
 
-/** `--native` also writes AWS's own scaling. */
+/** `--native` also writes AWS's own scaling, `--rds` the class of a database that has a snapshot. */
 export const SCALE_APPLY: readonly Right[] = [
   ...SCALE_WATCH,
+  { actions: ['rds:DescribeDBSnapshots'], on: ANY },
+  { actions: ['rds:ModifyDBInstance'], on: [own('rds', 'db:*')] },
   {
     actions: [
       'autoscaling:EnableMetricsCollection',

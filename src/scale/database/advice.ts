@@ -2,7 +2,7 @@
 import { classMemory, neighbourClass, usualMaxConnections } from './class.js';
 
 /** From where on another size is advised: one literal table. Shares are of the whole, 0 to 1. */
-export const ADVICE_LIMITS = {
+const ADVICE_LIMITS = {
   /** Larger: the mean CPU of so many of the hours was so high. */
   busyCpu: 70,
   busyHours: 0.05,

@@ -22,7 +22,7 @@ export function steady(
   return { id, periodMs, points, status, messages: [] };
 }
 
-export function seriesOf(values: Readonly<Record<string, number | MetricSeries>>): Map<string, MetricSeries> {
+function seriesOf(values: Readonly<Record<string, number | MetricSeries>>): Map<string, MetricSeries> {
   return new Map(
     Object.entries(values).map(([id, value]) => [id, typeof value === 'number' ? steady(id, value) : value]),
   );
