@@ -18,6 +18,7 @@ export default class SigningKeysList extends RocCommand<typeof SigningKeysList> 
       [
         { title: 'key', value: (row) => row.kid },
         { title: 'state', value: (row) => row.state },
+        { title: 'kept by', value: (row) => row.kms ?? 'the ring', shrink: true },
         { title: 'signs from', value: (row) => row.activeAt },
         { title: 'counts until', value: (row) => row.countsUntil },
       ],

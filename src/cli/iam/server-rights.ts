@@ -17,6 +17,11 @@ export const SERVER: readonly Right[] = [
     actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'],
     on: [own('kms', 'key/*')],
   },
+  {
+    // Where a KMS key signs tokens and audit checkpoints; the second for `roc signing-keys rotate --in-kms`.
+    actions: ['kms:Sign', 'kms:GetPublicKey'],
+    on: [own('kms', 'key/*')],
+  },
 ];
 
 export const VULNS: readonly Right[] = [

@@ -6,7 +6,7 @@ import {
   type Checkpoint,
   checkpointDigest,
   isSigned,
-  signCheckpoint,
+  signCheckpointBy,
 } from '../../protocol/audit/checkpoint.js';
 import type { Blobs } from '../blobs/blobs.js';
 import { insertCheckpoint, newestCheckpoint } from '../store/audit-checkpoints.js';
@@ -165,7 +165,8 @@ async function signNext(
     previous: newest === null ? GENESIS : checkpointDigest(newest),
     intervalMs,
   };
-  const checkpoint = signCheckpoint(unsigned, secrets.signKey);
+  const { keyId, sign } = secrets.signer();
+  const checkpoint = await signCheckpointBy({ ...unsigned, keyId }, sign);
   if (!(await store.transaction((tx) => insertCheckpoint(tx, checkpoint)))) return null;
   await keepCheckpoint(blobs, checkpoint);
   own.keep(checkpoint);

@@ -1,8 +1,9 @@
 /** Short-lived signed tokens, one type a kind of caller; a token of one kind is nothing to a verifier of another. */
 import { createHash } from 'node:crypto';
-import { decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import { RocError } from '../../kernel/errors.js';
 import { type Clock, MINUTE, SECOND } from '../../kernel/time.js';
+import type { Sign } from '../aws/kms-signing.js';
 import { SIGNING_ALG } from './key-ring.js';
 import type { SigningKeys } from './signing-keys.js';
 import { createTokenCache } from './token-cache.js';
@@ -44,19 +45,14 @@ export function createAccessTokens(keys: SigningKeys, now: Clock): AccessTokens 
     issue: async ({ kind, subject, tenantId, sessionId, epoch }) => {
       const issuedAt = Math.floor(now() / SECOND);
       const expiresAt = issuedAt * SECOND + LIFETIME_MS;
-      const token = await new SignJWT({
-        tid: tenantId,
-        sid: sessionId,
+      const active = keys.active;
+      const header = { alg: SIGNING_ALG, typ: KINDS[kind].typ, kid: active.kid };
+      const payload = {
+        ...{ iss: keys.issuer, aud: audienceOf(keys, kind), sub: subject, tid: tenantId, sid: sessionId },
         ...(epoch === undefined ? {} : { epoch }),
-      })
-        .setProtectedHeader({ alg: SIGNING_ALG, typ: KINDS[kind].typ, kid: keys.active.kid })
-        .setIssuer(keys.issuer)
-        .setAudience(audienceOf(keys, kind))
-        .setSubject(subject)
-        .setIssuedAt(issuedAt)
-        .setNotBefore(issuedAt)
-        .setExpirationTime(expiresAt / SECOND)
-        .sign(keys.active.key);
+        ...{ iat: issuedAt, nbf: issuedAt, exp: expiresAt / SECOND },
+      };
+      const token = await compactJws(header, payload, active.sign);
       return { token, expiresAt };
     },
     verify: async (token) => {
@@ -70,6 +66,13 @@ export function createAccessTokens(keys: SigningKeys, now: Clock): AccessTokens 
       return claims;
     },
   };
+}
+
+/** RFC 7515 §7.1. */
+async function compactJws(header: object, payload: object, sign: Sign): Promise<string> {
+  const encoded = [header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  const input = encoded.join('.');
+  return `${input}.${(await sign(Buffer.from(input))).toString('base64url')}`;
 }
 
 /** The audience of a runner's signed assertion: this installation's token endpoint. */

@@ -31,7 +31,7 @@ export interface Auth {
 
 export async function createAuth(store: Store, keys: SigningKeys, now: Clock): Promise<Auth> {
   const accessTokens = createAccessTokens(keys, now);
-  const auditSecrets = auditSecretsOf(keys.refreshSecret);
+  const auditSecrets = auditSecretsOf(keys.refreshSecret, keys);
   const keySecret = Buffer.from(hkdfSync('sha256', keys.refreshSecret, '', 'roc api key v1', 32));
   return {
     keys,

@@ -9,15 +9,19 @@ import { DAY, isoTime, MINUTE } from '../../kernel/time.js';
 /** Only Ed25519: one key, one algorithm (RFC 8725 §3.1). */
 export const SIGNING_ALG = 'EdDSA';
 
-const keySchema = z.strictObject({
+const publicHalf = {
   kid: z.string().min(1).max(100),
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
   x: z.string().length(43),
-  d: z.string().length(43),
   /** From when on it signs, epoch milliseconds; published from the moment it is here. */
   activeAt: z.number().int().min(0).default(0),
-});
+};
+const keySchema = z.union([
+  z.strictObject({ ...publicHalf, d: z.string().length(43) }),
+  /** A key that AWS KMS keeps: its ARN. */
+  z.strictObject({ ...publicHalf, kms: z.string().min(1).max(2048) }),
+]);
 
 const ringSchema = z.strictObject({
   installation: z.string().min(1).max(64),
@@ -25,6 +29,8 @@ const ringSchema = z.strictObject({
   active: z.string().optional(),
   keys: z.array(keySchema).min(1).max(20),
   refreshSecret: z.string().min(43),
+  /** Public halves of KMS keys that are gone from the ring: what they signed in the audit chain still verifies. */
+  formerKms: z.array(z.string().length(43)).max(1000).optional(),
 });
 
 export type RingKey = z.output<typeof keySchema>;
@@ -49,7 +55,7 @@ export function parseRing(text: string): KeyRing | null {
 export async function newRing(): Promise<KeyRing> {
   return {
     installation: ulid().toLowerCase(),
-    keys: [await newKey(0)],
+    keys: [await newLocalKey(0)],
     refreshSecret: randomBytes(32).toString('base64url'),
   };
 }
@@ -80,9 +86,12 @@ export function countsUntil(ring: KeyRing, key: RingKey): number | null {
  * signs at once and all others are gone with what they have signed.
  * @throws RocError ROC_CONFLICT while the key of the last rotation waits for its time
  */
-export async function rotateRing(ring: KeyRing, now: number, isStolen: boolean): Promise<KeyRing> {
+export async function rotateRing(
+  ring: KeyRing,
+  { now, isStolen, makeKey }: { readonly now: number; readonly isStolen: boolean; readonly makeKey: MakeKey },
+): Promise<KeyRing> {
   const { active: _, ...rest } = ring;
-  if (isStolen) return { ...rest, keys: [await newKey(now)] };
+  if (isStolen) return withKeys(rest, [await makeKey(now)]);
   const waiting = ring.keys.find(({ activeAt }) => activeAt > now);
   if (waiting !== undefined) {
     throw new RocError(
@@ -94,7 +103,20 @@ export async function rotateRing(ring: KeyRing, now: number, isStolen: boolean):
     );
   }
   const kept = ring.keys.filter((key) => now < (countsUntil(ring, key) ?? now + 1) + KEPT_MS);
-  return { ...rest, keys: [...kept, await newKey(now + LEAD_MS)] };
+  const next = await makeKey(now + LEAD_MS);
+  if (kept.some(({ kid }) => kid === next.kid)) {
+    throw new RocError('ROC_CONFLICT', `the key ${next.kid} is one of the ring already`, {
+      hint: 'Make another key in KMS, or rotate without --in-kms.',
+    });
+  }
+  return withKeys(rest, [...kept, next]);
+}
+
+/** What goes from the ring and was kept by KMS may have signed checkpoints of the audit chain. */
+function withKeys(ring: KeyRing, keys: RingKey[]): KeyRing {
+  const gone = ring.keys.filter((key) => 'kms' in key && !keys.some(({ kid }) => kid === key.kid));
+  const former = [...(ring.formerKms ?? []), ...gone.map(({ x }) => x)];
+  return { ...ring, keys, ...(former.length === 0 ? {} : { formerKms: [...new Set(former)] }) };
 }
 
 function successorOf({ keys }: KeyRing, key: RingKey): RingKey | null {
@@ -105,7 +127,16 @@ function successorOf({ keys }: KeyRing, key: RingKey): RingKey | null {
   );
 }
 
-async function newKey(activeAt: number): Promise<RingKey> {
+/** Makes the next key, to sign from the given time on. */
+export type MakeKey = (activeAt: number) => Promise<RingKey>;
+
+/** The entry of a key that KMS keeps. @param x its public half, 32 bytes, base64url */
+export async function kmsKey(arn: string, x: string, activeAt: number): Promise<RingKey> {
+  const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x });
+  return { kid, kty: 'OKP', crv: 'Ed25519', x, kms: arn, activeAt };
+}
+
+export async function newLocalKey(activeAt: number): Promise<RingKey> {
   const { privateKey } = await generateKeyPair(SIGNING_ALG, { crv: 'Ed25519', extractable: true });
   const { x = '', d = '' } = await exportJWK(privateKey);
   const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x });

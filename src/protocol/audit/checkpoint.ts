@@ -42,6 +42,15 @@ export function signCheckpoint(unsigned: UnsignedCheckpoint, privateKey: KeyObje
   return { ...named, signature };
 }
 
+/** As signCheckpoint, by a key that is not at hand. */
+export async function signCheckpointBy(
+  named: Omit<Checkpoint, 'signature'>,
+  signBytes: (bytes: Buffer) => Promise<Buffer>,
+): Promise<Checkpoint> {
+  const signature = await signBytes(Buffer.from(canonicalJson(named)));
+  return { ...named, signature: signature.toString('base64url') };
+}
+
 /** Whether one of the given keys signed it. */
 export function isSigned({ signature, ...named }: Checkpoint, keys: AuditKeys): boolean {
   const key = keys.get(named.keyId);

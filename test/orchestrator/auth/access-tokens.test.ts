@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CryptoKey, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,10 +11,15 @@ const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const USER: AccessClaims = { kind: 'user', subject: 'U', tenantId: 'T', sessionId: 'S' };
 let dir: string;
 let keys: SigningKeys;
+/** The server's own key, as who has stolen the file has it. */
+let own: KeyObject;
 
 beforeAll(async () => {
   dir = makeTempDir('tokens');
-  keys = await openSigningKeys(join(dir, 'keys', 'signing.json'));
+  const file = join(dir, 'keys', 'signing.json');
+  keys = await openSigningKeys(file);
+  const [{ kty, crv, x, d }] = JSON.parse(readFileSync(file, 'utf8')).keys;
+  own = createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' });
 });
 afterAll(() => removeDir(dir));
 
@@ -39,7 +45,7 @@ async function forge(change: Forgery = {}): Promise<string> {
     .setIssuedAt(change.iat ?? at)
     .setNotBefore(change.nbf ?? at)
     .setExpirationTime(change.exp ?? at + 600)
-    .sign((change.key ?? keys.active.key) as never);
+    .sign((change.key ?? own) as never);
 }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
