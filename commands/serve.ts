@@ -38,12 +38,12 @@ export default class Serve extends RocCommand<typeof Serve> {
     const config = readSection(await this.rocConfig(), 'server', serverConfigSchema, serverFlags(this.flags));
     const { createServerLog } = await import('../src/orchestrator/server-log.js');
     const { adminWishOf } = await import('../src/orchestrator/first-admin.js');
-    const { serveUnlessStopped } = await import('../src/orchestrator/serve.js');
+    const { serve } = await import('../src/orchestrator/serve.js');
     const { signal, dispose } = interruptible();
     const [{ root, version }, { env }] = [this.config, process];
     const log = createServerLog(config.logLevel);
     const admin = adminWishOf(env);
-    const server = await serveUnlessStopped({ config, admin, root, version, env, log, signal });
+    const server = await serve({ config, admin, root, version, env, log, signal });
     if (server === null) return;
     if (server.adminNotice !== null) process.stderr.write(`${server.adminNotice}\n`);
     if (this.jsonEnabled()) this.logJsonLine({ event: 'listening', url: server.url });

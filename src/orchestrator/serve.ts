@@ -45,24 +45,16 @@ const IDLE_SWEEP_MS = 50;
 type Undo = (() => Promise<void>)[];
 
 /**
+ * Runs until it is stopped; null where it was told to stop while it still waited for the database.
  * @throws RocError ROC_DATA_DIR_UNUSABLE, ROC_PORT_IN_USE, ROC_CONFIG_INVALID, ROC_UNAVAILABLE, ROC_NODE_TOO_OLD,
- * ROC_SCHEMA_NEWER; ROC_INTERRUPTED where it was told to stop while it waited for the database
+ * ROC_SCHEMA_NEWER
  */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
+export async function serve(options: ServeOptions): Promise<RunningServer | null> {
   const undo: Undo = [];
   try {
     return await start(options, undo);
   } catch (error) {
     await undoAll(undo, options.log);
-    throw error;
-  }
-}
-
-/** As {@link serve}; null where it was told to stop while it still waited for the database. */
-export async function serveUnlessStopped(options: ServeOptions): Promise<RunningServer | null> {
-  try {
-    return await serve(options);
-  } catch (error) {
     if (options.signal.aborted && isRocError(error) && error.code === 'ROC_INTERRUPTED') return null;
     throw error;
   }
