@@ -11,6 +11,7 @@ import { SEED, T3_SMALL, TOPOLOGIES } from './capacity/aws.js';
 import { type Bench, calibrate, measureSync } from './capacity/calibrate.js';
 import type { Costs, Topology } from './capacity/costs.js';
 import { baselineVcpus, burstMinutes } from './capacity/credits.js';
+import { withShare } from './capacity/machine-share.js';
 import { POINTS } from './capacity/measured.js';
 import { simulate } from './capacity/model.js';
 import { highestRate, JOB, perIdleRunner, perJob } from './capacity/plan.js';
@@ -76,8 +77,8 @@ async function checked(bench: Bench, costs: Costs, here: Topology): Promise<Benc
   const rows: BenchRow[] = [];
   const errors: number[] = [];
   for (const { name, workload, measure, predict } of POINTS) {
-    const measured = await measure(bench);
-    const predicted = predict(simulate(costs, here, workload));
+    const { value: measured, share } = await withShare(Object.values(bench.meter.pids), () => measure(bench));
+    const predicted = predict(simulate(costs, slowed(here, share), workload));
     for (const [n, reading] of measured.entries()) {
       const value = predicted[n] ?? Number.NaN;
       const about = { case: `predicted: ${name}, ${reading.name}`, value, unit: reading.unit };
@@ -87,6 +88,12 @@ async function checked(bench: Bench, costs: Costs, here: Topology): Promise<Benc
   }
   const worst = { case: 'largest error of a predicted rate', value: Math.max(...errors), unit: '%' };
   return [...rows, valueAtMost({ ...worst, against: '-', againstValue: null }, MOST_ERROR)];
+}
+
+/** What other processes of this machine took is gone for all three. */
+function slowed(topology: Topology, share: number): Topology {
+  const { node, database } = topology;
+  return { ...topology, node: { ...node, speed: share }, database: { ...database, speed: share } };
 }
 
 function carried(costs: Costs, name: string, topology: Topology): BenchRow[] {

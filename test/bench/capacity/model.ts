@@ -164,7 +164,7 @@ function buildWorld(simulation: Simulation, topology: Topology) {
     );
   const atClient = (us: number, done: () => void) => {
     if (!isShared || us === 0) return done();
-    onThread(clients, shared, us / 1000, done);
+    onThread(clients, shared, us / 1000 / node.speed, done);
   };
   /** The statements of a transaction, one after the other, between two pieces of the node's own work. */
   const transaction = (at: Node, cost: Cost, done: () => void) => {

@@ -43,7 +43,7 @@ export function highestRate(costs: Costs, topology: Topology): Found {
   return best;
 }
 
-export function workloadAt(jobsPerSecond: number, runners = Math.ceil(jobsPerSecond * 1.5) + 20): Workload {
+function workloadAt(jobsPerSecond: number, runners = Math.ceil(jobsPerSecond * 1.5) + 20): Workload {
   return { ...JOB, jobsPerSecond, runners, forMs: FOR_MS };
 }
 

@@ -19,7 +19,7 @@ export function createLeanClient(url: string): LeanClient {
   const all = new Set<Connection>();
   return {
     call: async (path, token, body) => {
-      const connection = idle.pop() ?? openConnection(hostname, Number(port));
+      const connection = takeOpen(idle) ?? openConnection(hostname, Number(port));
       all.add(connection);
       const { status, text } = await connection.send(requestOf(hostname, path, token, body));
       idle.push(connection);
@@ -30,6 +30,13 @@ export function createLeanClient(url: string): LeanClient {
       for (const { socket } of all) socket.destroy();
     },
   };
+}
+
+/** The one that has rested longest: a server closes what rests for long, and what is written there is never answered. */
+function takeOpen(idle: Connection[]): Connection | undefined {
+  for (let next = idle.shift(); next !== undefined; next = idle.shift())
+    if (!next.socket.destroyed) return next;
+  return undefined;
 }
 
 interface Answer {
