@@ -37,7 +37,9 @@ describeWith(['mariadbd', 'haproxy', 'aws'], 'two nodes under faults', () => {
         const from = performance.now();
         const outcome = await play(scenario, seed, SIZE);
         runs.push({ scenario, seed, outcome, tookMs: Math.round(performance.now() - from) });
-        process.stdout.write(`${scenario.name}, seed ${seed}: ${JSON.stringify(runs.at(-1)?.tookMs)} ms\n`);
+        process.stdout.write(
+          `${scenario.name}, seed ${seed}: ${Math.round((runs.at(-1)?.tookMs ?? 0) / 1000)} s ${outcome.complaints.join('; ')}\n`,
+        );
         expect(outcome).toMatchObject({
           ...{ lost: [], notOnce: [], unexplained: [], wrongVersion: [] },
           ...{ deadlocks: 0, failedAttempts: 0, complaints: [] },

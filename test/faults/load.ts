@@ -7,7 +7,7 @@ import { type Client, createClient } from '../../src/protocol/client.js';
 import { packedRobot } from '../helpers/robot-package.js';
 import { EMAIL, PASSWORD } from './cluster.js';
 import { createGate } from './gate.js';
-import { ledgerRobot } from './ledger.js';
+import { ledgerRobot, readLedger } from './ledger.js';
 import type { Seeded } from './seeded.js';
 
 export interface Load {
@@ -38,6 +38,10 @@ export interface Work {
 }
 
 const GIVE_UP_MS = 120_000;
+/** Jobs that wait, and how long for fewer: a machine that is busy with other things must not be given ever more. */
+const MOST_OPEN = 100;
+const CHECK_EVERY = 10;
+const ROOM_WITHIN_MS = 5000;
 /** Requests in flight: who has to wait for answers does not ask ever more. */
 const AT_ONCE = 40;
 
@@ -76,6 +80,11 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
     accepted.set(job.id, job.version);
     for (const tell of waiting.splice(0)) tell();
   };
+  const room = async () => {
+    const ended = () => readLedger(ledger).filter(({ phase }) => phase === 'end').length;
+    const end = performance.now() + ROOM_WITHIN_MS;
+    while (accepted.size - ended() > MOST_OPEN && performance.now() < end) await sleep(250);
+  };
   return {
     client,
     token,
@@ -113,6 +122,7 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
         one.catch(() => {});
         running.push(one);
         if (running.length % AT_ONCE === 0) await running.at(-AT_ONCE);
+        if (work === undefined && n % CHECK_EVERY === 0) await room();
         await sleep(1000 / perSecond);
       }
       await Promise.all(running);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buildMutant, type Mutation } from './mutant.js';
 
 /** Adds what an expand migration may add: a column to the busiest table, an index, a table. */
-export const NEXT_MIGRATION: Mutation = {
+const NEXT_MIGRATION: Mutation = {
   file: 'src/orchestrator/store/migrations.ts',
   from: '\n];',
   to: `

@@ -38,7 +38,7 @@ export const LEASE_MS = 60 * SECOND;
 /** The promise: what a dead runner held is given back within its lease and five seconds. */
 export const GIVEN_BACK_MS = LEASE_MS + 5 * SECOND;
 export const SLOTS = 4;
-export const PER_SECOND = 20;
+const PER_SECOND = 20;
 
 /** Starts jobs for as long as the fault is made, at moments that the seed chooses, and so many at least. */
 export async function underLoad(

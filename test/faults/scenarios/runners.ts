@@ -1,7 +1,17 @@
 /** What befalls runners and their links. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../helpers/until.js';
-import { GIVEN_BACK_MS, LEASE_MS, type Scenario, SECOND, SLOTS, startsIn, underLoad } from '../scenario.js';
+import type { Work } from '../load.js';
+import {
+  GIVEN_BACK_MS,
+  LEASE_MS,
+  type Scenario,
+  type Scene,
+  SECOND,
+  SLOTS,
+  startsIn,
+  underLoad,
+} from '../scenario.js';
 
 const GIVEN_BACK = 'a job of the runner is given back';
 
@@ -25,10 +35,9 @@ export const RUNNER_SCENARIOS: readonly Scenario[] = [
     mayRepeat: true,
     recovery: GIVEN_BACK,
     recoversWithin: GIVEN_BACK_MS,
-    run: async ({ cluster, load, seed, left }) => {
-      const slots = cluster.runners.length * SLOTS;
-      await load.start(slots, 50, { ms: 5000, laterMs: 50 });
-      await until('every slot is busy', () => startsIn(cluster.ledger) === slots, { timeoutMs: 30_000 });
+    run: async (scene) => {
+      const { cluster, seed, left } = scene;
+      await fillSlots(scene, { ms: 6000, laterMs: 50 });
       await sleep(seed.between(0, 3000));
       const runner = seed.pick(cluster.runners);
       left(runner);
@@ -40,14 +49,16 @@ export const RUNNER_SCENARIOS: readonly Scenario[] = [
     mayRepeat: true,
     recovery: GIVEN_BACK,
     recoversWithin: GIVEN_BACK_MS,
-    run: (scene) =>
-      underLoad({ ...scene, faults: 1 }, async ({ cluster, seed, left }) => {
+    run: async (scene) => {
+      await fillSlots(scene, { ms: 8000, laterMs: 50 });
+      await underLoad({ ...scene, faults: 1 }, async ({ cluster, seed, left }) => {
         const runner = seed.pick(cluster.runners);
         left(runner);
         process.kill(runner.program.pid, 'SIGSTOP');
         await sleep(LEASE_MS * 1.25);
         process.kill(runner.program.pid, 'SIGCONT');
-      }),
+      });
+    },
   },
   {
     name: 'runners are cut off in one direction',
@@ -55,24 +66,26 @@ export const RUNNER_SCENARIOS: readonly Scenario[] = [
     recovery: GIVEN_BACK,
     // Where only the answers vanish, leases are renewed until the runner has given up its robots by itself.
     recoversWithin: LEASE_MS + GIVEN_BACK_MS,
-    run: (scene) =>
-      underLoad({ ...scene, faults: 1 }, async ({ cluster, seed, left }) => {
+    run: async (scene) => {
+      // Longer than a lease: the runner has to end these robots by itself.
+      await fillSlots(scene, { ms: LEASE_MS * 1.1, laterMs: 50 });
+      await underLoad({ ...scene, faults: 1 }, async ({ cluster, seed, left }) => {
         const direction = seed.pick(['up', 'down'] as const);
         for (const runner of cluster.runners) left(runner);
         for (const link of cluster.runnerLinks) link.freeze(direction);
         await sleep(LEASE_MS * 1.25);
         for (const link of cluster.runnerLinks) link.freeze(null);
-      }),
+      });
+    },
   },
   {
     name: 'a result comes after its lease has ended',
     mayRepeat: true,
     recovery: GIVEN_BACK,
     recoversWithin: GIVEN_BACK_MS,
-    run: async ({ cluster, load, left }) => {
-      const slots = cluster.runners.length * SLOTS;
-      await load.start(slots, 50, { ms: 4000, laterMs: 40_000 });
-      await until('every slot is busy', () => startsIn(cluster.ledger) === slots, { timeoutMs: 30_000 });
+    run: async (scene) => {
+      const { cluster, left } = scene;
+      const slots = await fillSlots(scene, { ms: 4000, laterMs: 40_000 });
       const [link] = cluster.runnerLinks;
       for (const runner of cluster.runners.slice(0, 1)) left(runner);
       link?.freeze('up');
@@ -95,3 +108,11 @@ export const RUNNER_SCENARIOS: readonly Scenario[] = [
     },
   },
 ];
+
+/** Gives every slot of every runner a job, and waits until all of them are at work. @returns how many slots there are */
+async function fillSlots({ cluster, load }: Scene, work: Work): Promise<number> {
+  const slots = cluster.runners.length * SLOTS;
+  await load.start(slots, 50, work);
+  await until('every slot is busy', () => startsIn(cluster.ledger) === slots, { timeoutMs: 60_000 });
+  return slots;
+}
