@@ -50,8 +50,10 @@ export default class BackupVerify extends RocCommand<typeof BackupVerify> {
     for (const reason of reasons) this.warn(reason);
     this.endWith(exitCode);
     if (!this.flags.publish || result.evidence === null) return result;
-    const { publishEvidence } = await import('../../src/cli/publish-evidence.js');
-    const { id } = await publishEvidence(await this.api(), await evidenceEnvelope(result.evidence));
-    return { ...result, published: id };
+    const { tryToPublish } = await import('../../src/cli/publish-evidence.js');
+    const sent = await tryToPublish(() => this.api(), evidenceEnvelope(result.evidence));
+    if (sent.published === null) this.warn(sent.says);
+    this.endWith(exitCode || sent.exitCode);
+    return { ...result, published: sent.published };
   }
 }

@@ -24,11 +24,13 @@ export default class Provision extends RocCommand<typeof Provision> {
   async run(): Promise<unknown> {
     const { runDeployment } = await import('../../src/stack/run-deployment.js');
     const { terminalFor } = await import('../../src/cli/provision-terminal.js');
+    const { dutyFileCheck } = await import('../../src/cli/duty-files.js');
     const { interruptible } = await import('../../src/cli/interrupt.js');
     const { signal, dispose } = interruptible();
     const result = await runDeployment({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ version: this.config.version, packageRoot: this.config.root, signal },
+      checkFiles: dutyFileCheck(() => import('../../src/registry.js')),
       ...{ allowReplace: this.flags['allow-replace'], accept: this.flags.accept },
       onFailure: this.flags['on-failure'],
       terminal: terminalFor({

@@ -19,6 +19,7 @@ export default class ProvisionPlan extends RocCommand<typeof ProvisionPlan> {
   };
 
   async run(): Promise<unknown> {
+    const { dutyFileCheck } = await import('../../src/cli/duty-files.js');
     const { interruptible } = await import('../../src/cli/interrupt.js');
     const { confirm } = await import('../../src/cli/prompts.js');
     const { startProgress } = await import('../../src/cli/progress.js');
@@ -30,6 +31,7 @@ export default class ProvisionPlan extends RocCommand<typeof ProvisionPlan> {
     const room = setUpStack({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ version: this.config.version, packageRoot: this.config.root, signal },
+      checkFiles: dutyFileCheck(() => import('../../src/registry.js')),
     });
     const progress = startProgress('asking AWS what would change', {
       quiet: this.jsonEnabled() || !process.stderr.isTTY,

@@ -1,11 +1,19 @@
 /** Sends what a check found to the server: what `--publish` of the operations commands does. */
 import { canonicalSha256 } from '../kernel/canonical-json.js';
+import { isRocError } from '../kernel/errors.js';
 import type { Client } from '../protocol/client.js';
 import type { BodyOf, ReplyOf } from '../protocol/contracts.js';
 import { signEvidence } from '../protocol/evidence-signature.js';
 import { readSigningKey } from '../protocol/package/signature.js';
 import type { Api } from './api.js';
 import { readKey } from './publisher-keys.js';
+
+/** What became of `--publish`: the result of a check is never lost because the server did not take it. */
+export interface Publication {
+  readonly published: string | null;
+  readonly exitCode: number;
+  readonly says: string;
+}
 
 export type Finding = Omit<BodyOf<'evidence.publish'>, 'sha256' | 'signature'>;
 
@@ -27,4 +35,19 @@ export async function publishEvidence(
   const signature =
     evidenceKey === undefined ? null : signEvidence(digested, readSigningKey(await readKey(evidenceKey)));
   return api.call('evidence.publish', { body: { ...digested, signature, body } });
+}
+
+/** As {@link publishEvidence}; what stands in its way is told beside the result, which stays. */
+export async function tryToPublish(
+  api: () => Promise<Client>,
+  finding: Promise<Finding>,
+): Promise<Publication> {
+  try {
+    const { id, verdict } = await publishEvidence(await api(), await finding);
+    return { published: id, exitCode: 0, says: `published as evidence ${id}, verdict ${verdict}` };
+  } catch (error) {
+    if (!isRocError(error)) throw error;
+    const says = `not published: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`;
+    return { published: null, exitCode: error.exitCode, says };
+  }
 }

@@ -12,6 +12,8 @@ export interface StackFacts {
   readonly zoneId: string | null;
   /** A certificate of ACM that fits the domain, where one is there already and none is configured. */
   readonly certificateArn: string | null;
+  /** Whether the image of the servers is in its registry; null where nobody looked. */
+  readonly hasImage: boolean | null;
   /** What the duties are told, by name: policies and lists that roc.yaml names, as they were when it was planned. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -30,6 +32,7 @@ export function unknownFacts(region: string): StackFacts {
     s3PrefixListId: UNKNOWN_PREFIX_LIST,
     zoneId: UNKNOWN_ZONE,
     certificateArn: null,
+    hasImage: null,
     files: {},
   };
 }

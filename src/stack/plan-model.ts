@@ -28,6 +28,8 @@ export interface Plan {
   readonly cost: CostView | null;
   readonly posture: readonly PostureView[];
   readonly warnings: readonly string[];
+  /** What a person does after it is applied, line by line. */
+  readonly steps: readonly string[];
   /** Null where nothing would change: there is nothing to apply. */
   readonly pending: PendingChangeSet | null;
 }
@@ -48,12 +50,13 @@ export interface PendingChangeSet {
 
 /** The JSON that `roc provision plan` prints. */
 export function planJson(plan: Plan, file: string | null): object {
-  const { stackName, action, account, region, changes, cost, posture, warnings, pending } = plan;
+  const { stackName, action, account, region, changes, cost, posture, warnings, steps, pending } = plan;
   return {
     stacks: [{ name: stackName, action, account, region, changes }],
     cost,
     posture,
     warnings,
+    steps,
     changeSet: pending?.changeSetArn ?? null,
     expiresAt: pending?.expiresAt ?? null,
     file,

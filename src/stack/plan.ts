@@ -16,6 +16,7 @@ import { mergeChanges } from './decide/changes.js';
 import { stackState } from './decide/stack-state.js';
 import { diffTemplates } from './diff.js';
 import { type Engine, pace } from './engine.js';
+import { type ImagePlace, stepsForImage } from './first-image.js';
 import type { CostView, Plan, PostureView } from './plan-model.js';
 import { preflight, requirePlace } from './preflight.js';
 import { type Blueprint, type Template, templateBody, templateSha } from './template.js';
@@ -34,6 +35,8 @@ export interface PlanRequest {
   readonly imports?: ChangeSetRequest['imports'];
   readonly resolved?: Readonly<Record<string, string>>;
   readonly onFailure?: OnFailure;
+  /** Where the servers' image would be, and is not. */
+  readonly missingImage?: ImagePlace | null;
 }
 
 export interface Judgement {
@@ -49,6 +52,8 @@ export async function makePlan(engine: Engine, request: PlanRequest): Promise<Pl
   const isNew = stack === null || stackState(stack.status).readiness !== 'ready';
   const baseBody = isNew ? null : await deployedTemplate(engine.access, stack.id);
   const before = baseBody === null ? null : (JSON.parse(baseBody) as Template);
+  const place = { account: caller.account, region: engine.access.target.region };
+  const steps = stepsForImage(request.missingImage ?? null, before, place);
   const [warnings, judgement] = await Promise.all([
     imports.length > 0 ? [] : preflight(engine, blueprint, before),
     request.judge(blueprint.template, before),
@@ -73,8 +78,7 @@ export async function makePlan(engine: Engine, request: PlanRequest): Promise<Pl
   return {
     stackName: blueprint.stackName,
     env: blueprint.env,
-    account: caller.account,
-    region: engine.access.target.region,
+    ...place,
     action: type === 'CREATE' ? 'create' : type === 'IMPORT' ? 'import' : 'update',
     changes:
       changeSet === null
@@ -85,6 +89,7 @@ export async function makePlan(engine: Engine, request: PlanRequest): Promise<Pl
           }),
     ...judgement,
     warnings,
+    steps,
     pending:
       changeSet === null
         ? null

@@ -25,16 +25,20 @@ export interface DeploymentResult {
   readonly outputs: StackOutputs;
   readonly outputsFile: string;
   readonly warnings: readonly string[];
+  readonly steps: readonly string[];
 }
 
 export async function runDeployment(options: DeploymentOptions): Promise<DeploymentResult> {
   const { terminal, planFile, allowReplace, accept, onFailure } = options;
   let total: number | null = null;
+  let steps: readonly string[] = [];
   const progress = terminal.progress(() => narrator(total));
   const room = setUpStack({ ...options, onEvent: (event) => progress.onEvent(event) });
   const show = (plan: Plan) => {
     progress.done();
     total = plan.changes.length;
+    // A plan that an earlier version kept has none.
+    steps = plan.steps ?? [];
     terminal.printJson?.({ event: 'plan', ...planJson(plan, planFile ?? null) });
     for (const line of planLines(plan)) terminal.line(line);
   };
@@ -57,8 +61,8 @@ export async function runDeployment(options: DeploymentOptions): Promise<Deploym
     progress.done();
     const { stackName, status, how, outputs, warnings } = result;
     const outputsFile = room.saveOutputs(outputs);
-    for (const line of endLines(result, outputsFile)) terminal.line(line);
-    return { stackName, status, how, outputs, outputsFile, warnings };
+    for (const line of [...endLines(result, outputsFile), ...steps]) terminal.line(line);
+    return { stackName, status, how, outputs, outputsFile, warnings, steps };
   } finally {
     progress.done();
   }

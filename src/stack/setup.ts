@@ -1,5 +1,6 @@
 /** What every provision command starts from: the section of roc.yaml, access to AWS, and the blueprint when it is asked for. */
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { type AwsFlags, resolveAwsTarget } from '../kernel/aws.js';
 import { type Config, readSection } from '../kernel/config.js';
 import { writeStackFile } from '../kernel/stack-file.js';
@@ -8,8 +9,9 @@ import { awsAccess } from './aws/access.js';
 import { gatherFacts } from './aws/facts.js';
 import { buildOf } from './build-of.js';
 import { cachedSynthesis, templateCache } from './cached-synthesis.js';
-import { readDutyFiles } from './duty-files.js';
+import { type DutyFile, dutyFilesOf, readDutyFiles } from './duty-files.js';
 import { type Engine, waiting } from './engine.js';
+import { imagePlace } from './first-image.js';
 import { loadJudgement, planJudge } from './judge-plan.js';
 import { stackConfigSchema } from './model.js';
 import type { PlanRequest } from './plan.js';
@@ -27,6 +29,8 @@ export interface SetupOptions {
   readonly packageRoot: string;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: (event: ProvisionEvent) => void;
+  /** Looks at the policies that roc.yaml names for the duties; throws where one is none. */
+  readonly checkFiles?: ((files: readonly DutyFile[]) => Promise<void>) | undefined;
 }
 
 export interface StackRoom {
@@ -38,7 +42,7 @@ export interface StackRoom {
   readonly account: string | null;
   readonly region: string | null;
   /** The template of roc.yaml, with what was looked up in the account for it. Takes seconds when nothing is cached. */
-  blueprint(): Promise<Pick<PlanRequest, 'blueprint' | 'resolved' | 'version'>>;
+  blueprint(): Promise<Pick<PlanRequest, 'blueprint' | 'resolved' | 'version' | 'missingImage'>>;
   /** All that a plan is made from. */
   planRequest(templateRoom: TemplateRoom): Promise<PlanRequest>;
   /** Leaves the outputs where the other rooms look for them; returns the file. */
@@ -61,12 +65,17 @@ export function setUpStack(options: SetupOptions): StackRoom {
     onEvent,
   };
   const blueprint: StackRoom['blueprint'] = async () => {
-    const facts = await gatherFacts(access, section, readDutyFiles(section, options));
+    await options.checkFiles?.(dutyFilesOf(section, config.file === null ? cwd : dirname(config.file)));
+    const image = imagePlace(settings);
+    const facts = await gatherFacts(access, section, { image, files: readDutyFiles(section, options) });
     const synthesis = await cachedSynthesis(
       { config: section, facts, version },
       { folder: templateCache(env), build: buildOf(packageRoot, version) },
     );
-    return { blueprint: synthesis.blueprint, version, resolved: resolvedOf(facts.images) };
+    return {
+      ...{ blueprint: synthesis.blueprint, version, resolved: resolvedOf(facts.images) },
+      missingImage: facts.hasImage === false ? image : null,
+    };
   };
   return {
     engine,

@@ -8,8 +8,10 @@ import { awsAccess } from './aws/access.js';
 import { gatherFacts } from './aws/facts.js';
 import { readDutyFiles } from './duty-files.js';
 import { areKnown, type StackFacts } from './facts.js';
+import { imagePlace } from './first-image.js';
 import { localStack } from './local-stack.js';
 import { stackConfigSchema } from './model.js';
+import { settle } from './settings.js';
 import type { Template } from './template.js';
 
 export interface TemplateRequest {
@@ -53,14 +55,12 @@ export async function templateOf(request: TemplateRequest): Promise<TemplateResu
   };
 }
 
-function lookedUp({ config, env, flags, packageRoot }: TemplateRequest): Promise<StackFacts> {
+function lookedUp({ config, env, flags, packageRoot, version }: TemplateRequest): Promise<StackFacts> {
   const section = readSection(config, 'stack', stackConfigSchema);
   const region = flags.region || env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || section.region;
-  return gatherFacts(
-    awsAccess(resolveAwsTarget({ ...flags, region }, env)),
-    section,
-    readDutyFiles(section, { config, packageRoot }),
-  );
+  const access = awsAccess(resolveAwsTarget({ ...flags, region }, env));
+  const image = imagePlace(settle(section, version));
+  return gatherFacts(access, section, { image, files: readDutyFiles(section, { config, packageRoot }) });
 }
 
 async function write(folder: string, stackName: string, template: Template): Promise<string> {

@@ -93,6 +93,38 @@ describeWith('botocore', 'the provision commands on the strict fake', () => {
     expect(await roc('destroy')).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('--env') });
   });
 
+  it('before an image is pushed there are no servers; the next deployment raises them', async () => {
+    cloud.isPushed = false;
+    const first = await roc('apply', '--yes');
+    expect(first.exitCode, first.stderr).toBe(0);
+    expect(first.stdout).toMatch(
+      /there are no servers: push it, then raise them[\s\S]*docker build --platform linux\/amd64 --tag 111122223333\.dkr\.ecr\.eu-west-1\.amazonaws\.com\/roc-dev\/orchestrator:\S+ \.[\s\S]*docker push[\s\S]*roc provision apply/,
+    );
+    expect(stackOf(cloud).template?.Resources['Servers']?.Properties).toMatchObject({ MinSize: '0' });
+    cloud.isPushed = true;
+    const second = await roc('plan');
+    expect(second.stdout).toMatch(/~ Servers .*\n(?: +.*\n)*? +MinSize: 0 → 1/);
+    expect((await roc('apply', '--yes')).stdout).not.toContain('there are no servers');
+    expect(stackOf(cloud).template?.Resources['Servers']?.Properties).toMatchObject({ MinSize: '1' });
+    cloud.isPushed = false;
+    configure('  app:\n    version: 9.9.9\n');
+    expect(await roc('plan')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/servers run: none could be replaced[\s\S]*Push it first: docker build/),
+    });
+  });
+
+  it('a policy of the duties that is none is found before anything is asked', async () => {
+    writeFileSync(
+      join(dir, 'backup.yaml'),
+      'version: 1\npolicy: { id: X }\nassets: [{ id: a, type: tape }]\n',
+    );
+    configure('  ops:\n    backup:\n      policy: backup.yaml\n');
+    const result = await roc('plan');
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain('stack.ops.backup.policy');
+  });
+
   it('production is destroyed in two steps, each with its name typed', async () => {
     writeFileSync(join(dir, 'roc.yaml'), CONFIG.replace('env: dev', 'env: prod'));
     await roc('--yes');

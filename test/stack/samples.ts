@@ -39,6 +39,7 @@ export function factsOf(region = 'eu-west-1'): StackFacts {
     zones: [`${region}a`, `${region}b`],
     images: { arm64: 'ami-0123456789abcdef0', x86_64: 'ami-0fedcba9876543210' },
     s3PrefixListId: 'pl-6da54004',
+    hasImage: true,
     files: { drills: 'rds-mysql roc-database\ns3 robots\n' },
   };
 }

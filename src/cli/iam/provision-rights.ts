@@ -15,6 +15,7 @@ export const FACTS: readonly Right[] = [
     ],
     on: ANY,
   },
+  { actions: ['ecr:DescribeImages'], on: [own('ecr', 'repository/*')] },
   {
     actions: ['ssm:GetParameter'],
     on: ['arn:aws:ssm:{region}::parameter/aws/service/ami-amazon-linux-latest/*'],

@@ -9,8 +9,10 @@ import { ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-rou
 import { RocError } from '../../kernel/errors.js';
 import type { StackConfig } from '../config-shape.js';
 import type { StackFacts } from '../facts.js';
+import type { ImagePlace } from '../first-image.js';
 import type { AwsAccess } from './access.js';
 import { callAws } from './call.js';
+import { isImageThere } from './images.js';
 import { readParameter } from './parameters.js';
 
 /** @see https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli for the public parameters */
@@ -20,21 +22,23 @@ const IMAGE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
 export async function gatherFacts(
   access: AwsAccess,
   config: Pick<StackConfig, 'domain'>,
-  files: StackFacts['files'] = {},
+  { image, files = {} }: { readonly image?: ImagePlace; readonly files?: StackFacts['files'] } = {},
 ): Promise<StackFacts> {
   const { region } = access.target;
   const domain = config.domain;
-  const [zones, arm64, x86, s3PrefixListId, zoneId, certificateArn] = await Promise.all([
+  const [zones, arm64, x86, s3PrefixListId, zoneId, certificateArn, hasImage] = await Promise.all([
     twoZones(access),
     readParameter(access, `${IMAGE}arm64`),
     readParameter(access, `${IMAGE}x86_64`),
     s3PrefixList(access),
     domain === undefined ? null : (domain.zoneId ?? hostedZone(access, domain.name)),
     domain === undefined || domain.certificateArn !== undefined ? null : certificate(access, domain.name),
+    image === undefined ? null : isImageThere(access, image),
   ]);
   if (arm64 === null || x86 === null)
     throw lacking(`${region} has no image of Amazon Linux 2023 under ${IMAGE}*`);
-  return { region, zones, images: { arm64, x86_64: x86 }, s3PrefixListId, zoneId, certificateArn, files };
+  const images = { arm64, x86_64: x86 };
+  return { region, zones, images, s3PrefixListId, zoneId, certificateArn, hasImage, files };
 }
 
 /** The first two by name, so that each plan finds the same; local zones are none. */

@@ -7,7 +7,13 @@ import type { Edge } from './edge.js';
 import { afterWays, launchedFrom, launchTemplate, pullsImage, SESSION_AGENT, watchedHost } from './host.js';
 import { instanceProfile, role } from './iam.js';
 import type { LogGroup } from './logs.js';
-import { imageOf, type OrchestratorNeeds, orchestratorEnv, orchestratorRights } from './orchestrator.js';
+import {
+  imageOf,
+  leastServers,
+  type OrchestratorNeeds,
+  orchestratorEnv,
+  orchestratorRights,
+} from './orchestrator.js';
 import type { Group } from './security-group.js';
 import { AGENT_FILE, AGENT_PACKAGES, agentConfig, START_AGENT, serverUnit, userData } from './user-data.js';
 
@@ -27,6 +33,7 @@ const LEAVE_SECONDS = 15;
 /** Returns the name of the group. */
 export function buildAppOnInstances(context: Context, needs: AppNeeds): string {
   const { stack, settings, name } = context;
+  const least = leastServers(context);
   const template = launchTemplate(context, 'AppLaunchTemplate', {
     instanceType: settings.app.instanceType,
     profileArn: profile(context, needs),
@@ -40,7 +47,8 @@ export function buildAppOnInstances(context: Context, needs: AppNeeds): string {
     vpcZoneIdentifier: [...needs.network.privateSubnets],
     availabilityZoneDistribution: { capacityDistributionStrategy: 'balanced-best-effort' },
     // No desired capacity: an update of the stack must not undo what `roc scale` decided.
-    minSize: String(settings.app.min),
+    // Without an image there is nothing to start: the deployment after the push raises them.
+    minSize: String(least),
     maxSize: String(settings.app.max),
     healthCheckType: 'ELB',
     healthCheckGracePeriod: 300,
@@ -66,7 +74,7 @@ export function buildAppOnInstances(context: Context, needs: AppNeeds): string {
   group.cfnOptions.updatePolicy = {
     autoScalingRollingUpdate: {
       // One less than the most, or there would be no room for a new one.
-      minInstancesInService: Math.min(settings.app.min, settings.app.max - 1),
+      minInstancesInService: Math.min(least, settings.app.max - 1),
       maxBatchSize: 1,
       pauseTime: 'PT5M',
       suspendProcesses: ['AlarmNotification', 'ScheduledActions', 'AZRebalance'],

@@ -7,7 +7,7 @@ import { type Context, nameTag } from './context.js';
 import { APP_PORT } from './edge.js';
 import { afterWays, pullsImage, watchedHost } from './host.js';
 import { role } from './iam.js';
-import { imageOf, orchestratorEnv, orchestratorRights } from './orchestrator.js';
+import { imageOf, leastServers, orchestratorEnv, orchestratorRights } from './orchestrator.js';
 
 export interface EcsApp {
   readonly cluster: string;
@@ -30,7 +30,9 @@ export function buildAppOnFargate(context: Context, needs: AppNeeds): EcsApp {
     taskDefinition: taskDefinition(context, needs),
     launchType: 'FARGATE',
     platformVersion: 'LATEST',
-    // No desired count: an update of the stack must not undo what `roc scale` decided.
+    // Without an image no task would become stable, and the deployment would be taken back.
+    ...(leastServers(context) === 0 ? { desiredCount: 0 } : {}),
+    // Else no desired count: an update of the stack must not undo what `roc scale` decided.
     healthCheckGracePeriodSeconds: 120,
     enableExecuteCommand: false,
     availabilityZoneRebalancing: 'ENABLED',
@@ -139,13 +141,14 @@ function taskDefinition(context: Context, needs: AppNeeds): string {
 }
 
 /** As on instances: busy processors add tasks, and nothing here takes any away. */
-function floor({ stack, settings }: Context, cluster: string, service: string): void {
+function floor(context: Context, cluster: string, service: string): void {
+  const { stack } = context;
   const target = new CfnScalableTarget(stack, 'ServiceScaling', {
     serviceNamespace: 'ecs',
     scalableDimension: 'ecs:service:DesiredCount',
     resourceId: Fn.join('/', ['service', cluster, service]),
-    minCapacity: settings.app.min,
-    maxCapacity: settings.app.max,
+    minCapacity: leastServers(context),
+    maxCapacity: context.settings.app.max,
   });
   new CfnScalingPolicy(stack, 'BusyFloor', {
     policyName: 'busy-floor',

@@ -59,6 +59,11 @@ export function orchestratorRights({ secrets, storage, dataKeyArn }: Orchestrato
   ];
 }
 
+/** None while the registry has no image: what starts would fail and be made again, without end. */
+export function leastServers({ settings, facts }: Context): number {
+  return facts.hasImage === false ? 0 : settings.app.min;
+}
+
 export interface Image {
   readonly uri: string;
   /** Whose layers are pulled. */

@@ -32,6 +32,7 @@ export async function startFakeCloud(region = 'eu-west-1'): Promise<FakeCloud> {
     account: ACCOUNT,
     stepsPerLook: 50,
     changeSetLooks: 1,
+    isPushed: true,
     drift: new Map(),
     driftLooks: new Map(),
     failures: new Map(),
@@ -107,7 +108,8 @@ function faulty(handlers: FakeHandlers, faults: ReadonlyMap<string, Fault[]>): F
   );
 }
 
-function accountHandlers({ region }: Cloud): FakeHandlers {
+function accountHandlers(cloud: Cloud): FakeHandlers {
+  const { region } = cloud;
   return {
     'sts:GetCallerIdentity': () => ({
       UserId: 'AIDA',
@@ -122,6 +124,10 @@ function accountHandlers({ region }: Cloud): FakeHandlers {
     'ec2:DescribeAddresses': () => ({ Addresses: [] }),
     'ec2:DescribeNatGateways': () => ({ NatGateways: [] }),
     'ecr:DescribeRepositories': () => {
+      throw new AwsFault('RepositoryNotFoundException', 'The repository does not exist');
+    },
+    'ecr:DescribeImages': () => {
+      if (cloud.isPushed) return { imageDetails: [{ imageTags: ['any'] }] };
       throw new AwsFault('RepositoryNotFoundException', 'The repository does not exist');
     },
     'ec2:DescribeAvailabilityZones': () => ({

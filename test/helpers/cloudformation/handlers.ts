@@ -17,6 +17,8 @@ export interface Cloud extends World {
   stepsPerLook: number;
   /** Looks before a change set is made. */
   changeSetLooks: number;
+  /** Whether the registry has the image of the servers. */
+  isPushed: boolean;
   /** By logical id: what was changed behind the stack's back. */
   readonly drift: Map<string, { status: 'MODIFIED' | 'DELETED'; actual?: Record<string, unknown> }>;
   readonly driftLooks: Map<string, number>;

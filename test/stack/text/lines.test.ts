@@ -12,7 +12,7 @@ const change = (more: Partial<Change>): Change => ({
 const plan = (changes: Change[], more: Partial<Plan> = {}): Plan => ({
   ...{ stackName: 'roc-dev', env: 'dev', account: '1', region: 'eu-west-1', action: 'update', changes },
   cost: { monthlyUsd: 1289.1, deltaUsd: -12.5, asOf: '2026-11-21', unpriced: ['NAT traffic'] },
-  ...{ posture: [], warnings: [], pending: {} as Plan['pending'] },
+  ...{ posture: [], warnings: [], steps: [], pending: {} as Plan['pending'] },
   ...more,
 });
 
