@@ -19,33 +19,37 @@ export interface TogetherOptions<Asked, Answer> {
 
 /** A round that takes longer than this waits for somebody; others need not wait with it. */
 const SLOW_MS = 25;
+/** A round that takes longer than this may never end (its connection is dead): it holds no lane any more. */
+const STUCK_MS = 5000;
 
 /** Who asks alone is served at once; who comes with others, or while others are served, shares their round. */
-export function createTogether<Asked, Answer>({
-  lanes,
-  enough,
-  take,
-  round,
-}: TogetherOptions<Asked, Answer>): (asked: Asked) => Promise<Answer> {
+export function createTogether<Asked, Answer>(
+  { lanes, enough, take, round }: TogetherOptions<Asked, Answer>,
+  now: () => number = () => performance.now(),
+): (asked: Asked) => Promise<Answer> {
   const waiting: Waiting<Asked, Answer>[] = [];
-  let running = 0;
-  let begun = 0;
-  const drain = async () => {
+  const running = new Set<{ begun: number }>();
+  const drain = async (lane: { begun: number }) => {
     while (waiting.length > 0) {
-      begun = performance.now();
+      lane.begun = now();
       await round(take(waiting));
     }
-    running--;
+    running.delete(lane);
   };
-  const isCrowded = () => waiting.length >= enough || performance.now() - begun > SLOW_MS;
+  const isFree = () => {
+    const ages = [...running].map(({ begun }) => now() - begun).filter((age) => age < STUCK_MS);
+    if (ages.length === 0) return true;
+    const isCrowded = waiting.length >= enough || ages.every((age) => age > SLOW_MS);
+    return ages.length < lanes && isCrowded;
+  };
   return (asked) =>
     new Promise((resolve, reject) => {
       waiting.push({ asked, resolve, reject });
-      if (running > 0 && (running >= lanes || !isCrowded())) return;
-      running++;
-      begun = performance.now();
+      if (!isFree()) return;
+      const lane = { begun: now() };
+      running.add(lane);
       // Not at once: what arrived in one turn of the loop belongs together.
-      setImmediate(() => void drain());
+      setImmediate(() => void drain(lane));
     });
 }
 

@@ -3,7 +3,7 @@ import { CompiledQuery, type Selectable } from 'kysely';
 import type { Schema } from './schema.js';
 import type { Reader } from './store.js';
 
-/** Whole rows, all with the same columns in the same order; the names are those of the code, never of a caller. */
+/** Whole rows, all with the same columns; the names are those of the code, never of a caller. */
 export async function insertRows<T extends keyof Schema & string>(
   { db }: Reader,
   table: T,
@@ -11,13 +11,13 @@ export async function insertRows<T extends keyof Schema & string>(
 ): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
-  const columns = Object.keys(first);
+  const columns = Object.keys(first) as (keyof typeof first & string)[];
   const places = `(${columns.map(() => '?').join(', ')})`;
   const text = `insert into ${table} (${columns.join(', ')}) values ${rows.map(() => places).join(', ')}`;
   await db.executeQuery(
     CompiledQuery.raw(
       text,
-      rows.flatMap((row) => Object.values(row)),
+      rows.flatMap((row) => columns.map((column) => row[column])),
     ),
   );
 }

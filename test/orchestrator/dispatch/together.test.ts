@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { createTogether, type Waiting } from '../../../src/orchestrator/dispatch/together.js';
+import {
+  createTogether,
+  type TogetherOptions,
+  type Waiting,
+} from '../../../src/orchestrator/dispatch/together.js';
 
 type Item = Waiting<number, number>;
 
 /** Rounds that end when they are told to; each item is answered with the number of its round. */
-function setup(options: { lanes?: number; enough?: number } = {}) {
+function setup() {
+  let now = 0;
+  const pass = (ms: number) => {
+    now += ms;
+  };
   const rounds: { readonly asked: readonly number[]; readonly end: () => void }[] = [];
-  const ask = createTogether<number, number>({
-    ...{ lanes: 2, enough: 3, ...options },
+  const options: TogetherOptions<number, number> = {
+    ...{ lanes: 2, enough: 3 },
     take: (waiting: Item[]) => waiting.splice(0, 3),
     round: (batch) =>
       new Promise((done) => {
@@ -18,9 +26,10 @@ function setup(options: { lanes?: number; enough?: number } = {}) {
         };
         rounds.push({ asked: batch.map(({ asked }) => asked), end });
       }),
-  });
+  };
+  const ask = createTogether(options, () => now);
   const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-  return { rounds, ask, turn };
+  return { rounds, ask, turn, pass };
 }
 
 describe('doing together what is asked together', () => {
@@ -60,10 +69,10 @@ describe('doing together what is asked together', () => {
   });
 
   it('does not let others wait with a round that takes long', async () => {
-    const { rounds, ask, turn } = setup();
+    const { rounds, ask, turn, pass } = setup();
     const stuck = ask(1);
     await turn();
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    pass(26);
     const other = ask(2);
     await turn();
     expect(rounds[1]?.asked).toEqual([2]);
@@ -71,5 +80,24 @@ describe('doing together what is asked together', () => {
     expect(await other).toBe(1);
     rounds[0]?.end();
     await stuck;
+  });
+
+  it('gives the place of rounds that never end to others', async () => {
+    const { rounds, ask, turn, pass } = setup();
+    const stuck = [ask(1)];
+    await turn();
+    pass(26);
+    stuck.push(ask(2));
+    await turn();
+    pass(26);
+    const later = [ask(3)];
+    await turn();
+    expect(rounds.length).toBe(2);
+    pass(5000);
+    later.push(ask(4));
+    await turn();
+    expect(rounds[2]?.asked).toEqual([3, 4]);
+    for (const { end } of rounds) end();
+    expect(await Promise.all([...stuck, ...later])).toEqual([0, 1, 2, 2]);
   });
 });
