@@ -15,6 +15,7 @@ import { type Job, jobOf } from '../store/jobs.js';
 import { requirePlace } from '../store/places.js';
 import { found, toJson } from '../store/rows.js';
 import type { ProcessTable } from '../store/schema.js';
+import { spareRoom } from '../store/spare-room.js';
 import type { Tx } from '../store/store.js';
 
 /** What the input is checked against: the version that was pinned. */
@@ -107,6 +108,8 @@ async function insertJob(
     created_at: now,
     started_at: null,
     finished_at: null,
+    spare: null,
+    ...spareRoom(isLater ? 'scheduled' : 'queued', false),
   };
   await insertRows(tx, 'job', [job]);
   if (isLater) await insertScheduled(tx, id, args.runAt ?? now);

@@ -5,6 +5,7 @@ import { canFollow, isTerminal, type JobState } from '../../protocol/job-states.
 import { insertEvents, type JobEventType } from '../store/job-events.js';
 import { type JobHead, type JobUpdate, updateJobs } from '../store/job-heads.js';
 import { insertSeals } from '../store/job-seals.js';
+import { spareRoom } from '../store/spare-room.js';
 import type { Tx } from '../store/store.js';
 
 export interface Transition {
@@ -40,6 +41,7 @@ export async function transition<J extends JobHead>(
   const updated = await updateJobs(tx, ids, from, {
     ...change.set,
     ...(isTerminal(change.to) ? { finished_at: now } : {}),
+    ...spareRoom(change.to, isTerminal(change.to)),
     state: change.to,
     attempt: sql<number>`attempt + ${attempt}`,
     epoch: sql<number>`epoch + ${epoch}`,

@@ -15,6 +15,7 @@ import { assetGrants } from './migrations/0014-asset-grants.js';
 import { retention } from './migrations/0015-retention.js';
 import { evidenceSigners } from './migrations/0016-evidence-signers.js';
 import { nodes } from './migrations/0020-nodes.js';
+import { jobSpare } from './migrations/0021-job-spare.js';
 import type { Migration } from './migrations/step.js';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   retention,
   evidenceSigners,
   nodes,
+  jobSpare,
 ];
