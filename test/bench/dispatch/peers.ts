@@ -13,6 +13,8 @@ export type PeerName = 'pg-boss' | 'graphile-worker' | 'bullmq';
 
 export interface Figures {
   readonly perSecond: number;
+  /** Processor time that a job takes everywhere: workers, server, database. */
+  readonly cpuUs: number;
   /** Milliseconds from enqueue to claim of jobs that came one by one. */
   readonly waits: readonly number[];
 }
@@ -23,10 +25,14 @@ export async function measurePeer(peer: PeerName, jobs: number, batch: number): 
   if (database === null) return null;
   try {
     const run = projectPath('test/bench/peers/run.mjs');
-    const text = execFileSync(process.execPath, [run, peer, database.url, `${jobs}`, `${batch}`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 600_000,
-    });
+    const text = execFileSync(
+      process.execPath,
+      [run, peer, database.url, `${jobs}`, `${batch}`, `${database.pid}`],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        timeout: 600_000,
+      },
+    );
     return JSON.parse(text.toString()) as Figures;
   } finally {
     await database.stop();
@@ -51,6 +57,7 @@ function install(): boolean {
 
 export interface Database {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -76,7 +83,11 @@ async function startPostgres(): Promise<Database | null> {
   const [command = '', ...rest] = [...drop, join(bin, 'postgres'), ...args];
   const program = startProgram(command, rest);
   await program.waitFor(/ready to accept connections/, 30_000);
-  return { url: `postgres://bench@127.0.0.1:${port}/postgres`, stop: () => stopIn(dir, program, 'SIGINT') };
+  return {
+    url: `postgres://bench@127.0.0.1:${port}/postgres`,
+    pid: program.pid,
+    stop: () => stopIn(dir, program, 'SIGINT'),
+  };
 }
 
 /** As durable as the others: every write is on disk before it is answered. */
@@ -88,7 +99,7 @@ async function startRedis(): Promise<Database | null> {
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
   const program = startProgram(redis, ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, ...durable]);
   await program.waitFor(/Ready to accept connections/, 30_000);
-  return { url: `redis://127.0.0.1:${port}`, stop: () => stopIn(dir, program, 'SIGTERM') };
+  return { url: `redis://127.0.0.1:${port}`, pid: program.pid, stop: () => stopIn(dir, program, 'SIGTERM') };
 }
 
 async function stopIn(dir: string, program: Program, signal: NodeJS.Signals): Promise<void> {

@@ -1,8 +1,10 @@
 /** The built `roc serve` under fake runners of this process: the whole protocol over HTTP, but no robot. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BuiltServer, startBuiltServer } from '../../helpers/built-server.js';
+import type { Mariadb } from '../../helpers/mariadb.js';
 import { adminToken, type FakeRunner, fakeRunner, inParallel, PROCESS, publishRobot } from './fake-runner.js';
 import { createLeanClient } from './lean-http.js';
+import { costOf } from './meter.js';
 import type { Figures } from './peers.js';
 
 const LOOPS = 8;
@@ -10,17 +12,25 @@ const PACED = 200;
 const EVERY_MS = 20;
 const WAIT_MS = 5000;
 
-/** @param database an empty one; null for the embedded default */
-export async function measureRoc(database: string | null, jobs: number, batch: number): Promise<Figures> {
-  const server = await startBuiltServer(...(database === null ? [] : ['--database', database]));
+/** @param mariadb null for the embedded default */
+export async function measureRoc(mariadb: Mariadb | null, jobs: number, batch: number): Promise<Figures> {
+  const flags = mariadb === null ? [] : ['--database', await mariadb.createDatabase()];
+  const server = await startBuiltServer(...flags);
+  const database = mariadb?.pid ?? null;
+  const pids = { load: process.pid, server: server.pid, ...(database === null ? {} : { database }) };
   try {
-    return await measure(server, jobs, batch);
+    return await measure(server, pids, jobs, batch);
   } finally {
     await server.stop();
   }
 }
 
-async function measure(server: BuiltServer, jobs: number, batch: number): Promise<Figures> {
+async function measure(
+  server: BuiltServer,
+  pids: Readonly<Record<string, number>>,
+  jobs: number,
+  batch: number,
+): Promise<Figures> {
   await publishRobot(server);
   const { call, close } = createLeanClient(server.url);
   try {
@@ -28,8 +38,12 @@ async function measure(server: BuiltServer, jobs: number, batch: number): Promis
     const start = () => call('/jobs', token, { process: PROCESS });
     await inParallel(jobs, LOOPS, start);
     const runners = await Promise.all(Array.from({ length: LOOPS }, () => fakeRunner(server, call)));
-    const perSecond = jobs / (await finishAll(runners, jobs, batch));
-    return { perSecond, waits: await timeClaims(runners, start) };
+    let seconds = 0;
+    const { cpu } = await costOf({ pids, database: null }, async () => {
+      seconds = await finishAll(runners, jobs, batch);
+    });
+    const cpuUs = Object.values(cpu).reduce((sum, one) => sum + one, 0) / jobs;
+    return { perSecond: jobs / seconds, cpuUs, waits: await timeClaims(runners, start) };
   } finally {
     close();
   }

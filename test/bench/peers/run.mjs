@@ -1,8 +1,9 @@
-// One peer's figures as a line of JSON: `run.mjs PEER URL JOBS BATCH`. Eight loops (or a concurrency of eight) take jobs
+// One peer's figures as a line of JSON: `run.mjs PEER URL JOBS BATCH DATABASE_PID`. Eight loops (or a concurrency of eight) take jobs
 // that wait already and finish them at once; then jobs come one by one and are timed from enqueue to claim.
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [peer, url, jobsText, batchText] = process.argv.slice(2);
+const [peer, url, jobsText, batchText, databasePid] = process.argv.slice(2);
 const [jobs, batch] = [Number(jobsText), Number(batchText)];
 const LOOPS = 8;
 const PACED = 200;
@@ -19,7 +20,7 @@ async function pgBoss() {
   await boss.createQueue('q');
   for (let at = 0; at < jobs; at += 500)
     await boss.insert(Array.from({ length: Math.min(500, jobs - at) }, () => ({ name: 'q', data: {} })));
-  const seconds = await timed(async () => {
+  const { seconds, cpuUs } = await timed(async () => {
     let done = 0;
     const loop = async () => {
       while (done < jobs) {
@@ -40,7 +41,7 @@ async function pgBoss() {
     for (const { data } of got) waits.push(performance.now() - data.at);
   });
   await paced(() => boss.send('q', { at: performance.now() }), waits);
-  return { perSecond: jobs / seconds, waits };
+  return { perSecond: jobs / seconds, cpuUs: cpuUs / jobs, waits };
 }
 
 async function graphile() {
@@ -63,16 +64,17 @@ async function graphile() {
     },
   };
   const preset = batch > 1 ? { preset: { worker: { localQueue: { size: batch } } } } : {};
-  const from = performance.now();
-  const runner = await run({
-    ...{ connectionString: url, concurrency: LOOPS, maxPoolSize: LOOPS + 2, noHandleSignals: true },
-    ...{ logger: silent, taskList, ...preset },
+  let runner;
+  const { seconds, cpuUs } = await timed(async () => {
+    runner = await run({
+      ...{ connectionString: url, concurrency: LOOPS, maxPoolSize: LOOPS + 2, noHandleSignals: true },
+      ...{ logger: silent, taskList, ...preset },
+    });
+    await all;
   });
-  await all;
-  const seconds = (performance.now() - from) / 1000;
   await paced(() => utils.addJob('t', { at: performance.now() }), waits);
   await runner.stop();
-  return { perSecond: jobs / seconds, waits };
+  return { perSecond: jobs / seconds, cpuUs: cpuUs / jobs, waits };
 }
 
 async function bullmq() {
@@ -86,20 +88,21 @@ async function bullmq() {
   let finish = () => {};
   const all = new Promise((resolve) => (finish = resolve));
   const waits = [];
-  const from = performance.now();
-  const worker = new Worker(
-    'q',
-    async ({ data }) => {
-      if (data.at !== undefined) waits.push(performance.now() - data.at);
-      else if (++done === jobs) finish();
-    },
-    { connection, concurrency: LOOPS },
-  );
-  await all;
-  const seconds = (performance.now() - from) / 1000;
+  let worker;
+  const { seconds, cpuUs } = await timed(async () => {
+    worker = new Worker(
+      'q',
+      async ({ data }) => {
+        if (data.at !== undefined) waits.push(performance.now() - data.at);
+        else if (++done === jobs) finish();
+      },
+      { connection, concurrency: LOOPS },
+    );
+    await all;
+  });
   await paced(() => queue.add('j', { at: performance.now() }), waits);
   await worker.close();
-  return { perSecond: jobs / seconds, waits };
+  return { perSecond: jobs / seconds, cpuUs: cpuUs / jobs, waits };
 }
 
 async function paced(enqueue, waits) {
@@ -111,8 +114,31 @@ async function paced(enqueue, waits) {
   while (waits.length < PACED && performance.now() < end) await sleep(20);
 }
 
+// Seconds of the clock, and microseconds of processor time of this process and the database's.
 async function timed(work) {
-  const from = performance.now();
+  const [from, before, cpu] = [performance.now(), databaseTime(), process.cpuUsage()];
   await work();
-  return (performance.now() - from) / 1000;
+  const seconds = (performance.now() - from) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { seconds, cpuUs: user + system + databaseTime() - before };
+}
+
+// Of the process and all that it has started, in hundredths of a second; those that have ended count with their parent.
+function databaseTime() {
+  const stats = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        return { pid: name, fields: stat.slice(stat.lastIndexOf(')') + 2).split(' ') };
+      } catch {
+        return { pid: name, fields: [] };
+      }
+    });
+  const ours = stats.filter(({ pid, fields }) => pid === databasePid || fields[1] === databasePid);
+  const ticks = ours.map(({ pid, fields }) => {
+    const ended = pid === databasePid ? Number(fields[13]) + Number(fields[14]) : 0;
+    return Number(fields[11]) + Number(fields[12]) + ended;
+  });
+  return ticks.reduce((sum, one) => sum + one, 0) * 10_000;
 }
