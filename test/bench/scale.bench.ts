@@ -88,7 +88,7 @@ function speedRows(): BenchRow[] {
   const fleet = FLEETS.small;
   const workload = toWorkload(syntheticSeries('speed', 7, 28), fleet);
   const per40000 = (run: () => void) => {
-    const times = Array.from({ length: 7 }, () => {
+    const times = Array.from({ length: 15 }, () => {
       const started = performance.now();
       run();
       return performance.now() - started;

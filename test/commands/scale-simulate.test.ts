@@ -142,6 +142,12 @@ describe('roc scale simulate', () => {
       'ROC_USAGE',
       'two policies are named a',
     ],
+    [
+      'a policy with the name of a baseline',
+      () => [demand, '--policy', file('tt50.yaml', 'version: 1\n'), '--against', 'tt50'],
+      'ROC_USAGE',
+      'two contenders are named tt50',
+    ],
     ['history with nothing to look at', () => ['cloudwatch:14d'], 'ROC_USAGE', 'no group whose history'],
   ])('refuses %s with exit code 2', async (_, argv, code, message) => {
     const end = await run(...argv(), '--json');

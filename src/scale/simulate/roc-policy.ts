@@ -74,8 +74,11 @@ function createFeed(policy: ScalePolicy, { fleet, startMs }: ControllerContext) 
       const { known, metrics } = view;
       for (let t = fed + 1; t <= known; t++) {
         const at = startMs + t * MINUTE;
-        demand.add(at, (metrics.requests[t] ?? Number.NaN) * perInstance);
+        const requests = metrics.requests[t] ?? Number.NaN;
+        demand.add(at, requests * perInstance);
         cpu.add(at, (metrics.cpu[t] ?? Number.NaN) * 100);
+        // An outage takes these too: a count of healthy hosts would turn missing requests into none.
+        if (Number.isNaN(requests)) continue;
         healthy.add(at, metrics.ready[t] ?? 0);
         unhealthy.add(at, 0);
       }

@@ -1,4 +1,5 @@
 /** Policies and baselines on the demand that was: what each would have cost, and what no policy could have done better. */
+import { RocError } from '../../kernel/errors.js';
 import { isoTime } from '../../kernel/time.js';
 import { baselineOf } from './baselines/names.js';
 import type { ControllerSpec } from './fleet/controller.js';
@@ -68,6 +69,7 @@ export function simulate(request: SimulationRequest): {
     .filter((name) => name !== 'oracle')
     .map((name) => baselineOf(name, fleet));
   const specs = [...request.policies, ...baselines];
+  refuseSharedNames(['oracle', ...specs.map(({ name }) => name)]);
   const pictures: Pictured[] = [];
   const series = request.series.map((one) => {
     const workload = toWorkload(one, fleet, request.capacity);
@@ -87,6 +89,14 @@ export function simulate(request: SimulationRequest): {
   }));
   const oracleMeans = { policy: 'oracle', ...meansOf(series.map(({ oracle }) => oracle)) };
   return { simulation: { fleet, faults, series, means: [...means, oracleMeans] }, pictures };
+}
+
+function refuseSharedNames(names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new RocError('ROC_USAGE', `two contenders are named ${twice}`, {
+    hint: 'A policy is named by its file; give it a name that no baseline has.',
+  });
 }
 
 function simulatedSeries(

@@ -4,7 +4,7 @@ import type { SimulatedSeries } from '../simulate.js';
 import type { SimulationReport } from '../simulate-files.js';
 import type { Suggestion } from '../tune/suggest.js';
 import type { Means } from '../tune/sweep.js';
-import { choiceRows } from './table.js';
+import { choiceRows, settingLines } from './table.js';
 
 const HEAD = [
   'Policy',
@@ -56,6 +56,7 @@ export function suggestionTable(suggestion: Suggestion): string {
     `<h2>Tuned on the first ${suggestion.trainedOnPct.toFixed(0)} %, shown on the rest</h2>`,
     `<p class="soft">The cheapest of ${suggestion.choices[0]?.tried ?? 0} settings of each contender with at most ${suggestion.budgetPct} % avoidable violations in the first part; the last three columns are days that the choice had not seen.</p>`,
     table(['Contender', 'Chosen', 'First part', 'Avoidable', 'Instance-h/day', 'Flaps/day'], rows),
+    ...settingLines(suggestion).map((line) => `<p><b>${escapeHtml(line)}</b></p>`),
   ].join('');
 }
 

@@ -4,7 +4,7 @@ import type { Pictured } from '../simulate.js';
 import type { SimulationReport } from '../simulate-files.js';
 import type { Frontier } from '../tune/suggest.js';
 import { capacityChart } from './chart.js';
-import { choiceRows, type FactRow, frontierRows, lossLines, resultRows } from './table.js';
+import { choiceRows, type FactRow, frontierRows, lossLines, resultRows, settingLines } from './table.js';
 
 export interface ScreenTable {
   readonly title: string;
@@ -78,6 +78,7 @@ const WORDS = ['series', 'policy', 'name', 'choice', 'verdict'];
 
 export function closingLines(report: SimulationReport): string[] {
   return [
+    ...settingLines(report.suggestion),
     ...lossLines(report),
     `Verdicts are of ${report.policies[0]?.name ?? 'the first policy'} beside that row: it wins, loses, or trades violations for hours.`,
     'Baselines are emulations of documented behaviour, not the services; the oracle knows the future.',

@@ -105,3 +105,12 @@ export function choiceRows({ choices }: Suggestion): FactRow[] {
     flaps: heldOut === null ? '' : heldOut.flapsPerDay.toFixed(2),
   }));
 }
+
+/** What to write into each policy to have what was chosen. */
+export function settingLines(suggestion: Suggestion | null): string[] {
+  return (suggestion?.choices ?? []).flatMap(({ name, settings }) => {
+    if (settings === null) return [];
+    const keys = Object.entries(settings).map(([key, value]) => `${key}: ${value}`);
+    return [`Suggested for ${name}: ${keys.join(', ')}`];
+  });
+}

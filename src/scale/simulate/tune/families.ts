@@ -9,7 +9,12 @@ export interface Family {
   readonly name: string;
   /** @param target utilisation, 0 to 1 */
   readonly at: (target: number) => ControllerSpec;
+  /** Keys of a policy of roc that make it so. */
+  readonly settings?: (target: number) => Settings;
 }
+
+/** Such as `{ 'signal.targetUtil': 0.68, 'scaleIn.window': '60m' }`. */
+export type Settings = Readonly<Record<string, string | number>>;
 
 /** The budget of every family: 0.26 to 0.89. */
 export const TARGETS: readonly number[] = Array.from({ length: 16 }, (_, i) => (26 + 4.2 * i) / 100);

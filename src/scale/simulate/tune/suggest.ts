@@ -1,5 +1,7 @@
 /** Tuned on the first part of the history, shown on the rest: a choice is worth only what it does on days it has not seen. */
+
 import { type FleetModel, sliceWorkload, type Workload } from '../fleet/model.js';
+import type { Settings } from './families.js';
 import { type FrontierCell, frontierAt } from './frontier.js';
 import { type Means, type SweptPoint, sweep, toCourse } from './sweep.js';
 import type { Tunable } from './tunables.js';
@@ -16,6 +18,8 @@ export interface Choice {
   /** Null where no configuration of the sweep keeps to the budget; then there are no other figures. */
   readonly family: string | null;
   readonly target: number | null;
+  /** What to write into a policy of roc; null for others. */
+  readonly settings: Settings | null;
   /** Configurations tried; the same for everyone. */
   readonly tried: number;
   readonly trained: Means | null;
@@ -42,13 +46,22 @@ export function suggest(
       .filter(({ point }) => point.avoidablePct <= budgetPct)
       .sort((a, b) => a.point.instanceHoursPerDay - b.point.instanceHoursPerDay)[0];
     if (chosen === undefined)
-      return { name, family: null, target: null, tried: swept.length, trained: null, heldOut: null };
+      return {
+        name,
+        family: null,
+        target: null,
+        settings: null,
+        tried: swept.length,
+        trained: null,
+        heldOut: null,
+      };
     const { family, point } = chosen;
     const [heldOut] = sweep(family, last, fleet, { targets: [point.target] });
     return {
       name,
       family: family.name,
       target: point.target,
+      settings: family.settings?.(point.target) ?? null,
       tried: swept.length,
       trained: plain(point),
       heldOut: heldOut === undefined ? null : plain(heldOut),

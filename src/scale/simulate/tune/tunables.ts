@@ -1,4 +1,5 @@
 /** What is tuned when tuning is asked for: three families of sixteen targets each, for every contender alike. */
+import { MINUTE } from '../../../kernel/time.js';
 import type { ScalePolicy } from '../../policy.js';
 import { BASELINE_FAMILIES, type Family } from './families.js';
 import { rocFamily } from './roc-family.js';
@@ -8,7 +9,6 @@ export interface Tunable {
   readonly families: readonly Family[];
 }
 
-const MINUTE = 60_000;
 const WINDOWS = [30, 60, 90] as const;
 
 /** The scale-in window of a policy of roc, in minutes, beside its target: the two that matter most. */

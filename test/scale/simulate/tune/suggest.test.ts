@@ -27,6 +27,10 @@ describe('tuning', () => {
   it('chooses the cheapest setting within the budget, from the first 70 % alone', () => {
     const [choice] = suggest(LOADS, TUNABLES, FLEET, 1).choices;
     expect(choice?.trained?.avoidablePct).toBeLessThanOrEqual(1);
+    expect(choice?.settings).toMatchObject({
+      'signal.targetUtil': expect.closeTo(choice?.target ?? 0, 3),
+      'scaleIn.window': `${choice?.family?.replace('roc-w', '')}m`,
+    });
     const blind = LOADS.map((load) => ({
       ...load,
       demand: load.demand.map((value, t) => (t < Math.floor(load.demand.length * 0.7) ? value : 6)),
