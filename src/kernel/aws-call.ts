@@ -51,15 +51,25 @@ export function awsFaultName(error: unknown): string | undefined {
 
 function told(error: unknown, call: string): unknown {
   const translated = translateAwsError(error, call);
-  if (isRocError(translated)) return translated;
-  // The SDK adds lines about its own insides.
-  const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  if (isRocError(translated)) {
+    const { code, hint } = translated;
+    return new RocError(code, firstLine(translated), {
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+    });
+  }
   const name = error instanceof Error ? error.name : '';
   const isMissing = /NotFound|DoesNotExist|NoSuch/i.test(name);
   const isInput = /Validation|Invalid|MissingParameter|MissingRequired/i.test(name);
   const code = isMissing ? 'ROC_NOT_FOUND' : isInput ? 'ROC_INVALID_INPUT' : 'ROC_UNEXPECTED';
-  return new RocError(code, `${call}: ${message}`, {
+  return new RocError(code, `${call}: ${firstLine(error)}`, {
     hint: isMissing ? 'Check the name and the region.' : 'AWS refused the call for the reason above.',
     cause: error,
   });
+}
+
+// The SDK adds lines about its own insides.
+function firstLine(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line;
 }

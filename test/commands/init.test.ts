@@ -176,7 +176,7 @@ describe('roc policy check', () => {
     const unknown = await check(file);
     expect(unknown.exitCode).toBe(2);
     expect(unknown.stderr).toContain(
-      'Name the kind with --kind: backup, stack, prices, vulns, vulns-assets, vulns-suppressions, vulns-table',
+      `Name the kind with --kind: ${POLICIES.map(({ kind }) => kind).join(', ')}`,
     );
     expect(await check(file, '--kind', 'vulns')).toMatchObject({ exitCode: 0 });
     expect(await check(file, '--kind', 'vulnz')).toMatchObject({ exitCode: 2 });

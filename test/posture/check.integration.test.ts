@@ -237,6 +237,20 @@ const SPOILED: readonly [what: string, answers: Answers, failing: readonly strin
     ['bucket.tls', 'bucket.versioned'],
   ],
   [
+    'a bucket whose policy refuses HTTP for deletes alone',
+    {
+      's3:GetBucketPolicy': () => ({
+        Policy: JSON.stringify({
+          Statement: {
+            ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: ['s3:DeleteObject'] },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          },
+        }),
+      }),
+    },
+    ['bucket.tls'],
+  ],
+  [
     'a plain bucket',
     { 's3:GetBucketEncryption': absent('ServerSideEncryptionConfigurationNotFoundError') },
     ['bucket.encrypted'],

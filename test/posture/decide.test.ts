@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { canonicalSha256 } from '../../src/kernel/canonical-json.js';
 import type { Known } from '../../src/kernel/known.js';
 import { CONTROLS, decidePosture } from '../../src/posture/decide.js';
 import { evidenceOf } from '../../src/posture/evidence.js';
@@ -6,6 +7,7 @@ import type { PostureFacts } from '../../src/posture/facts.js';
 import { isHeld } from '../../src/posture/model.js';
 import { type PosturePolicy, posturePolicySchema } from '../../src/posture/policy.js';
 import { controlRows, fixLines, summaryLine } from '../../src/posture/text.js';
+import { evidenceEnvelopeSchema } from '../../src/protocol/contracts/evidence.js';
 
 const NOW = Date.UTC(2026, 10, 22, 23, 59);
 const scope = { account: '123456789012', region: 'eu-west-1', vpc: null };
@@ -172,6 +174,12 @@ describe('people and auditors', () => {
     expect(evidence.body.leftOut).toBeGreaterThan(0);
     const kept = evidence.body.controls.find(({ id }) => id === 'data.disks-encrypted')?.evidence ?? [];
     expect(kept[0]?.verdict).toBe('fail');
+  });
+
+  test('get what the server takes', () => {
+    const evidence = { ...evidenceOf({ posture, policyHash: 'a'.repeat(64) }), signature: null };
+    const sha256 = canonicalSha256(evidence.body);
+    expect(evidenceEnvelopeSchema.safeParse({ ...evidence, sha256 }).error).toBeUndefined();
   });
 
   test('read unknown where only that is left', () => {

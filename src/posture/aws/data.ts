@@ -179,10 +179,12 @@ export async function readKeys(
 function deniesPlainHttp(policy: string): boolean {
   const { Statement = [] } = JSON.parse(policy) as { Statement?: unknown };
   const statements = (Array.isArray(Statement) ? Statement : [Statement]) as Record<string, unknown>[];
-  return statements.some(({ Effect, Principal, Condition }) => {
+  return statements.some(({ Effect, Principal, Action, Condition }) => {
     const isAll = Principal === '*' || (Principal as { AWS?: unknown } | undefined)?.AWS === '*';
     const bool = (Condition as { Bool?: Record<string, unknown> } | undefined)?.Bool ?? {};
-    return Effect === 'Deny' && isAll && String(bool['aws:SecureTransport']) === 'false';
+    // A statement on some actions alone leaves the others open.
+    const isEverything = [Action].flat().some((action) => action === '*' || action === 's3:*');
+    return Effect === 'Deny' && isAll && isEverything && String(bool['aws:SecureTransport']) === 'false';
   });
 }
 

@@ -32,7 +32,12 @@ export function readingOf(series: MetricSeries | undefined, { now, alive }: Read
     return { value: null, ageMs: null, trend, doubt: 'nobody measured it in the last hour' };
   const ageMs = ageOf({ periodMs, points: [newest] }, now);
   const isStale = (ageMs ?? 0) > SETTLE_MS + Math.max(STALE_MS, 3 * periodMs);
-  return { value: newest.value, ageMs, trend, doubt: isStale ? 'is too old to be believed' : null };
+  const doubt = isStale
+    ? 'is too old to be believed'
+    : series.status === 'partial'
+      ? 'is known in part only'
+      : null;
+  return { value: newest.value, ageMs, trend, doubt };
 }
 
 /** A reading as a metric of the answer; a limit judges it, a doubt makes it unknown. */

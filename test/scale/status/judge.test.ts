@@ -206,6 +206,13 @@ const TABLE: readonly [
   ],
   ['a pending change', 'database', db({ pending: ['DBInstanceClass'] }), 'ok', /DBInstanceClass/],
   [
+    'metrics told in part',
+    'database',
+    series({ 'db:cpu:db': { ...steady('x', 1), status: 'partial' } }),
+    'unknown',
+    /its CPU is known in part only/,
+  ],
+  [
     'no metrics',
     'database',
     series({ 'db:cpu:db': { ...steady('x', 1), status: 'failed' } }),

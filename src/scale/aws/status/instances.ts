@@ -1,9 +1,9 @@
 /** Instances of EC2: since when they run, what their status checks say, and whether CPU credits bound them. */
 import {
   DescribeInstanceCreditSpecificationsCommand,
-  DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
   EC2Client,
+  paginateDescribeInstanceStatus,
 } from '@aws-sdk/client-ec2';
 import { sendAws } from '../../../kernel/aws-call.js';
 import type { InstanceFacts } from '../../status/facts.js';
@@ -43,28 +43,32 @@ export async function describeInstances(
   }));
 }
 
+// The call has no filter by id, and naming one that is gone would fail it.
 async function statusChecks(
   access: AwsAccess,
   ids: readonly string[],
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
-  const command = new DescribeInstanceStatusCommand({
-    Filters: [{ Name: 'instance-state-name', Values: ['running'] }],
-    IncludeAllInstances: false,
-    MaxResults: 1000,
-  });
-  const reply = await sendAws(
+  const client = access.client(EC2Client);
+  const checks = new Map<string, string>();
+  await sendAws(
     'ec2:DescribeInstanceStatus',
-    (abortSignal) => access.client(EC2Client).send(command, { abortSignal }),
+    async (abortSignal) => {
+      for await (const { InstanceStatuses = [] } of paginateDescribeInstanceStatus(
+        { client },
+        {},
+        { abortSignal },
+      ))
+        for (const { InstanceId = '', InstanceStatus, SystemStatus } of InstanceStatuses) {
+          const both = [InstanceStatus?.Status, SystemStatus?.Status].map(String);
+          if (ids.includes(InstanceId))
+            checks.set(InstanceId, both.find((status) => status !== 'ok') ?? 'ok');
+        }
+      return { $metadata: {} };
+    },
     { signal },
   );
-  const statuses = (reply.InstanceStatuses ?? []).filter(({ InstanceId = '' }) => ids.includes(InstanceId));
-  return new Map(
-    statuses.map(({ InstanceId = '', InstanceStatus, SystemStatus }) => {
-      const both = [InstanceStatus?.Status, SystemStatus?.Status].map(String);
-      return [InstanceId, both.find((status) => status !== 'ok') ?? 'ok'];
-    }),
-  );
+  return checks;
 }
 
 async function creditModes(
