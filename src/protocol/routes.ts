@@ -645,6 +645,13 @@ export const ROUTES = {
     on: 'tenant',
     summary: 'Show a tenant',
   },
+  'tenants.set': {
+    method: 'PUT',
+    path: '/api/v1/tenants/:tenant',
+    access: 'tenants:manage',
+    on: 'tenant',
+    summary: 'Say what a tenant demands of its people',
+  },
   'tenants.pause': {
     method: 'POST',
     path: '/api/v1/tenants/:tenant/pause',

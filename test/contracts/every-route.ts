@@ -391,6 +391,8 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
       });
       const boss = await ask('auth.login', { body: { email: 'boss@acme', password: PASSWORD } });
       expect((await ask('tenants.list')).items.map(({ name }) => name)).toEqual(['acme', 'default']);
+      const demand = { params, body: { needsSecondFactor: true } };
+      expect((await ask('tenants.set', demand)).needsSecondFactor).toBe(true);
       expect((await ask('tenants.pause', { params })).state).toBe('paused');
       expect((await server.send('me.show', { token: boss.accessToken })).statusCode).toBe(401);
       expect((await ask('tenants.resume', { params })).state).toBe('active');

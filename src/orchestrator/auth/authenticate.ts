@@ -3,8 +3,10 @@ import { RocError } from '../../kernel/errors.js';
 import { type Clock, SECOND } from '../../kernel/time.js';
 import { findGrants } from '../store/grants.js';
 import { findRunner } from '../store/runners.js';
+import { hasSecondFactor } from '../store/second-factors.js';
 import { findSession } from '../store/sessions.js';
 import type { Store } from '../store/store.js';
+import { needsSecondFactor } from '../store/tenant-rows.js';
 import { findUser, listMemberships } from '../store/users.js';
 import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import { isKeyToken } from './api-key-token.js';
@@ -75,14 +77,20 @@ async function findCaller(
   const user = await findUser(store, subject);
   const membership = (await listMemberships(store, subject)).find((one) => one.tenantId === tenantId);
   if (user === null || user.isDisabled || membership === undefined) return null;
+  // Who came through an identity provider was asked there.
+  const isOfProvider = session.endsAt !== null;
+  const mustEnrol =
+    !isOfProvider && (await needsSecondFactor(store, tenantId)) && !(await hasSecondFactor(store, user.id));
+  const owned = { tenantId, tenant: membership.tenant, userId: user.id };
   return {
     kind: 'user',
+    mustEnrol,
     userId: user.id,
     email: user.email,
     tenantId,
     tenant: membership.tenant,
     sessionId,
-    grants: await findGrants(store, { tenantId, tenant: membership.tenant, userId: user.id }),
+    grants: mustEnrol ? [] : await findGrants(store, owned),
   };
 }
 

@@ -10,6 +10,8 @@ export interface UserCaller {
   readonly tenantId: string;
   readonly tenant: string;
   readonly sessionId: string;
+  /** The tenant demands a second factor, and this person has none: they hold nothing until they do. */
+  readonly mustEnrol: boolean;
   readonly grants: readonly Grant[];
 }
 

@@ -103,6 +103,11 @@ export function notAllowed(access: Access | undefined, caller: Caller | null): R
       hint: 'A runner uses /api/v1/runner with tokens of its own and of its jobs; people use the rest.',
     });
   }
+  if (caller?.kind === 'user' && caller.mustEnrol) {
+    return new RocError('ROC_FORBIDDEN', `the tenant ${caller.tenant} demands a second factor`, {
+      hint: 'Enrol one: `roc second-factor enrol`.',
+    });
+  }
   if (caller?.kind === 'key' && access === 'user') {
     return new RocError('ROC_FORBIDDEN', 'this is for people, not for API keys', {
       hint: 'Sign in (`roc login`) for what concerns an account.',

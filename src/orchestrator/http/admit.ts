@@ -1,18 +1,26 @@
-/** The quota of an API key, taken before anything else is done for it, and told in every answer. */
+/** What a caller may take of this node: places for streams, and the quota of an API key, which every answer tells. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { urlClassOf } from '../../protocol/url-classes.js';
+import { URL_CLASS_LIMITS, urlClassOf } from '../../protocol/url-classes.js';
 import type { Caller } from '../auth/caller.js';
 import { type Quotas, requireQuota } from '../auth/quotas.js';
 import { pathOf } from './lifetime.js';
+import { createStreamCaps, type StreamCaps } from './stream-caps.js';
 
 /** @throws RocError ROC_THROTTLED */
 export type Admit = (caller: Caller | null, request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-export function admitBy(quotas: Quotas): Admit {
+export function admitBy(quotas: Quotas, streams: StreamCaps = createStreamCaps()): Admit {
   return async (caller, request, reply) => {
-    if (caller?.kind !== 'key') return;
+    if (caller?.kind !== 'key' && caller?.kind !== 'user') return;
+    const urlClass = urlClassOf(pathOf(request.url));
+    // Runners hold one poll each by themselves.
+    const hold = () => {
+      if (!URL_CLASS_LIMITS[urlClass].isHeld) return;
+      reply.raw.once('close', streams.take(caller.kind === 'key' ? caller.keyId : caller.userId));
+    };
+    if (caller.kind === 'user') return hold();
     const { quota } = caller;
-    const state = await quotas.take(quota, urlClassOf(pathOf(request.url)));
+    const state = await quotas.take(quota, urlClass);
     const daily = quota.daily === null ? '' : `, ${quota.daily};w=86400`;
     reply.headers({
       'ratelimit-limit': String(state.limit),
@@ -21,5 +29,6 @@ export function admitBy(quotas: Quotas): Admit {
       'ratelimit-policy': `${quota.rps};w=1${daily}`,
     });
     requireQuota(state);
+    hold();
   };
 }

@@ -53,6 +53,13 @@ export const IDENTITY_AUDIT_RULES: { readonly [K in IdentityRoutes]: AuditRule<K
     action: 'tenant.create',
     tell: ({ id, name }, { body }) => ({ target: target('tenant', id, name), after: { owner: body.owner } }),
   },
+  'tenants.set': {
+    action: 'tenant.set',
+    tell: ({ id, name, needsSecondFactor }) => ({
+      target: target('tenant', id, name),
+      after: { needsSecondFactor },
+    }),
+  },
   'tenants.pause': { action: 'tenant.pause', tell: ({ id, name, state }) => changed(id, name, state) },
   'tenants.resume': { action: 'tenant.resume', tell: ({ id, name, state }) => changed(id, name, state) },
   'tenants.delete': {

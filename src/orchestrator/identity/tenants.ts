@@ -3,7 +3,14 @@ import { RocError } from '../../kernel/errors.js';
 import { DAY } from '../../kernel/time.js';
 import { HOME_TENANT } from '../decide/permissions.js';
 import type { Tx } from '../store/store.js';
-import { getTenant, insertTenant, lockTenant, setTenantState, type Tenant } from '../store/tenant-rows.js';
+import {
+  demandSecondFactor,
+  getTenant,
+  insertTenant,
+  lockTenant,
+  setTenantState,
+  type Tenant,
+} from '../store/tenant-rows.js';
 import type { MadeLink } from './links.js';
 import { makeFirstInvitation } from './links.js';
 
@@ -20,6 +27,13 @@ export async function createTenant(
   }
   const invitation = await makeFirstInvitation(tx, { tenantId, email: owner, createdBy });
   return { ...(await getTenant(tx, name)), invitation };
+}
+
+/** Counts within seconds, also for who is signed in. */
+export async function setTenant(tx: Tx, name: string, isDemanded: boolean): Promise<Tenant> {
+  const tenant = await lockTenant(tx, name);
+  await demandSecondFactor(tx, tenant.id, isDemanded);
+  return getTenant(tx, name);
 }
 
 /** What is under way may end; nobody signs in, no token counts and no job is given out. */

@@ -14,6 +14,7 @@ import { proofs } from './migrations/0013-proofs.js';
 import { assetGrants } from './migrations/0014-asset-grants.js';
 import { retention } from './migrations/0015-retention.js';
 import { evidenceSigners } from './migrations/0016-evidence-signers.js';
+import { tenantRules } from './migrations/0017-tenant-rules.js';
 import { nodes } from './migrations/0020-nodes.js';
 import { jobSpare } from './migrations/0021-job-spare.js';
 import type { Migration } from './migrations/step.js';
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   assetGrants,
   retention,
   evidenceSigners,
+  tenantRules,
   nodes,
   jobSpare,
 ];

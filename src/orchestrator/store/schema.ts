@@ -40,6 +40,8 @@ export interface TenantTable {
   /** `deleted`: closed, and emptied once `purge_at` has come; `purged`: only its name is left. */
   state: Generated<'active' | 'paused' | 'deleted' | 'purged'>;
   purge_at: Generated<number | null>;
+  /** Whoever has none may enrol one and nothing else. */
+  needs_second_factor: Generated<Flag>;
   created_at: number;
 }
 

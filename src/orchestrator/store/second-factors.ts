@@ -14,6 +14,11 @@ export async function findSecondFactor({ db }: Reader, userId: string): Promise<
   return row ?? null;
 }
 
+/** Whether one counts. */
+export async function hasSecondFactor(reader: Reader, userId: string): Promise<boolean> {
+  return ((await findSecondFactor(reader, userId))?.confirmed_at ?? null) !== null;
+}
+
 /** Puts a new secret in place of one that was never confirmed. */
 export async function insertSecondFactor(
   tx: Tx,

@@ -11,6 +11,8 @@ export interface Session {
   readonly rotatedAt: number;
   readonly expiresAt: number;
   readonly revokedAt: number | null;
+  /** The latest end, however often it is renewed: of sessions of an identity provider. */
+  readonly endsAt: number | null;
 }
 
 export interface NewSession {
@@ -113,6 +115,7 @@ interface SessionRow {
   rotated_at: number;
   expires_at: number;
   revoked_at: number | null;
+  ends_at: number | null;
 }
 
 function toSession(row: SessionRow): Session {
@@ -125,5 +128,6 @@ function toSession(row: SessionRow): Session {
     rotatedAt: row.rotated_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
+    endsAt: row.ends_at,
   };
 }

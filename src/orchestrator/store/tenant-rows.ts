@@ -62,6 +62,20 @@ export async function setTenantState(
   await tx.db.updateTable('tenant').set({ state, purge_at: purgeAt }).where('id', '=', id).execute();
 }
 
+export async function demandSecondFactor(tx: Tx, id: string, isDemanded: boolean): Promise<void> {
+  const needs_second_factor = isDemanded ? (1 as const) : (0 as const);
+  await tx.db.updateTable('tenant').set({ needs_second_factor }).where('id', '=', id).execute();
+}
+
+export async function needsSecondFactor({ db }: Reader, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('tenant')
+    .select('needs_second_factor')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.needs_second_factor === 1;
+}
+
 /** The name of a tenant that is open. @throws RocError ROC_FORBIDDEN */
 export async function requireActiveTenant({ db }: Reader, id: string): Promise<string> {
   const row = await db.selectFrom('tenant').select(['name', 'state']).where('id', '=', id).executeTakeFirst();
@@ -86,6 +100,7 @@ function toTenant(row: {
   name: string;
   state: Tenant['state'];
   purge_at: number | null;
+  needs_second_factor: 0 | 1;
   created_at: number;
 }): Tenant {
   return {
@@ -94,5 +109,6 @@ function toTenant(row: {
     state: row.state,
     createdAt: isoTime(row.created_at),
     purgeAt: isoTime(row.purge_at),
+    needsSecondFactor: row.needs_second_factor === 1,
   };
 }

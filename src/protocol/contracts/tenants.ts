@@ -12,6 +12,8 @@ const tenantSchema = z.object({
   state: z.enum(['active', 'paused', 'deleted', 'purged']),
   createdAt: timeSchema,
   purgeAt: timeSchema.nullable(),
+  /** People without a second factor may enrol one and nothing else; those of an identity provider are its affair. */
+  needsSecondFactor: z.boolean(),
 });
 
 const params = z.object({ tenant: nameSchema });
@@ -24,6 +26,7 @@ export const tenantContracts = {
     body: z.strictObject({ name: nameSchema, owner: emailSchema }),
     reply: tenantSchema.extend({ invitation: invitationSchema }),
   },
+  'tenants.set': { params, body: z.strictObject({ needsSecondFactor: z.boolean() }), reply: tenantSchema },
   'tenants.pause': { params, reply: tenantSchema },
   'tenants.resume': { params, reply: tenantSchema },
   'tenants.delete': {

@@ -135,3 +135,42 @@ describe('another password', () => {
     expect((await login(undefined, 'a long new password')).statusCode).toBe(200);
   });
 });
+
+describe('a tenant that demands a second factor', () => {
+  it('lets who has none enrol one and nothing else, and then all that they may', async () => {
+    await server.addTenant('acme');
+    const [viewer, home] = [await server.tokenOf('viewer', 'acme'), await server.tokenOf('owner')];
+    const list = () => server.send('projects.list', { token: viewer });
+    expect((await list()).statusCode).toBe(200);
+    const params = { tenant: 'acme' };
+    await server.ok('tenants.set', { token: home, params, body: { needsSecondFactor: true } });
+    const refused = await list();
+    expect([refused.statusCode, refused.json().hint]).toEqual([
+      403,
+      expect.stringContaining('roc second-factor enrol'),
+    ]);
+    expect((await server.ok('me.show', { token: viewer })).permissions).toEqual([]);
+    // Other tenants, and the one who demands it, go on as before.
+    expect((await server.send('projects.list', { token })).statusCode).toBe(200);
+    const { secret } = await server.ok('me.factor-enrol', { token: viewer, body: { password: PASSWORD } });
+    expect((await list()).statusCode).toBe(403);
+    await server.ok('me.factor-confirm', { token: viewer, body: { otp: codeAt(secret) } });
+    expect((await list()).statusCode).toBe(200);
+    const { items } = await server.ok('audit.list', { token: home, query: { action: 'tenant.set' } });
+    expect(items).toMatchObject([{ target: { name: 'acme' }, after: { needsSecondFactor: true } }]);
+  });
+
+  it('keeps out who drops theirs again', async () => {
+    await server.addTenant('acme');
+    const [viewer, home] = [await server.tokenOf('viewer', 'acme'), await server.tokenOf('owner')];
+    const { secret } = await server.ok('me.factor-enrol', { token: viewer, body: { password: PASSWORD } });
+    await server.ok('me.factor-confirm', { token: viewer, body: { otp: codeAt(secret) } });
+    const body = { needsSecondFactor: true };
+    await server.ok('tenants.set', { token: home, params: { tenant: 'acme' }, body });
+    expect((await server.send('projects.list', { token: viewer })).statusCode).toBe(200);
+    time += 60_000;
+    await server.ok('me.factor-remove', { token: viewer, body: { password: PASSWORD, otp: codeAt(secret) } });
+    time += 6000;
+    expect((await server.send('projects.list', { token: viewer })).statusCode).toBe(403);
+  });
+});

@@ -119,6 +119,7 @@ export const ACCESS_MATRIX: Readonly<Record<RouteId, Expected>> = {
   'tenants.list': row('o', 'refused'),
   'tenants.create': row('o', 'refused'),
   'tenants.show': row('o', 'refused'),
+  'tenants.set': row('o', 'refused'),
   'tenants.pause': row('o', 'refused'),
   'tenants.resume': row('o', 'refused'),
   'tenants.delete': row('o', 'refused'),

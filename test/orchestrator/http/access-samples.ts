@@ -269,6 +269,7 @@ export const SAMPLES: Samples = {
   'tenants.list': nothing,
   'tenants.create': async () => ({ body: { name: fresh(), owner: 'first@x' } }),
   'tenants.show': tenant,
+  'tenants.set': async (scene) => ({ ...(await tenant(scene)), body: { needsSecondFactor: true } }),
   'tenants.pause': tenant,
   'tenants.resume': async (scene) => {
     const request = await tenant(scene);

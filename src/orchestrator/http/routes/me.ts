@@ -19,7 +19,12 @@ export function meHandlers({ store, auth, packages }: ServerParts): Pick<Handler
     }),
     'me.password': (call) => changePassword(parts, call.caller, call.body, call),
     'me.factor-enrol': (call) => enrol(parts, call.caller, call.body.password, call),
-    'me.factor-confirm': (call) => confirm(parts, call.caller, call.body.otp, call),
+    'me.factor-confirm': async (call) => {
+      const confirmed = await confirm(parts, call.caller, call.body.otp, call);
+      // Who was kept out without one is let in at once.
+      auth.authenticator.forget(call.caller.sessionId);
+      return confirmed;
+    },
     'me.factor-remove': (call) => removeFactor(parts, call.caller, call.body, call),
   };
 }
