@@ -39,7 +39,7 @@ export function createController(policy: ScalePolicy, options: ControllerOptions
   const reckoner = createReckoner(policy, from);
   const signal = createSignal(policy, from.signal);
   const changes = createChanges(from.changes);
-  const proposals: number[] = [];
+  const proposals = new Array<number>(rails.length + 1).fill(0);
   let { now: last, clockUntil } = from;
   let about: Case | null = null;
 
@@ -78,11 +78,10 @@ export function createController(policy: ScalePolicy, options: ControllerOptions
       asked.doubt = doubt;
       const wanted = reckoner.wanted(asked.demand, signal.takenAt(), now, current);
       let proposed = Math.min(wanted, Math.max(1, highest(asked)));
-      proposals.length = 0;
-      proposals.push(proposed);
-      for (const rail of rails) {
-        proposed = rail.apply(proposed, asked);
-        proposals.push(proposed);
+      proposals[0] = proposed;
+      for (let i = 0; i < rails.length; i++) {
+        proposed = rails[i]?.apply(proposed, asked) ?? proposed;
+        proposals[i + 1] = proposed;
       }
       changes.asked(proposed);
       signal.settle();

@@ -3,24 +3,39 @@ import { MINUTE } from '../../kernel/time.js';
 import type { ScalePolicy } from '../policy.js';
 import { createSeason, type Season, type SeasonState } from './season.js';
 import { createTrend, type TrendState } from './trend.js';
+import { createMaxWindows, type WindowState } from './window.js';
 
 export interface Forecast {
   push(at: number, demand: number, steps: number): void;
-  /** Demand to be ready for, in instances' worth; null where the layer is off. It may only raise. */
+  /**
+   * Demand to be ready for, margin included, in instances' worth: the largest forecast of the scale-in window,
+   * so that one that wavers moves nothing. Null where the layer is off.
+   */
   ahead(now: number, steps: number, demand: number): number | null;
-  save(): { readonly trend: TrendState; readonly season: SeasonState | null };
+  rebase(now: number): void;
+  save(): ForecastState;
+}
+
+export interface ForecastState {
+  readonly trend: TrendState;
+  readonly season: SeasonState | null;
+  /** What was forecast of late. */
+  readonly forecasts: WindowState;
 }
 
 const LEAST_BIN = 5 * MINUTE;
+/** Forecasts that are kept. */
+const SLOTS = 64;
 /** So that the state stays small whatever the period. */
 const MOST_BINS = 1200;
 /** Other days say no more than that demand may double. */
 const MOST_GROWTH = 2;
 
 export function createForecast(
-  { forecast: { mode, band, seasonal } }: ScalePolicy,
-  saved: { readonly trend: TrendState; readonly season: SeasonState | null },
+  { forecast: { mode, band, seasonal }, scaleIn }: ScalePolicy,
+  saved: ForecastState,
 ): Forecast {
+  const held = createMaxWindows([scaleIn.window], scaleIn.window / SLOTS, saved.forecasts);
   const trend = createTrend(band, saved.trend);
   const season: Season | null =
     mode === 'seasonal' ? createSeason(shapeOf(seasonal), saved.season ?? undefined) : null;
@@ -32,14 +47,12 @@ export function createForecast(
     },
     ahead(now, steps, demand) {
       if (mode === 'off') return null;
-      const reached = trend.ahead(steps);
-      if (season === null) return reached;
-      return Math.max(
-        reached,
-        Math.min(MOST_GROWTH * Math.max(1, demand), season.ahead(now, now + seasonal.look)),
-      );
+      const others = season === null ? 0 : season.ahead(now, now + seasonal.look);
+      held.push(now, Math.max(trend.ahead(steps), Math.min(MOST_GROWTH * Math.max(1, demand), others)));
+      return held.max(0, now);
     },
-    save: () => ({ trend: trend.save(), season: season?.save() ?? null }),
+    rebase: held.rebase,
+    save: () => ({ trend: trend.save(), season: season?.save() ?? null, forecasts: held.save() }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** From demand to a number of instances: what is needed now, over the window, and in what is coming. */
 import { MINUTE } from '../../kernel/time.js';
 import type { ScalePolicy } from '../policy.js';
-import { createForecast } from './forecast.js';
+import { createForecast, type ForecastState } from './forecast.js';
 import { createLearner, type Learner } from './learn.js';
 import type { ScaleState } from './state.js';
 import { type Way, waysOf } from './ways.js';
@@ -30,7 +30,7 @@ export interface Reckoner {
   way(): Way;
   settle(): void;
   rebase(now: number): void;
-  save(): Pick<ScaleState, 'window' | 'learn' | 'trend' | 'season'>;
+  save(): Pick<ScaleState, 'window' | 'learn' | keyof ForecastState>;
 }
 
 const NEARLY = 1e-9;
@@ -86,7 +86,7 @@ export function createReckoner(policy: ScalePolicy, from: ScaleState): Reckoner 
       needs.windowNeed = instancesFor(window.max(way.window, takenAt));
       needs.hourNeed = way.isHourly && learner !== null ? instancesFor(learner.soon(now)) : null;
       const ahead = forecast.ahead(now, stepsOf(bucket.periodMs), demand);
-      needs.forecastNeed = ahead === null ? null : instancesFor(ahead);
+      needs.forecastNeed = ahead === null ? null : Math.ceil(ahead / policy.signal.sloUtil - NEARLY);
       const most = Math.max(needs.need, needs.windowNeed, needs.hourNeed ?? 0, needs.forecastNeed ?? 0);
       if (most >= current || needs.hourNeed === null || learner === null) return most;
       return Math.max(most, Math.min(current, instancesFor(learner.heldFor(now))));
@@ -95,7 +95,10 @@ export function createReckoner(policy: ScalePolicy, from: ScaleState): Reckoner 
     settle() {
       learner?.settle();
     },
-    rebase: window.rebase,
+    rebase(now) {
+      window.rebase(now);
+      forecast.rebase(now);
+    },
     save: () => ({ window: window.save(), learn: learner?.save() ?? null, ...forecast.save() }),
   };
 }

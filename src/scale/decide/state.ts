@@ -2,16 +2,16 @@
 import { DAY } from '../../kernel/time.js';
 import type { ScalePolicy } from '../policy.js';
 import { type ChangesState, NO_CHANGES } from './changes.js';
+import type { ForecastState } from './forecast.js';
 import type { LearnState } from './learn.js';
-import type { SeasonState } from './season.js';
 import { NO_SIGNAL, type SignalState } from './signal.js';
-import { NO_TREND, type TrendState } from './trend.js';
+import { NO_TREND } from './trend.js';
 import type { WindowState } from './window.js';
 
 /** More than this is slow to read and tells little more. */
 const LEARNS_FROM = 2 * DAY;
 
-export interface ScaleState {
+export interface ScaleState extends ForecastState {
   readonly version: 1;
   /** When the last decision was made; 0 before the first. */
   readonly now: number;
@@ -21,8 +21,6 @@ export interface ScaleState {
   readonly window: WindowState;
   readonly changes: ChangesState;
   readonly learn: LearnState | null;
-  readonly trend: TrendState;
-  readonly season: SeasonState | null;
 }
 
 export function emptyState(): ScaleState {
@@ -36,6 +34,7 @@ export function emptyState(): ScaleState {
     learn: null,
     trend: NO_TREND,
     season: null,
+    forecasts: [],
   };
 }
 
@@ -64,8 +63,8 @@ export function checkState(saved: unknown): ScaleState | null {
 
 function isState(value: unknown): value is ScaleState {
   if (!isLike(emptyState(), value)) return false;
-  const { window, signal, changes, trend } = value as ScaleState;
-  return [window, signal.intake.recent, changes.actions, trend.pending].every(isNumbers);
+  const { window, signal, changes, trend, forecasts } = value as ScaleState;
+  return [window, signal.intake.recent, changes.actions, trend.pending, forecasts].every(isNumbers);
 }
 
 // Every key of the sample is there with a value of the same kind; null stands for "an object or nothing".

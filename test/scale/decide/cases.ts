@@ -53,7 +53,7 @@ export function instances(count: number, zones: readonly string[] = ['a', 'b']):
   }));
 }
 
-export const CALM: Facts = {
+const CALM: Facts = {
   isSwitchedOff: false,
   isRefreshing: false,
   isDeploying: false,
