@@ -9,7 +9,7 @@ import type { Api } from './api.js';
 import { readKey } from './publisher-keys.js';
 
 /** What became of `--publish`: the result of a check is never lost because the server did not take it. */
-export interface Publication {
+interface Publication {
   readonly published: string | null;
   readonly exitCode: number;
   readonly says: string;

@@ -4,7 +4,17 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  CreateLaunchConfigurationCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  CreateTargetGroupCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateDBInstanceCommand, DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,6 +29,7 @@ import type { Program } from '../helpers/program.js';
 import { projectPath } from '../helpers/project.js';
 import { runRoc, startRoc } from '../helpers/roc.js';
 import { makeTempDir, removeDir } from '../helpers/temp-dir.js';
+import { until } from '../helpers/until.js';
 import { configOf, factsOf, VERSION } from './samples.js';
 
 const PASSWORD = 'correct horse battery staple';
@@ -47,6 +58,7 @@ describeWith(
       stack = await makeStackWorld({
         ...{ template: blueprint.template, aws, balancerAddress: address },
         database: { id: SOURCE, host: 'unused', user: 'admin', password: 'unused' },
+        values: await makeServers(),
       });
       server = await startServer();
       host = await newHost();
@@ -67,6 +79,33 @@ describeWith(
         packageRoot: projectPath('.'),
       });
       return synthesise({ config, facts: { ...factsOf('us-east-1'), files }, version: VERSION });
+    }
+
+    /** The group that capacity is watched of, without an instance; and where the balancer sends what people ask. */
+    async function makeServers(): Promise<Record<string, string>> {
+      const scaling = new AutoScalingClient(clientOptions());
+      await scaling.send(
+        new CreateLaunchConfigurationCommand({
+          LaunchConfigurationName: 'servers',
+          ImageId: 'ami-12c6146b',
+          InstanceType: 't3.small',
+        }),
+      );
+      await scaling.send(
+        new CreateAutoScalingGroupCommand({
+          AutoScalingGroupName: 'roc-prod-app',
+          LaunchConfigurationName: 'servers',
+          ...{ MinSize: 0, MaxSize: 6, DesiredCapacity: 0, AvailabilityZones: ['us-east-1a', 'us-east-1b'] },
+        }),
+      );
+      const ec2 = new EC2Client(clientOptions());
+      const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({}));
+      const balancing = new ElasticLoadBalancingV2Client(clientOptions());
+      const { TargetGroups = [] } = await balancing.send(
+        new CreateTargetGroupCommand({ Name: 'api', Protocol: 'HTTPS', Port: 8443, VpcId: Vpcs[0]?.VpcId }),
+      );
+      for (const client of [scaling, ec2, balancing]) client.destroy();
+      return { Servers: 'roc-prod-app', ApiTargets: TargetGroups[0]?.TargetGroupArn ?? '' };
     }
 
     async function startServer(): Promise<Program> {
@@ -196,6 +235,24 @@ describeWith(
             expect.stringContaining('evidence'),
           ]),
         );
+      });
+
+      test('the watch of capacity takes its lease, says what it sees, and gives the lease back when it is stopped', async () => {
+        const watching = host.start('roc-scale-watch.service');
+        const looked = until('the first look', () => /"event":"tick"/.test(host.log()), {
+          timeoutMs: 60_000,
+          everyMs: 200,
+        });
+        const early = watching.ended.then(({ stderr }) => {
+          throw new TypeError(`the watch ended: ${stderr}${host.log().slice(-2000)}`);
+        });
+        await Promise.race([looked, early]);
+        early.catch(() => {});
+        expect(await objects('roc-scale/')).not.toEqual([]);
+        watching.program.child.kill('SIGTERM');
+        await host.run('/usr/bin/docker', 'stop', '--time', '60', 'roc-scale-watch');
+        await watching.ended;
+        expect(host.log()).toContain('the lease is free');
       });
 
       test('a new host remembers what the one before it knew', async () => {

@@ -16,7 +16,7 @@ export interface UnitFile {
   value(key: string): string | null;
 }
 
-export interface ExecLine {
+interface ExecLine {
   /** Its failure does not fail the unit. */
   readonly mayFail: boolean;
   readonly words: readonly string[];
