@@ -24,7 +24,7 @@ export interface Reading {
 const JOBS = 1600;
 const LANES = 8;
 const OPEN_MS = 6000;
-const BARE = { workMs: 0, linesPerJob: 0, hasFullProtocol: false } as const;
+const BARE = { workMs: 0, linesPerJob: 0, hasFullProtocol: false, tenants: 1 } as const;
 
 export const POINTS: readonly Point[] = [
   {

@@ -21,7 +21,16 @@ const TOPOLOGY: Topology = {
   ...{ isShared: false, syncMs: 1, roundTripMs: 0.2, connections: 10 },
 };
 const WORKLOAD: Workload = {
-  ...{ jobsPerSecond: 100, lanes: 0, queued: 0, runners: 200, batch: 1, workMs: 100, linesPerJob: 10 },
+  ...{
+    jobsPerSecond: 100,
+    lanes: 0,
+    queued: 0,
+    runners: 200,
+    batch: 1,
+    workMs: 100,
+    linesPerJob: 10,
+    tenants: 50,
+  },
   ...{ hasFullProtocol: true, forMs: 20_000 },
 };
 const play = (topology: Partial<Topology>, workload: Partial<Workload>) =>
@@ -61,6 +70,14 @@ describe('at saturation', () => {
     const all = ({ started, done }: { started: number; done: number }) => started + done;
     expect(all(two) / all(one)).toBeGreaterThan(1.7);
     expect(narrow.databaseBusy).toBeGreaterThan(0.95);
+  });
+
+  it('one tenant starts no more jobs than its chain takes, one commit after the other', () => {
+    const started = (tenants: number) =>
+      play({ nodes: 4, syncMs: 5, connections: 40 }, { tenants, jobsPerSecond: 400, forMs: 5000 }).started /
+      5;
+    expect(started(1)).toBeLessThan(1000 / 5.5);
+    expect(started(10)).toBeGreaterThan(380);
   });
 
   it('few connections and a slow log hold it back before any processor does', () => {

@@ -22,6 +22,8 @@ export interface Workload {
   /** How long a robot works. */
   readonly workMs: number;
   readonly linesPerJob: number;
+  /** Whose chains of audit events the starts of jobs wait for: each is written by one transaction at a time. */
+  readonly tenants: number;
   /** False for runners that report nothing but the end, as those of the measurement. */
   readonly hasFullProtocol: boolean;
   readonly forMs: number;
@@ -44,7 +46,9 @@ export interface Result {
 }
 
 const COMPLETER_LANES = 2;
-const COMPLETER_BATCH = 32;
+const COMPLETER_BATCH = 100;
+/** The last statements of a start append to the chain of its tenant, which is locked from then until it is committed. */
+const CHAINED_STATEMENTS = 2;
 const HEARTBEAT_MS = 15_000;
 const POLL_MS = 25_000;
 /** How soon another node sees a job, on average: it looks each 200 ms where runners wait. */
@@ -56,6 +60,8 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
   const random = seeded(seed);
   const state = { started: 0, done: 0, at: 0, waits: [] as number[] };
   const ready: number[] = Array.from({ length: workload.queued }, () => 0);
+  const chains = Array.from({ length: workload.tenants }, () => createResource(simulation, 1));
+  let tenant = 0;
   const idle: { node: Node; wake: () => void }[] = [];
   const isOver = () => state.done >= (workload.untilDone ?? Number.POSITIVE_INFINITY);
 
@@ -67,12 +73,13 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
   };
   const startJob = (node: Node, done: () => void) => {
     const from = simulation.now();
-    world.request(node, costs.enqueue, () => {
+    const accepted = () => {
       state.started++;
       ready.push(from);
       wakeOne(node);
       done();
-    });
+    };
+    world.request(node, costs.enqueue, accepted, chains[tenant++ % chains.length]);
   };
   const completers = world.nodes.map((node) => createCompleter(world, node, costs));
   const runJob = (node: Node, over: () => void) => {
@@ -167,32 +174,35 @@ function buildWorld(simulation: Simulation, topology: Topology) {
     onThread(clients, shared, us / 1000 / node.speed, done);
   };
   /** The statements of a transaction, one after the other, between two pieces of the node's own work. */
-  const transaction = (at: Node, cost: Cost, done: () => void) => {
+  const transaction = (at: Node, cost: Cost, done: () => void, chain?: Resource) => {
     const statements = Math.max(1, Math.round(cost.statements));
     const serverMs = cost.server / 1000 / node.speed / (statements + 1);
     const statementMs = cost.database / 1000 / database.speed / statements;
     const step = (left: number) => {
       if (left === 0) {
         const end = () => {
+          chain?.release();
           at.connections.release();
           onThread(at.loop, at.cores, serverMs, done);
         };
         return cost.commits ? log.commit(end) : end();
       }
+      const ask = () =>
+        databaseCores.use(statementMs, () => {
+          databaseMs += statementMs;
+          step(left - 1);
+        });
       onThread(at.loop, at.cores, serverMs, () =>
         simulation.after(roundTripMs, () =>
-          databaseCores.use(statementMs, () => {
-            databaseMs += statementMs;
-            step(left - 1);
-          }),
+          chain !== undefined && left === CHAINED_STATEMENTS ? chain.acquire(ask) : ask(),
         ),
       );
     };
     if (cost.statements < 0.5) return onThread(at.loop, at.cores, cost.server / 1000 / node.speed, done);
     at.connections.acquire(() => step(statements));
   };
-  const request = (at: Node, cost: Cost, done: () => void) =>
-    atClient(cost.client / 2, () => transaction(at, cost, () => atClient(cost.client / 2, done)));
+  const request = (at: Node, cost: Cost, done: () => void, chain?: Resource) =>
+    atClient(cost.client / 2, () => transaction(at, cost, () => atClient(cost.client / 2, done), chain));
   return { nodes, log, request, transaction, atClient, databaseBusyMs: () => databaseMs, simulation };
 }
 

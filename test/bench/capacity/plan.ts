@@ -27,10 +27,10 @@ function isCarried({ waits, backlog }: Result, perSecond: number): boolean {
   return backlog < perSecond && waits.length > 0 && percentile(waits, 99) <= MOST_WAIT_MS;
 }
 
-export function highestRate(costs: Costs, topology: Topology): Found {
+export function highestRate(costs: Costs, topology: Topology, tenants: number): Found {
   const play = (jobsPerSecond: number): Found => ({
     jobsPerSecond,
-    result: simulate(costs, topology, workloadAt(jobsPerSecond)),
+    result: simulate(costs, topology, workloadAt(jobsPerSecond, tenants)),
   });
   // No thread and no processor can do more than this.
   let [low, high] = [0, ceiling(costs, topology)];
@@ -43,8 +43,8 @@ export function highestRate(costs: Costs, topology: Topology): Found {
   return best;
 }
 
-function workloadAt(jobsPerSecond: number, runners = Math.ceil(jobsPerSecond * 1.5) + 20): Workload {
-  return { ...JOB, jobsPerSecond, runners, forMs: FOR_MS };
+function workloadAt(jobsPerSecond: number, tenants: number): Workload {
+  return { ...JOB, jobsPerSecond, tenants, runners: Math.ceil(jobsPerSecond * 1.5) + 20, forMs: FOR_MS };
 }
 
 /** Microseconds of a node and of the database that one job costs from its start to its place in the chain. */
