@@ -16,8 +16,8 @@ const EVERY_DAY = [
   ...['the secret of the database is rotated', 'both nodes are restarted, one after the other'],
 ];
 const SIZE = isLong ? { runners: 4, jobs: 300, faults: 6 } : { runners: 2, jobs: 80, faults: 2 };
-/** Most of a run is waiting for leases to end: two go side by side, each on a cluster of its own. */
-const LANES = Number(process.env['ROC_FAULTS_LANES'] ?? (isLong ? 2 : 1));
+/** Most of a run is waiting for leases to end: some go side by side, each on a cluster of its own. */
+const LANES = Number(process.env['ROC_FAULTS_LANES'] ?? (isLong ? 3 : 1));
 /** A run waits until it is its turn. */
 const TIMEOUT_MS = isLong ? 3 * 3_600_000 : SETTLE_MS * 10;
 
@@ -31,7 +31,7 @@ describeWith(['mariadbd', 'haproxy', 'aws'], 'two nodes under faults', () => {
   const scenarios = SCENARIOS.filter(({ name }) =>
     ONLY === undefined ? isLong || EVERY_DAY.includes(name) : ONLY.some((part) => name.includes(part)),
   );
-  describe.each(SEEDS)('seed %i', (seed) => {
+  describe.concurrent.each(SEEDS)('seed %i', (seed) => {
     it.concurrent.each(scenarios)('$name', { timeout: TIMEOUT_MS }, (scenario) =>
       gate(async () => {
         const from = performance.now();
