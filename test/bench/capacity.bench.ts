@@ -79,9 +79,15 @@ function costRows(costs: Costs, { syncMs }: Topology): BenchRow[] {
 async function checked(bench: Bench, costs: Costs, here: Topology): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   const errors: number[] = [];
+  // What is left over is ours for the asking: how much that is shows where we ask for all of it, at saturation.
+  let saturated = 0;
   for (const { name, workload, measure, predict } of POINTS) {
     const { value: measured, share } = await withShare(Object.values(bench.meter.pids), () => measure(bench));
-    const predicted = predict(simulate(costs, slowed(here, share), workload));
+    const isSaturated = workload.jobsPerSecond === null || workload.untilDone !== undefined;
+    if (isSaturated) saturated = Math.max(saturated, share);
+    const speed = isSaturated ? share : Math.max(share, saturated);
+    const predicted = predict(simulate(costs, slowed(here, speed), workload), speed);
+    rows.push(row(`share of this machine: ${name}`, speed * 100, '%'));
     for (const [n, reading] of measured.entries()) {
       const value = predicted[n] ?? Number.NaN;
       const about = { case: `predicted: ${name}, ${reading.name}`, value, unit: reading.unit };

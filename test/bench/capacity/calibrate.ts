@@ -18,7 +18,7 @@ export interface Bench {
 
 /** Few enough to be begun before their offers lapse, on a machine that is busy with other things, too. */
 const JOBS = 90;
-const ROUNDS = 9;
+const ROUNDS = 6;
 const WARM_UPS = 4;
 const MANY = 10;
 /** Results that are sent at once: the two lanes take the first two by themselves and then the rest together. */
