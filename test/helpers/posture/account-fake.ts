@@ -17,6 +17,8 @@ export interface FakeAccount {
   readonly problems: string[];
   /** Put in the place of what a well account answers. */
   spoiled: Answers;
+  /** Answers to calls that no control makes. */
+  readonly extra: FakeHandlers;
   /** Calls that end in AccessDenied. */
   readonly refused: Set<string>;
   close(): Promise<void>;
@@ -25,7 +27,7 @@ export interface FakeAccount {
 const REST_JSON = ['guardduty', 'securityhub', 'inspector2', 'backup'];
 
 export async function startFakeAccount(): Promise<FakeAccount> {
-  const fake = { spoiled: {} as Answers, refused: new Set<string>() };
+  const fake = { spoiled: {} as Answers, extra: {} as FakeHandlers, refused: new Set<string>() };
   const answers: Answers = Object.fromEntries(
     Object.keys(WELL).map((call) => [
       call,
@@ -36,7 +38,7 @@ export async function startFakeAccount(): Promise<FakeAccount> {
       },
     ]),
   );
-  const aws = createFakeAws(answers as FakeHandlers);
+  const aws = createFakeAws({});
   const rest = await startRestJsonFake(REST_JSON, answers as never);
   const server = createServer((incoming, response) => {
     const service = /\/([a-z0-9-]+)\/aws4_request/.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
@@ -61,6 +63,7 @@ export async function startFakeAccount(): Promise<FakeAccount> {
         response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(text);
         return;
       }
+      aws.handlers = { ...(answers as FakeHandlers), ...fake.extra };
       const reply = aws.handle(incoming, body);
       response.writeHead(reply.status, { 'content-type': reply.type }).end(reply.body);
     });
