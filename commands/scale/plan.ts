@@ -27,23 +27,27 @@ export default class ScalePlan extends RocCommand<typeof ScalePlan> {
     const room = await openScale(options);
     const record = room.bucket === null ? null : await room.parts.lease.look().catch(this.withoutLease);
     const { plan } = await makePlan(room.parts, record);
+    const advice = await room.databaseAdvice().catch(this.withoutAdvice);
     this.fields(planFields(plan));
     this.log();
     await this.table(plan.rails, railColumns, 'no rail spoke');
     this.log();
     await this.table(plan.data, dataColumns, 'no data was asked for');
+    if (advice !== null) this.log(`\nadvised, and done by nobody: ${advice}`);
     const steps = plan.native ?? [];
     if (this.flags.native) for (const { command } of steps) this.log(`\n${command}`);
     else if (steps.length > 0)
       this.log(`\nAWS's own floor lacks ${steps.map(({ id }) => id).join(', ')}: see --native`);
-    return plan;
+    return { ...plan, advice: advice === null ? [] : [advice] };
   }
 
   // Without it the decision is made from the past in CloudWatch alone.
-  private readonly withoutLease = (error: unknown): null => {
-    this.warn(
-      `the lease cannot be read, so that what was decided before is not known: ${(error as Error).message}`,
-    );
+  private readonly withoutLease = (error: Error): null =>
+    this.without('the lease, and with it what was decided before,', error);
+  private readonly withoutAdvice = (error: Error): null => this.without('the past of the database', error);
+
+  private without(what: string, { message }: Error): null {
+    this.warn(`${what} cannot be read: ${message}`);
     return null;
-  };
+  }
 }

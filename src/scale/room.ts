@@ -12,6 +12,7 @@ import type { Client } from '../protocol/client.js';
 import { createAudit } from './audit.js';
 import { type AwsAccess, awsAccess } from './aws/access.js';
 import { describeDatabase } from './aws/database.js';
+import { readDatabaseHistory } from './aws/database-change.js';
 import { groupFleet, serviceFleet } from './aws/fleet.js';
 import { describeCreditMode, describeLaunches } from './aws/instances.js';
 import { createLeaseObject } from './aws/lease-object.js';
@@ -20,6 +21,7 @@ import { nativeWrites } from './aws/native.js';
 import { balancerOf } from './aws/targets.js';
 import type { Place } from './conflicts.js';
 import type { ControllerParts } from './controller-parts.js';
+import { adviceText, adviseDatabase } from './database/advice.js';
 import type { Fleet } from './fleet.js';
 import { createLease, type Lease } from './lease.js';
 import { loadScalePolicy } from './load-policy.js';
@@ -52,6 +54,8 @@ export interface ScaleRoom {
   readonly native: NativeWrites;
   /** Null where no bucket is named: then nobody may act. */
   readonly bucket: string | null;
+  /** What two weeks of the database's metrics say of its class and storage; text alone, changed by nobody here. */
+  readonly databaseAdvice: () => Promise<string | null>;
 }
 
 /** @throws RocError ROC_USAGE where nothing is named, ROC_REGION_MISSING, ROC_POLICY_INVALID */
@@ -92,7 +96,10 @@ export async function openScale(options: ScaleRoomOptions): Promise<ScaleRoom> {
     // What the server on this host is told as its own machine.
     self: env['ROC_SERVER__INSTANCE_ID'] ?? null,
   };
-  return { parts, watched, bucket, native: nativeWrites(access, place.name) };
+  return {
+    ...{ parts, watched, bucket, native: nativeWrites(access, place.name) },
+    databaseAdvice: () => databaseAdvice(access, target, now()),
+  };
 }
 
 function fleetOf(access: AwsAccess, { fleet }: ScaleTarget): Fleet {
@@ -101,6 +108,19 @@ function fleetOf(access: AwsAccess, { fleet }: ScaleTarget): Fleet {
 
 function databaseOf(access: AwsAccess, { dbInstance }: ScaleTarget) {
   return dbInstance === null ? null : () => describeDatabase(access, dbInstance);
+}
+
+async function databaseAdvice(
+  access: AwsAccess,
+  { dbInstance }: ScaleTarget,
+  now: number,
+): Promise<string | null> {
+  if (dbInstance === null) return null;
+  const [size, { history }] = await Promise.all([
+    describeDatabase(access, dbInstance),
+    readDatabaseHistory(access, dbInstance, now),
+  ]);
+  return adviceText(adviseDatabase(size, history));
 }
 
 function placeOf({ fleet }: ScaleTarget, region: string): Place {

@@ -18,7 +18,7 @@ function readValue(model: ServiceModel, ref: ShapeRef, prefix: string, fields: M
   if (shape.type === 'map') return readMap(model, ref, prefix, fields);
   const text = fields.get(prefix);
   fields.delete(prefix);
-  if (shape.type === 'integer' || shape.type === 'long') return Number(text);
+  if (/^(integer|long|float|double)$/.test(shape.type)) return Number(text);
   if (shape.type === 'boolean') return text === 'true';
   return text;
 }
