@@ -141,6 +141,11 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
         held = null;
         return { role: 'standby', holder: record.holder ?? '', record };
       }
+      if (isOurs && held !== null && remaining() >= ttlMs / 2) {
+        // The look will end in a write, which renews it; one write a look is enough.
+        held = { ...held, version, record };
+        return { role: 'holder', record };
+      }
       const next = { ...record, ...fresh, fence: isOurs ? record.fence : record.fence + 1 };
       return (await put(next, version)) ?? takenByAnother(next);
     },
