@@ -87,6 +87,12 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
     return ttlMs - Math.max(passed, now() - held.wallSince);
   };
 
+  // The look will end in a write, which renews it; one write a look is enough.
+  const stay = (record: LeaseRecord, version: string): Standing => {
+    held = held && { ...held, version, record };
+    return { role: 'holder', record };
+  };
+
   const letGo = async (): Promise<void> => {
     const mine = held;
     held = null;
@@ -141,11 +147,7 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
         held = null;
         return { role: 'standby', holder: record.holder ?? '', record };
       }
-      if (isOurs && held !== null && remaining() >= ttlMs / 2) {
-        // The look will end in a write, which renews it; one write a look is enough.
-        held = { ...held, version, record };
-        return { role: 'holder', record };
-      }
+      if (isOurs && remaining() >= ttlMs / 2) return stay(record, version);
       const next = { ...record, ...fresh, fence: isOurs ? record.fence : record.fence + 1 };
       return (await put(next, version)) ?? takenByAnother(next);
     },
