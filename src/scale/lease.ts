@@ -93,6 +93,20 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
     return { role: 'holder', record };
   };
 
+  /** Stays, renews, takes over or stands by. */
+  const claim = async (record: LeaseRecord, version: string, ageMs: number): Promise<Standing> => {
+    const isOurs = record.holder === id && held !== null && record.fence === held.record.fence;
+    const isFree = record.holder === null || ageMs > record.ttlMs;
+    if (!isOurs && !isFree) {
+      held = null;
+      return { role: 'standby', holder: record.holder ?? '', record };
+    }
+    if (isOurs && remaining() >= ttlMs / 2) return stay(record, version);
+    const fence = isOurs ? record.fence : record.fence + 1;
+    const next = { ...record, holder: id, ttlMs, fence };
+    return (await put(next, version)) ?? takenByAnother(next);
+  };
+
   const letGo = async (): Promise<void> => {
     const mine = held;
     held = null;
@@ -131,9 +145,8 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
         await letGo();
         return { role: 'observer', why: `this clock is ${Math.round(skew / SECOND)} s off the server's` };
       }
-      const fresh = { version: 1 as const, holder: id, ttlMs };
       if (content === null || version === null) {
-        const first = { ...fresh, ...EMPTY };
+        const first = { version: 1 as const, holder: id, ttlMs, ...EMPTY };
         return (await put(first, null)) ?? takenByAnother(first);
       }
       const record = readLeaseRecord(content);
@@ -141,15 +154,7 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
         held = null;
         return { role: 'observer', why: 'the lease cannot be read: see what it holds, then remove it' };
       }
-      const isOurs = record.holder === id && held !== null && record.fence === held.record.fence;
-      const isFree = record.holder === null || serverNow - (modifiedAt ?? serverNow) > record.ttlMs;
-      if (!isOurs && !isFree) {
-        held = null;
-        return { role: 'standby', holder: record.holder ?? '', record };
-      }
-      if (isOurs && remaining() >= ttlMs / 2) return stay(record, version);
-      const next = { ...record, ...fresh, fence: isOurs ? record.fence : record.fence + 1 };
-      return (await put(next, version)) ?? takenByAnother(next);
+      return claim(record, version, serverNow - (modifiedAt ?? serverNow));
     },
   };
 }
