@@ -42,7 +42,6 @@ export const VULNS: readonly Right[] = [
       'guardduty:ListMembers',
       'securityhub:DescribeSecurityHubV2',
       'securityhub:GetFindings',
-      'securityhub:GetFindingsV2',
       'securityhub:ListMembers',
     ],
     on: ANY,

@@ -40,7 +40,6 @@ const RIGHTS: Readonly<Record<Duty, (needs: OpsNeeds, context: Context) => State
         'guardduty:ListMembers',
         'securityhub:DescribeSecurityHubV2',
         'securityhub:GetFindings',
-        'securityhub:GetFindingsV2',
         'securityhub:ListMembers',
       ],
       resources: ['*'],

@@ -25,6 +25,8 @@ const PREFIX: Record<string, string> = {
 /** Calls whose permission has another name: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 const OTHER_NAMES: Record<string, string | null> = {
   'sts:GetCallerIdentity': null,
+  // Its own reference says so: both calls are allowed by the one permission.
+  'securityhub:GetFindingsV2': 'securityhub:GetFindings',
   's3:ListObjectsV2': 's3:ListBucket',
   's3:ListObjectVersions': 's3:ListBucketVersions',
   's3:CopyObject': 's3:PutObject',
