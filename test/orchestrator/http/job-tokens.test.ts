@@ -131,21 +131,28 @@ describe('the token of a job', () => {
 
   it('takes no grant that was written into the database by hand', async () => {
     const { db } = server.parts.store;
-    const grant = await db.selectFrom('asset_grant').selectAll().executeTakeFirstOrThrow();
-    const { id } = await db.selectFrom('process').select('id').executeTakeFirstOrThrow();
-    await db.deleteFrom('asset_grant').where('tenant_id', '=', server.tenantId).execute();
+    const params = { asset: 'password' };
+    const own = () => db.selectFrom('asset_grant').where('tenant_id', '=', server.tenantId);
+    const clear = () => db.deleteFrom('asset_grant').where('tenant_id', '=', server.tenantId).execute();
+    await clear();
     expect((await read('password')).statusCode).toBe(403);
+    // A grant that counts, moved to this very process with the seal that it had.
+    await server.ok('assets.grant', { token: owner, params, body: {} });
+    const grant = await own().selectAll().executeTakeFirstOrThrow();
+    const { id: process_id } = await db
+      .selectFrom('process')
+      .select('id')
+      .where('tenant_id', '=', server.tenantId)
+      .where('name', '=', 'totals')
+      .executeTakeFirstOrThrow();
+    await clear();
     await db
       .insertInto('asset_grant')
-      .values({ ...grant, process_id: id })
+      .values({ ...grant, process_id })
       .execute();
     expect((await read('password')).statusCode).toBe(403);
-    await db.deleteFrom('asset_grant').where('tenant_id', '=', server.tenantId).execute();
-    await server.ok('assets.grant', {
-      token: owner,
-      params: { asset: 'password' },
-      body: { process: 'totals' },
-    });
+    await clear();
+    await server.ok('assets.grant', { token: owner, params, body: { process: 'totals' } });
     expect((await read('password')).statusCode).toBe(200);
   });
 
