@@ -38,7 +38,7 @@ export interface Charge {
 export const MEMORY = 16;
 /** A raise so soon after a cut is a flap; it is charged so many instance-minutes. */
 const FLAP = 15 * MINUTE;
-const FLAP_COST = 60;
+const FLAP_COST = 90;
 /** Old costs fade: half of their weight is gone after so long. Every so many buckets, not with each. */
 const HALF_LIFE = 14 * 24 * 60 * MINUTE;
 const FADE_EVERY = 64;
