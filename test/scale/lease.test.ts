@@ -198,6 +198,6 @@ describe('the lease', () => {
       { numRuns },
     );
     // The runs did change hands.
-    expect(Math.max(...taken)).toBeGreaterThan(2);
+    expect(Math.max(...taken)).toBeGreaterThan(1);
   });
 });
