@@ -249,7 +249,6 @@ describeWith(
         await Promise.race([looked, early]);
         early.catch(() => {});
         expect(await objects('roc-scale/')).not.toEqual([]);
-        watching.program.child.kill('SIGTERM');
         await host.run('/usr/bin/docker', 'stop', '--time', '60', 'roc-scale-watch');
         await watching.ended;
         expect(host.log()).toContain('the lease is free');
