@@ -17,7 +17,7 @@ export default class ScaleWatch extends RocCommand<typeof ScaleWatch> {
   async run(): Promise<void> {
     const { openScale, requireBucket } = await import('../../src/scale/room.js');
     const { watch } = await import('../../src/scale/watch.js');
-    const { watchCost } = await import('../../src/scale/watch-cost.js');
+    const { watchCost } = await import('../../src/scale/metrics/watch-cost.js');
     const { interruptible } = await import('../../src/cli/interrupt.js');
     const { sleepUnless } = await import('../../src/cli/sleep-unless.js');
     const options = await scaleOptions({

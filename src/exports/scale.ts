@@ -1,7 +1,7 @@
 /** `import … from 'roc/scale'`: the decision of `roc scale`, pure, and the simulator that proves a policy. */
 import { parseWith } from '../kernel/config.js';
 import { scalePolicySchema } from '../scale/model.js';
-import type { ScalePolicy } from '../scale/policy.js';
+import type { ScalePolicy } from '../scale/policy/policy.js';
 
 /**
  * A policy from plain data, such as a YAML file once parsed.
@@ -33,7 +33,7 @@ export type {
   Snapshot,
 } from '../scale/decide/snapshot.js';
 export { emptyState, type ScaleState } from '../scale/decide/state.js';
-export type { ScalePolicy } from '../scale/policy.js';
+export type { ScalePolicy } from '../scale/policy/policy.js';
 export { baselineOf } from '../scale/simulate/baselines/names.js';
 export type { ControllerSpec } from '../scale/simulate/fleet/controller.js';
 export { type Faults, NO_FAULTS } from '../scale/simulate/fleet/faults.js';

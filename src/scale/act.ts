@@ -6,10 +6,10 @@ import type { AuditEntry } from './audit.js';
 import type { ControllerParts } from './controller-parts.js';
 import type { Decision } from './decide/decision.js';
 import type { Gathered } from './gather.js';
-import type { Group, Written } from './group-facts.js';
-import type { LeaseRecord, ScaleIn } from './lease-record.js';
-import { chooseVictim } from './victim.js';
-import { WRITE_LIMIT } from './write-limit.js';
+import type { Group, Written } from './group/facts.js';
+import type { LeaseRecord, ScaleIn } from './lease/record.js';
+import { WRITE_LIMIT } from './lease/write-limit.js';
+import { chooseVictim } from './scale-in/victim.js';
 
 export type Acted =
   | {

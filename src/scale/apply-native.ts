@@ -1,8 +1,8 @@
 /** `roc scale apply --native`: AWS's own scaling as a floor beneath roc, where it is not there yet. */
 import { RocError } from '../kernel/errors.js';
 import { bootTime } from './gather.js';
-import type { Written } from './group-facts.js';
-import { installNative, nativeSteps } from './native.js';
+import type { Written } from './group/facts.js';
+import { installNative, nativeSteps } from './group/native.js';
 import type { ScaleRoom } from './room.js';
 
 export interface NativeApplied {

@@ -9,7 +9,7 @@ import { createAudit, type ResizeEntry } from './audit.js';
 import { awsAccess } from './aws/access.js';
 import { type DailyWindow, parseDailyWindow } from './database/change.js';
 import { applyResize, planResize } from './database/resize.js';
-import { loadScalePolicy } from './load-policy.js';
+import { loadScalePolicy } from './policy/load.js';
 import { scaleSectionSchema } from './section.js';
 
 export interface ResizeOptions {

@@ -2,11 +2,11 @@
 import { RocError } from '../kernel/errors.js';
 import { SECOND } from '../kernel/time.js';
 import { act } from './act.js';
-import { carryOn } from './carry-on.js';
 import type { ControllerParts } from './controller-parts.js';
-import type { LeaseRecord, ScaleIn } from './lease-record.js';
+import type { LeaseRecord, ScaleIn } from './lease/record.js';
 import { makePlan, type Plan, type Planned, planFacts } from './plan.js';
 import { planFault } from './plan-id.js';
+import { carryOn } from './scale-in/carry-on.js';
 
 export interface ApplyOptions {
   /** The id of a plan that was shown; without one the plan of now is asked about. */

@@ -1,7 +1,7 @@
 /** The record of what was done to capacity: a line for each action, on the disk before the next step. */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Written } from './group-facts.js';
+import type { Written } from './group/facts.js';
 
 export interface AuditEntry {
   readonly at: string;

@@ -2,11 +2,11 @@
 import type { Log } from '../kernel/log.js';
 import type { Clock } from '../kernel/time.js';
 import type { Audit } from './audit.js';
-import type { Place } from './conflicts.js';
 import type { GatherParts } from './gather.js';
-import type { Lease } from './lease.js';
-import type { LoadedScalePolicy } from './load-policy.js';
-import type { Nodes } from './nodes.js';
+import type { Place } from './group/conflicts.js';
+import type { Nodes } from './group/nodes.js';
+import type { Lease } from './lease/lease.js';
+import type { LoadedScalePolicy } from './policy/load.js';
 
 export interface ControllerParts extends GatherParts {
   readonly loaded: LoadedScalePolicy;

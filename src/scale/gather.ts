@@ -1,11 +1,11 @@
 /** Puts together what a decision looks at: the group, its targets and its metrics, and says what could not be read. */
 import type { InstanceFact, Metrics, Series, Snapshot } from './decide/snapshot.js';
 import { knownUntil, type ScaleState, usefulPast } from './decide/state.js';
-import type { Fleet } from './fleet.js';
-import type { Activity, Contenders, Group, GroupInstance } from './group-facts.js';
-import type { Metering } from './metering.js';
-import type { MetricSeries } from './metric-series.js';
-import type { ScalePolicy } from './policy.js';
+import type { Activity, Contenders, Group, GroupInstance } from './group/facts.js';
+import type { Fleet } from './group/fleet.js';
+import type { Metering } from './metrics/metering.js';
+import type { MetricSeries } from './metrics/series.js';
+import type { ScalePolicy } from './policy/policy.js';
 
 /** The tag on the group (or service) that keeps roc's hands off it. */
 const SWITCH = 'roc:scale';

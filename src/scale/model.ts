@@ -1,9 +1,9 @@
 /** The schema of the scaling policy: every key is literal, an unknown one is an error, and contradictions say their fix. */
 import { z } from 'zod';
 import { DAY, HOUR, MINUTE, SECOND } from '../kernel/time.js';
-import { duration } from './duration.js';
-import type { ScalePolicy } from './policy.js';
-import { checkScalePolicy } from './policy-rules.js';
+import { duration } from './policy/duration.js';
+import type { ScalePolicy } from './policy/policy.js';
+import { checkScalePolicy } from './policy/rules.js';
 
 const name = z.string().min(1).max(255);
 const share = z.number().gt(0, 'expected a share above 0, such as 0.65').max(1, 'expected a share up to 1');

@@ -1,15 +1,15 @@
 /** `roc scale plan`: what would be done now and why, and a name under which it may be applied for five minutes. */
 import { RocError } from '../kernel/errors.js';
 import { isoTime } from '../kernel/time.js';
-import { type Conflict, conflictsOf } from './conflicts.js';
 import type { ControllerParts } from './controller-parts.js';
 import { decide } from './decide/decide.js';
 import type { Decision } from './decide/decision.js';
 import { type Gathered, gather } from './gather.js';
-import type { LeaseRecord } from './lease-record.js';
-import { type NativeStep, nativeSteps } from './native.js';
+import { type Conflict, conflictsOf } from './group/conflicts.js';
+import { type NativeStep, nativeSteps } from './group/native.js';
+import type { LeaseRecord } from './lease/record.js';
+import { stateOf } from './lease/saved-state.js';
 import { newPlanId, type PlanFacts } from './plan-id.js';
-import { stateOf } from './saved-state.js';
 
 export interface Plan {
   readonly plan: string;

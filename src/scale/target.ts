@@ -1,7 +1,7 @@
 /** What is scaled and what is looked at: flags, then the policy, then the outputs of the stack. */
 import { RocError } from '../kernel/errors.js';
 import type { StackOutputs } from '../kernel/stack-outputs.js';
-import type { ScalePolicy } from './policy.js';
+import type { ScalePolicy } from './policy/policy.js';
 
 export interface ScaleTarget {
   readonly fleet:

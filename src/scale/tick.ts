@@ -2,14 +2,14 @@
 import { isRocError } from '../kernel/errors.js';
 import { isoTime, SECOND } from '../kernel/time.js';
 import { act, isStale } from './act.js';
-import { carryOn } from './carry-on.js';
-import { conflictsOf } from './conflicts.js';
 import type { ControllerParts } from './controller-parts.js';
 import { decide } from './decide/decide.js';
 import type { Decision } from './decide/decision.js';
 import { type Gathered, gather } from './gather.js';
-import type { LeaseRecord, ScaleIn } from './lease-record.js';
-import { stateOf } from './saved-state.js';
+import { conflictsOf } from './group/conflicts.js';
+import type { LeaseRecord, ScaleIn } from './lease/record.js';
+import { stateOf } from './lease/saved-state.js';
+import { carryOn } from './scale-in/carry-on.js';
 
 export interface Report {
   readonly event: 'tick';

@@ -1,8 +1,8 @@
 /** `roc scale watch`: looks every poll, changes at most one thing a look, and lets go of the lease when it ends. */
 import { isoTime, SECOND } from '../kernel/time.js';
 import type { ControllerParts } from './controller-parts.js';
+import type { MonthlyCost } from './metrics/watched.js';
 import { type Report, tick } from './tick.js';
-import type { MonthlyCost } from './watched.js';
 
 export interface WatchOptions {
   readonly cost: MonthlyCost;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { scalePolicySchema } from '../../src/scale/model.js';
-import type { ScalePolicy } from '../../src/scale/policy.js';
+import type { ScalePolicy } from '../../src/scale/policy/policy.js';
 import { FLEETS, type FleetModel, toWorkload } from '../../src/scale/simulate/fleet/model.js';
 import { readCsv } from '../../src/scale/simulate/series/csv.js';
 import { type Series, toSeries } from '../../src/scale/simulate/series/series.js';

@@ -9,7 +9,7 @@ import {
   type ScalingPolicy as WirePolicy,
 } from '@aws-sdk/client-auto-scaling';
 import { sendAws } from '../../kernel/aws-call.js';
-import type { Contenders, ScalingPolicy, ScheduledAction } from '../group-facts.js';
+import type { Contenders, ScalingPolicy, ScheduledAction } from '../group/facts.js';
 import type { AwsAccess } from './access.js';
 
 /** A refresh in one of these is at work, or will be. */

@@ -3,9 +3,9 @@ import { ModifyDBInstanceCommand, paginateDescribeDBSnapshots, RDSClient } from 
 import { sendAws } from '../../kernel/aws-call.js';
 import { DAY, HOUR, SECOND } from '../../kernel/time.js';
 import type { DatabaseHistory } from '../database/advice.js';
-import type { ReadingCost } from '../metric-cost.js';
-import { type DatabaseMetric, databaseQuery, type MetricQuery } from '../metric-names.js';
-import { floorTo, onGrid } from '../metric-series.js';
+import type { ReadingCost } from '../metrics/cost.js';
+import { type DatabaseMetric, databaseQuery, type MetricQuery } from '../metrics/names.js';
+import { floorTo, onGrid } from '../metrics/series.js';
 import type { AwsAccess } from './access.js';
 import { readMetrics } from './metrics.js';
 

@@ -9,8 +9,8 @@ import {
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { sendAws } from '../../kernel/aws-call.js';
 import { RocError } from '../../kernel/errors.js';
-import type { Contenders, ScalingPolicy, Written } from '../group-facts.js';
-import { WRITE_LIMIT } from '../write-limit.js';
+import type { Contenders, ScalingPolicy, Written } from '../group/facts.js';
+import { WRITE_LIMIT } from '../lease/write-limit.js';
 import type { AwsAccess } from './access.js';
 
 export interface EcsName {

@@ -1,7 +1,7 @@
 /** A fleet of AWS: an Auto Scaling group, or a service of ECS described in the words of one. */
 import { RocError } from '../../kernel/errors.js';
-import type { Fleet } from '../fleet.js';
-import type { Group } from '../group-facts.js';
+import type { Group } from '../group/facts.js';
+import type { Fleet } from '../group/fleet.js';
 import type { AwsAccess } from './access.js';
 import { describeContenders } from './contenders.js';
 import {

@@ -8,8 +8,8 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { sendAws } from '../../kernel/aws-call.js';
-import type { Written } from '../group-facts.js';
-import { WRITE_LIMIT } from '../write-limit.js';
+import type { Written } from '../group/facts.js';
+import { WRITE_LIMIT } from '../lease/write-limit.js';
 import type { AwsAccess } from './access.js';
 
 /** @throws RocError ROC_INVALID_INPUT where the group's bounds do not admit it */

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { sendAws } from '../../kernel/aws-call.js';
 import { RocError } from '../../kernel/errors.js';
-import type { Activity, Group, GroupInstance } from '../group-facts.js';
+import type { Activity, Group, GroupInstance } from '../group/facts.js';
 import type { AwsAccess } from './access.js';
 
 /** @throws RocError ROC_NOT_FOUND where the account has no such group in this region */

@@ -1,15 +1,15 @@
 /** Demand and capacity of past days as CloudWatch kept them, on one grid, for simulating policies. */
 import { DAY, MINUTE, SECOND } from '../../kernel/time.js';
-import type { ReadingCost } from '../metric-cost.js';
+import type { ReadingCost } from '../metrics/cost.js';
 import {
   type BalancerNames,
   balancerQuery,
   groupCpuQuery,
   groupSizeQuery,
   type MetricQuery,
-} from '../metric-names.js';
-import { floorTo, type MetricSeries, onGrid, settledPoints, zeroWhereHealthy } from '../metric-series.js';
-import { finestPeriodSeconds } from '../metric-window.js';
+} from '../metrics/names.js';
+import { floorTo, type MetricSeries, onGrid, settledPoints, zeroWhereHealthy } from '../metrics/series.js';
+import { finestPeriodSeconds } from '../metrics/window.js';
 import type { AwsAccess } from './access.js';
 import { readMetrics } from './metrics.js';
 

@@ -2,7 +2,7 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { awsFaultName, sendAws } from '../../kernel/aws-call.js';
 import { RocError } from '../../kernel/errors.js';
-import type { LeaseObject } from '../lease.js';
+import type { LeaseObject } from '../lease/lease.js';
 import type { AwsAccess } from './access.js';
 
 export interface ObjectPlace {

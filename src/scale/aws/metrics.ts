@@ -8,11 +8,11 @@ import {
 import { sendAws } from '../../kernel/aws-call.js';
 import { RocError } from '../../kernel/errors.js';
 import { SECOND } from '../../kernel/time.js';
-import { mergedSeries, type PageResult } from '../metric-answer.js';
-import { metricsRequested, type ReadingCost, readingCost } from '../metric-cost.js';
-import type { MetricQuery } from '../metric-names.js';
-import type { MetricSeries } from '../metric-series.js';
-import { alignedWindow, type Window } from '../metric-window.js';
+import { mergedSeries, type PageResult } from '../metrics/answer.js';
+import { metricsRequested, type ReadingCost, readingCost } from '../metrics/cost.js';
+import type { MetricQuery } from '../metrics/names.js';
+import type { MetricSeries } from '../metrics/series.js';
+import { alignedWindow, type Window } from '../metrics/window.js';
 import type { AwsAccess } from './access.js';
 
 /** Of one call: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */

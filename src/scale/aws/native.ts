@@ -1,5 +1,5 @@
 /** The writes of AWS's own scaling, bound to one group. */
-import type { NativeWrites } from '../native.js';
+import type { NativeWrites } from '../group/native.js';
 import type { AwsAccess } from './access.js';
 import { enableGroupMetrics, putFloor, setWarmup } from './group-writes.js';
 

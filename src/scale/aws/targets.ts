@@ -7,8 +7,8 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { sendAws } from '../../kernel/aws-call.js';
-import type { TargetHealth, TargetState, Written } from '../group-facts.js';
-import { WRITE_LIMIT } from '../write-limit.js';
+import type { TargetHealth, TargetState, Written } from '../group/facts.js';
+import { WRITE_LIMIT } from '../lease/write-limit.js';
 import type { AwsAccess } from './access.js';
 
 /** Every target of a group by its id: an instance, or for tasks of ECS an address. */

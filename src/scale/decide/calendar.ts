@@ -1,6 +1,6 @@
 /** Whether now lies in a window of the week or between two dates, in the window's own time zone. */
 import { MINUTE } from '../../kernel/time.js';
-import type { DateWindow, FreezeWindow, Weekday, WeekWindow } from '../policy.js';
+import type { DateWindow, FreezeWindow, Weekday, WeekWindow } from '../policy/policy.js';
 
 export interface Calendar {
   /** The first window that is open, or null. */

@@ -1,6 +1,6 @@
 /** What each way of reckoning would have cost: the innermost loop of a simulation, on flat arrays. */
 import { MINUTE } from '../../kernel/time.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { violationCost, type Way } from './ways.js';
 
 export interface ChargeState {

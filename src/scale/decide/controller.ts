@@ -1,6 +1,6 @@
 /** The decision as a running thing: feed it snapshots in order; it allocates next to nothing and remembers everything. */
 import { MINUTE } from '../../kernel/time.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { createCalendar } from './calendar.js';
 import { createChanges } from './changes.js';
 import type { Explanation } from './decision.js';

@@ -1,5 +1,5 @@
 /** The decision: policy, snapshot, state and now in; a number, its reasons and the next state out. */
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { createController } from './controller.js';
 import type { Decision } from './decision.js';
 import type { Snapshot } from './snapshot.js';

@@ -1,6 +1,6 @@
 /** The layer of policy key `forecast`: a trend over the time that a launch takes, or what other days had at this hour. */
 import { MINUTE } from '../../kernel/time.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { createSeason, type Season, type SeasonState } from './season.js';
 import { createTrend, type TrendState } from './trend.js';
 import { createMaxWindows, type WindowState } from './window.js';

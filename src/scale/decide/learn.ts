@@ -4,7 +4,7 @@
  * that would have cost least is followed. The policy's own target and window start ahead of the others.
  */
 import { MINUTE } from '../../kernel/time.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { type Bucket, type ChargeState, createCharge, MEMORY } from './charge.js';
 import { createSeason, type SeasonState } from './season.js';
 import { headStart, type Way, waysOf } from './ways.js';

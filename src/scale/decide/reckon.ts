@@ -1,6 +1,6 @@
 /** From demand to a number of instances: what is needed now, over the window, and in what is coming. */
 import { MINUTE } from '../../kernel/time.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { createForecast, type ForecastState } from './forecast.js';
 import { createLearner, type Learner } from './learn.js';
 import type { ScaleState } from './state.js';

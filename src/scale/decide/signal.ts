@@ -1,5 +1,5 @@
 /** Demand in instances' worth, from whichever metric speaks of it, and whether that can be trusted for a cut. */
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { type Capacity, type CapacityState, createCapacity, NO_CAPACITY } from './capacity.js';
 import { createIntake, type Found, type IntakeState, NOTHING_TAKEN } from './intake.js';
 import type { Doubt } from './rails/rail.js';

@@ -1,6 +1,6 @@
 /** What one decision remembers for the next: plain JSON, at most 32 KB, opaque to everyone else. */
 import { DAY } from '../../kernel/time.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { type ChangesState, NO_CHANGES } from './changes.js';
 import type { ForecastState } from './forecast.js';
 import type { LearnState } from './learn.js';

@@ -1,6 +1,6 @@
 /** The ways of reckoning that learning chooses among: the policy's own first, then others around it. */
 import { MINUTE } from '../../kernel/time.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 
 /** How a number of instances is reckoned from demand. */
 export interface Way {

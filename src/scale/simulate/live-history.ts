@@ -6,8 +6,8 @@ import { readStackFile } from '../../kernel/stack-file.js';
 import { MINUTE } from '../../kernel/time.js';
 import { awsAccess } from '../aws/access.js';
 import { type DemandHistory, type HistorySource, readHistory } from '../aws/history.js';
-import { loadScalePolicy } from '../load-policy.js';
-import { balancerNames } from '../metric-names.js';
+import { balancerNames } from '../metrics/names.js';
+import { loadScalePolicy } from '../policy/load.js';
 import type { NamedPoints, ReadHistory } from './series/load.js';
 
 export interface LiveHistoryOptions {

@@ -1,7 +1,7 @@
 /** What the flags of `roc scale simulate` mean: a fleet, its faults, and what is compared. */
 import { RocError } from '../../kernel/errors.js';
 import { MINUTE, parseDuration } from '../../kernel/time.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import { type Faults, NO_FAULTS } from './fleet/faults.js';
 import { FLEETS, type FleetModel } from './fleet/model.js';
 

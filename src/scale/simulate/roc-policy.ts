@@ -5,7 +5,7 @@
 import { MINUTE } from '../../kernel/time.js';
 import { createController } from '../decide/controller.js';
 import type { InstanceFact, Sample, Series, Snapshot } from '../decide/snapshot.js';
-import type { ScalePolicy } from '../policy.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import type { Controller, ControllerContext, ControllerSpec, FleetView } from './fleet/controller.js';
 
 /** Requests a minute that fill one instance, where the policy would learn it. */

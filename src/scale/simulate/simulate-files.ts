@@ -1,8 +1,8 @@
 /** `roc scale simulate`: series and policies are read, everything is run, and what was asked for is written. */
 import { basename } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
-import { loadScalePolicy } from '../load-policy.js';
-import type { ScalePolicy } from '../policy.js';
+import { loadScalePolicy } from '../policy/load.js';
+import type { ScalePolicy } from '../policy/policy.js';
 import type { Faults } from './fleet/faults.js';
 import type { FleetModel } from './fleet/model.js';
 import { parseOutputs, writeReports } from './report/outputs.js';

@@ -1,8 +1,8 @@
 /** What `roc status` has read, before it is judged; a part that could not be read says why. */
 import type { Known } from '../../kernel/known.js';
 import type { DatabaseHistory } from '../database/advice.js';
-import type { Group, TargetHealth } from '../group-facts.js';
-import type { MetricSeries } from '../metric-series.js';
+import type { Group, TargetHealth } from '../group/facts.js';
+import type { MetricSeries } from '../metrics/series.js';
 
 export interface StatusFacts {
   readonly now: number;

@@ -10,7 +10,7 @@ import { type MetricReading, readMetrics } from '../aws/metrics.js';
 import { describeAlarms } from '../aws/status/alarms.js';
 import { describeBalancer } from '../aws/status/balancer.js';
 import { describeInstances } from '../aws/status/instances.js';
-import { type ReadingCost, readingCost } from '../metric-cost.js';
+import { type ReadingCost, readingCost } from '../metrics/cost.js';
 import type { ServersFacts, StatusFacts } from './facts.js';
 import { SETTLE_MS, TREND_MS } from './limits.js';
 import { askOrchestrator, type OrchestratorAccess } from './orchestrator.js';

@@ -1,5 +1,5 @@
 /** What is said of the load balancer. Pure. */
-import type { Group, TargetHealth } from '../group-facts.js';
+import type { Group, TargetHealth } from '../group/facts.js';
 import type { BalancerFacts, StatusFacts } from './facts.js';
 import { ERRORS_FROM_REQUESTS, STATUS_LIMITS } from './limits.js';
 import { type Component, type Reason, type StatusMetric, worst } from './model.js';

@@ -8,7 +8,7 @@ import {
   instanceQuery,
   type MetricQuery,
   serviceQuery,
-} from '../metric-names.js';
+} from '../metrics/names.js';
 import type { StatusFacts } from './facts.js';
 import type { StatusTarget } from './gather.js';
 

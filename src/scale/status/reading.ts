@@ -1,5 +1,5 @@
 /** The newest value of a series that can be believed, its age and its last hour. Pure. */
-import { ageOf, type MetricSeries, onGrid, settledPoints, zeroWhereHealthy } from '../metric-series.js';
+import { ageOf, type MetricSeries, onGrid, settledPoints, zeroWhereHealthy } from '../metrics/series.js';
 import { type Limit, SETTLE_MS, STALE_MS, TREND_MS } from './limits.js';
 import type { Reason, StatusMetric, Unit, Verdict } from './model.js';
 

@@ -2,7 +2,7 @@
 import { RocError } from '../../kernel/errors.js';
 import type { StackOutputs } from '../../kernel/stack-outputs.js';
 import { HOUR, parseDuration, SECOND } from '../../kernel/time.js';
-import { monthlyUsd, type ReadingCost } from '../metric-cost.js';
+import { monthlyUsd, type ReadingCost } from '../metrics/cost.js';
 import { type GatherOptions, gatherStatus, type StatusTarget } from './gather.js';
 import { judgeStatus } from './judge.js';
 import type { Status } from './model.js';

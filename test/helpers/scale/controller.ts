@@ -8,14 +8,14 @@ import { describeCreditMode, describeLaunches } from '../../../src/scale/aws/ins
 import { createLeaseObject } from '../../../src/scale/aws/lease-object.js';
 import { readMetrics } from '../../../src/scale/aws/metrics.js';
 import type { ControllerParts } from '../../../src/scale/controller-parts.js';
-import { createLease } from '../../../src/scale/lease.js';
-import { createMetering } from '../../../src/scale/metering.js';
-import { balancerNames } from '../../../src/scale/metric-names.js';
+import type { Nodes } from '../../../src/scale/group/nodes.js';
+import { createSlowFacts } from '../../../src/scale/group/slow-facts.js';
+import { createLease } from '../../../src/scale/lease/lease.js';
+import { createMetering } from '../../../src/scale/metrics/metering.js';
+import { balancerNames } from '../../../src/scale/metrics/names.js';
+import { readingPlan } from '../../../src/scale/metrics/watched.js';
 import { scalePolicySchema } from '../../../src/scale/model.js';
-import type { Nodes } from '../../../src/scale/nodes.js';
-import type { ScalePolicy } from '../../../src/scale/policy.js';
-import { createSlowFacts } from '../../../src/scale/slow-facts.js';
-import { readingPlan } from '../../../src/scale/watched.js';
+import type { ScalePolicy } from '../../../src/scale/policy/policy.js';
 import { API_TARGETS } from './fake-fleet.js';
 import { BALANCER_ARN, type FakeWorld } from './fake-world.js';
 

@@ -1,5 +1,5 @@
 /** Strict fake of an Auto Scaling group and its target groups: zones, bounds, boot and drain by the test's clock. */
-import type { TargetState } from '../../../src/scale/group-facts.js';
+import type { TargetState } from '../../../src/scale/group/facts.js';
 import { AwsFault } from '../aws-model/fake-aws.js';
 
 export interface FakeInstance {

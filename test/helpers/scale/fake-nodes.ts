@@ -1,5 +1,5 @@
 /** The servers of a fake group as the API tells of them: each learns in one beat that it rests, and lets go over time. */
-import type { Node, Nodes } from '../../../src/scale/nodes.js';
+import type { Node, Nodes } from '../../../src/scale/group/nodes.js';
 import type { FakeFleet } from './fake-fleet.js';
 
 export interface FakeNodes extends Nodes {

@@ -1,7 +1,7 @@
 /** The fake group as a fleet without a wire between: for tests of many thousand runs. */
 import { RocError } from '../../../src/kernel/errors.js';
-import type { Fleet } from '../../../src/scale/fleet.js';
-import type { Contenders, Group } from '../../../src/scale/group-facts.js';
+import type { Contenders, Group } from '../../../src/scale/group/facts.js';
+import type { Fleet } from '../../../src/scale/group/fleet.js';
 import { AwsFault } from '../aws-model/fake-aws.js';
 import type { FakeFleet } from './fake-fleet.js';
 

@@ -2,7 +2,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { awsAccess } from '../../../src/scale/aws/access.js';
 import { createLeaseObject } from '../../../src/scale/aws/lease-object.js';
-import { createLease } from '../../../src/scale/lease.js';
+import { createLease } from '../../../src/scale/lease/lease.js';
 import { type Moto, startMoto } from '../../helpers/moto.js';
 import { describeWith } from '../../helpers/parts.js';
 

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type AwsAccess, awsAccess } from '../../../src/scale/aws/access.js';
 import { readHistory } from '../../../src/scale/aws/history.js';
 import { readMetrics } from '../../../src/scale/aws/metrics.js';
-import { balancerQuery, instanceQuery } from '../../../src/scale/metric-names.js';
-import { settledPoints } from '../../../src/scale/metric-series.js';
+import { balancerQuery, instanceQuery } from '../../../src/scale/metrics/names.js';
+import { settledPoints } from '../../../src/scale/metrics/series.js';
 import { AwsFault, type RunningFakeAws, startFakeAws } from '../../helpers/aws-model/fake-aws.js';
 import { describeWith } from '../../helpers/parts.js';
 import { type FakeCloudWatch, fakeCloudWatch } from '../../helpers/scale/cloudwatch-fake.js';

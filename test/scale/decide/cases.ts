@@ -9,7 +9,7 @@ import type {
   Snapshot,
 } from '../../../src/scale/decide/snapshot.js';
 import { scalePolicySchema } from '../../../src/scale/model.js';
-import type { ScalePolicy } from '../../../src/scale/policy.js';
+import type { ScalePolicy } from '../../../src/scale/policy/policy.js';
 
 export const START = Date.parse('2026-03-02T00:00:00Z');
 

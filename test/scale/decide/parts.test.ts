@@ -8,7 +8,7 @@ import { createChanges } from '../../../src/scale/decide/changes.js';
 import { createSeason } from '../../../src/scale/decide/season.js';
 import { createTrend } from '../../../src/scale/decide/trend.js';
 import { createMaxWindows } from '../../../src/scale/decide/window.js';
-import type { FreezeWindow, Weekday } from '../../../src/scale/policy.js';
+import type { FreezeWindow, Weekday } from '../../../src/scale/policy/policy.js';
 import { START } from './cases.js';
 
 describe('the largest value of windows', () => {

@@ -6,7 +6,7 @@ import { createController } from '../../../src/scale/decide/controller.js';
 import { decide } from '../../../src/scale/decide/decide.js';
 import type { Facts, Snapshot } from '../../../src/scale/decide/snapshot.js';
 import { checkState, emptyState, type ScaleState } from '../../../src/scale/decide/state.js';
-import type { ScalePolicy } from '../../../src/scale/policy.js';
+import type { ScalePolicy } from '../../../src/scale/policy/policy.js';
 import { aPolicy, aSeries, aSnapshot, instances, START, type Values } from './cases.js';
 
 const RUNS = process.env['ROC_TEST_SIZE'] === 'long' ? 2000 : 60;

@@ -7,7 +7,7 @@ import { RAILS } from '../../../src/scale/decide/rails/all.js';
 import type { RailId } from '../../../src/scale/decide/rails/rail.js';
 import type { Snapshot } from '../../../src/scale/decide/snapshot.js';
 import { emptyState, type ScaleState } from '../../../src/scale/decide/state.js';
-import type { ScalePolicy } from '../../../src/scale/policy.js';
+import type { ScalePolicy } from '../../../src/scale/policy/policy.js';
 import { afterMinutes, aPolicy, aSeries, aSnapshot, flat, instances } from './cases.js';
 
 interface RailCase {

@@ -7,7 +7,7 @@ import {
   balancerQuery,
   groupCpuQuery,
   groupSizeQuery,
-} from '../../../src/scale/metric-names.js';
+} from '../../../src/scale/metrics/names.js';
 import type { SimulationReport } from '../../../src/scale/simulate/simulate-files.js';
 import { type RunningFakeAws, startFakeAws } from '../../helpers/aws-model/fake-aws.js';
 import { describeWith } from '../../helpers/parts.js';

@@ -1,5 +1,5 @@
 /** Facts of an installation that is well, for tests of the judgement to spoil. */
-import type { MetricSeries, SeriesStatus } from '../../../src/scale/metric-series.js';
+import type { MetricSeries, SeriesStatus } from '../../../src/scale/metrics/series.js';
 import type {
   DatabaseFacts,
   OrchestratorFacts,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MetricSeries } from '../../../src/scale/metric-series.js';
+import type { MetricSeries } from '../../../src/scale/metrics/series.js';
 import type { DatabaseFacts, OrchestratorFacts, StatusFacts } from '../../../src/scale/status/facts.js';
 import { judgeStatus } from '../../../src/scale/status/judge.js';
 import { isWell, type Verdict, worst } from '../../../src/scale/status/model.js';

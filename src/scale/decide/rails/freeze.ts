@@ -1,7 +1,7 @@
 /** In a freeze window of the policy nothing is cut. */
 
 import { isoTime } from '../../../kernel/time.js';
-import type { FreezeWindow } from '../../policy.js';
+import type { FreezeWindow } from '../../policy/policy.js';
 import type { Case, Rail } from './rail.js';
 
 export const freezeRail: Rail = {

@@ -1,5 +1,5 @@
 /** What a rail is: a small rule of its own that may change the number, and says why it did or did not. */
-import type { ScalePolicy } from '../../policy.js';
+import type { ScalePolicy } from '../../policy/policy.js';
 import type { Calendar } from '../calendar.js';
 import type { Snapshot } from '../snapshot.js';
 

@@ -1,6 +1,6 @@
 /** One policy of roc at other targets; everything else is as the policy says. */
 import { MINUTE } from '../../../kernel/time.js';
-import type { ScalePolicy } from '../../policy.js';
+import type { ScalePolicy } from '../../policy/policy.js';
 import { rocPolicy } from '../roc-policy.js';
 import type { Family } from './families.js';
 

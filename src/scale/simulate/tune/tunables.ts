@@ -1,6 +1,6 @@
 /** What is tuned when tuning is asked for: three families of sixteen targets each, for every contender alike. */
 import { MINUTE } from '../../../kernel/time.js';
-import type { ScalePolicy } from '../../policy.js';
+import type { ScalePolicy } from '../../policy/policy.js';
 import { BASELINE_FAMILIES, type Family } from './families.js';
 import { rocFamily } from './roc-family.js';
 

@@ -1,6 +1,6 @@
 /** Which instance goes when one goes: of the zone with the most, the one that is missed the least. Pure. */
-import type { Group, GroupInstance } from './group-facts.js';
-import type { Node } from './nodes.js';
+import type { Group, GroupInstance } from '../group/facts.js';
+import type { Node } from '../group/nodes.js';
 
 export interface VictimInput {
   readonly group: Group;

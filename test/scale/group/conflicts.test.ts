@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { conflictsOf, type Place } from '../../src/scale/conflicts.js';
-import type { Contenders, ScalingPolicy } from '../../src/scale/group-facts.js';
-import { testPolicy } from '../helpers/scale/controller.js';
+import { conflictsOf, type Place } from '../../../src/scale/group/conflicts.js';
+import type { Contenders, ScalingPolicy } from '../../../src/scale/group/facts.js';
+import { testPolicy } from '../../helpers/scale/controller.js';
 
 const GROUP: Place = { kind: 'group', name: 'roc-app', region: 'eu-west-1' };
 const SERVICE: Place = { kind: 'service', name: 'service/roc/roc-app', region: 'eu-west-1' };

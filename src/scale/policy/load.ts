@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseWith } from '../kernel/config.js';
-import { RocError } from '../kernel/errors.js';
-import { readYamlDocument } from '../kernel/yaml-document.js';
-import { scalePolicySchema } from './model.js';
+import { parseWith } from '../../kernel/config.js';
+import { RocError } from '../../kernel/errors.js';
+import { readYamlDocument } from '../../kernel/yaml-document.js';
+import { scalePolicySchema } from '../model.js';
 import type { ScalePolicy } from './policy.js';
 
 export interface LoadedScalePolicy {

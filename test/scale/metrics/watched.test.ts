@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createMetering } from '../../src/scale/metering.js';
-import { fastQueries, monthlyCost, readingPlan, type Watched } from '../../src/scale/watched.js';
+import { createMetering } from '../../../src/scale/metrics/metering.js';
+import { fastQueries, monthlyCost, readingPlan, type Watched } from '../../../src/scale/metrics/watched.js';
 
 const WATCHED: Watched = {
   balancer: { balancer: 'app/roc/1', targetGroup: 'targetgroup/api/2' },

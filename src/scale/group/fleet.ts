@@ -1,5 +1,5 @@
 /** The one thing that a controller scales, behind the same few verbs whether it is instances or tasks. */
-import type { Activity, Contenders, Group, TargetHealth, Written } from './group-facts.js';
+import type { Activity, Contenders, Group, TargetHealth, Written } from './facts.js';
 
 export interface Fleet {
   /** `group`: instances that roc drains and ends one by one. `service`: tasks that ECS drains by itself. */

@@ -1,6 +1,6 @@
 /** Which stretch of time a reading asks for: whole buckets, and no finer than CloudWatch still keeps. Pure. */
-import { DAY, HOUR, MINUTE, SECOND } from '../kernel/time.js';
-import { floorTo } from './metric-series.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../kernel/time.js';
+import { floorTo } from './series.js';
 
 /** From `from` up to, not including, `to`. */
 export interface Window {

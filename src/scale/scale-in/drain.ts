@@ -1,10 +1,10 @@
 /** Takes one instance out without losing what it holds: rest, deregister, look again, end; or all of it undone. */
-import { isRocError } from '../kernel/errors.js';
-import type { Clock } from '../kernel/time.js';
-import type { Fleet } from './fleet.js';
-import type { Group, Written } from './group-facts.js';
-import type { ScaleIn } from './lease-record.js';
-import type { Node, Nodes } from './nodes.js';
+import { isRocError } from '../../kernel/errors.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Group, Written } from '../group/facts.js';
+import type { Fleet } from '../group/fleet.js';
+import type { Node, Nodes } from '../group/nodes.js';
+import type { ScaleIn } from '../lease/record.js';
 
 export interface DrainParts {
   readonly fleet: Pick<Fleet, 'group' | 'targets' | 'deregister' | 'register' | 'terminate'>;

@@ -1,7 +1,7 @@
 /** What a month of watching costs, from what the group is now. */
-import { isRocError } from '../kernel/errors.js';
-import { burstBaseline } from './burst-types.js';
-import type { ScaleRoom } from './room.js';
+import { isRocError } from '../../kernel/errors.js';
+import { burstBaseline } from '../group/burst-types.js';
+import type { ScaleRoom } from '../room.js';
 import { type MonthlyCost, monthlyCost } from './watched.js';
 
 /** @throws RocError where the group does not exist or may not be read: nothing could be watched */

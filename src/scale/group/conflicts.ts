@@ -1,6 +1,7 @@
 /** What else would move the group against roc, each with the exact command that ends it. Pure. */
-import type { Contenders, ScalingPolicy } from './group-facts.js';
-import type { ScalePolicy } from './policy.js';
+
+import type { ScalePolicy } from '../policy/policy.js';
+import type { Contenders, ScalingPolicy } from './facts.js';
 
 export interface Conflict {
   readonly id: string;

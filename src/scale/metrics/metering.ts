@@ -1,6 +1,6 @@
 /** Reads a controller's metrics no more often than CloudWatch has something new, and counts what it cost. */
-import type { MetricQuery } from './metric-names.js';
-import type { MetricSeries } from './metric-series.js';
+import type { MetricQuery } from './names.js';
+import type { MetricSeries } from './series.js';
 import { fastQueries, type ReadingPlan, slowQueries, type Watched } from './watched.js';
 
 export type ReadMetrics = (

@@ -1,5 +1,5 @@
 /** Pages of an answer put together: what AWS says of each metric across all of them. Pure. */
-import { type MetricPoint, type MetricSeries, orderedPoints, type SeriesStatus } from './metric-series.js';
+import { type MetricPoint, type MetricSeries, orderedPoints, type SeriesStatus } from './series.js';
 
 /** One metric in one page, as AWS answers it. */
 export interface PageResult {

@@ -1,6 +1,6 @@
 /** Durations as the policy of scaling writes them. */
 import { z } from 'zod';
-import { DAY, parseDuration } from '../kernel/time.js';
+import { DAY, parseDuration } from '../../kernel/time.js';
 
 const LONGEST = 35 * DAY;
 

@@ -1,5 +1,5 @@
 /** Rules of a scaling policy that no single key can hold: contradictions are refused, each with its way out. */
-import { formatDuration } from '../kernel/time.js';
+import { formatDuration } from '../../kernel/time.js';
 import type { ScalePolicy } from './policy.js';
 
 interface Problem {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Group, GroupInstance } from '../../src/scale/group-facts.js';
-import type { Node } from '../../src/scale/nodes.js';
-import { chooseVictim, type VictimInput } from '../../src/scale/victim.js';
+import type { Group, GroupInstance } from '../../../src/scale/group/facts.js';
+import type { Node } from '../../../src/scale/group/nodes.js';
+import { chooseVictim, type VictimInput } from '../../../src/scale/scale-in/victim.js';
 
 function instance(id: string, zone: string, more: Partial<GroupInstance> = {}): GroupInstance {
   return {

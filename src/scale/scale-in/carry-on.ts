@@ -1,10 +1,10 @@
 /** One look at a scale-in that has begun: a step further, or its end written down. */
-import { RocError } from '../kernel/errors.js';
-import { noted, scaleInEntry } from './act.js';
-import type { ControllerParts } from './controller-parts.js';
+import { RocError } from '../../kernel/errors.js';
+import { noted, scaleInEntry } from '../act.js';
+import type { ControllerParts } from '../controller-parts.js';
+import type { LeaseRecord, ScaleIn } from '../lease/record.js';
+import { WRITE_LIMIT } from '../lease/write-limit.js';
 import { advance, type Progress } from './drain.js';
-import type { LeaseRecord, ScaleIn } from './lease-record.js';
-import { WRITE_LIMIT } from './write-limit.js';
 
 export interface CarriedOn {
   readonly record: LeaseRecord;

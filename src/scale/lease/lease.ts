@@ -1,8 +1,8 @@
 /** One of several controllers acts: a lease in an object that is only ever replaced by who has read its newest version. */
-import { RocError } from '../kernel/errors.js';
-import type { Clock } from '../kernel/time.js';
-import { SECOND } from '../kernel/time.js';
-import { type LeaseRecord, readLeaseRecord } from './lease-record.js';
+import { RocError } from '../../kernel/errors.js';
+import type { Clock } from '../../kernel/time.js';
+import { SECOND } from '../../kernel/time.js';
+import { type LeaseRecord, readLeaseRecord } from './record.js';
 
 /** An object with versions; every answer says what time its server has. */
 export interface LeaseObject {

@@ -1,6 +1,6 @@
 /** The metrics that a controller asks for, how often, and what a month of that costs. Pure. */
-import { MINUTE } from '../kernel/time.js';
-import { monthlyUsd } from './metric-cost.js';
+import { MINUTE } from '../../kernel/time.js';
+import { monthlyUsd } from './cost.js';
 import {
   type BalancerNames,
   balancerQuery,
@@ -8,7 +8,7 @@ import {
   groupCpuQuery,
   instanceQuery,
   type MetricQuery,
-} from './metric-names.js';
+} from './names.js';
 
 export interface Watched {
   /** Null for a group without a balancer. */

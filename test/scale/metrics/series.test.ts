@@ -6,8 +6,8 @@ import {
   orderedPoints,
   settledPoints,
   zeroWhereHealthy,
-} from '../../src/scale/metric-series.js';
-import { alignedWindow, finestPeriodSeconds } from '../../src/scale/metric-window.js';
+} from '../../../src/scale/metrics/series.js';
+import { alignedWindow, finestPeriodSeconds } from '../../../src/scale/metrics/window.js';
 
 const MINUTE = 60_000;
 const points = (...pairs: [number, number][]) =>

@@ -1,5 +1,5 @@
 /** What reading metrics costs: https://aws.amazon.com/cloudwatch/pricing/ (GetMetricData has no free tier). */
-import { DAY } from '../kernel/time.js';
+import { DAY } from '../../kernel/time.js';
 
 const USD_PER_METRIC = 0.01 / 1000;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLease, type Lease, type LeaseObject } from '../../src/scale/lease.js';
+import { createLease, type Lease, type LeaseObject } from '../../../src/scale/lease/lease.js';
 
 const TTL = 180_000;
 

@@ -1,6 +1,6 @@
 /** The servers of the orchestrator that run on the group's instances, and telling one to rest. */
-import type { Client } from '../protocol/client.js';
-import type { ReplyOf } from '../protocol/contracts.js';
+import type { Client } from '../../protocol/client.js';
+import type { ReplyOf } from '../../protocol/contracts.js';
 
 export interface Node {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { mergedSeries, type PageResult } from '../../src/scale/metric-answer.js';
-import { metricsRequested, monthlyUsd, readingCost } from '../../src/scale/metric-cost.js';
-import { balancerNames } from '../../src/scale/metric-names.js';
+import { mergedSeries, type PageResult } from '../../../src/scale/metrics/answer.js';
+import { metricsRequested, monthlyUsd, readingCost } from '../../../src/scale/metrics/cost.js';
+import { balancerNames } from '../../../src/scale/metrics/names.js';
 
 const page = (statusCode: string, ...values: [number, number][]): PageResult => ({
   id: 'm0',

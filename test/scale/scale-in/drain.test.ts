@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RocError } from '../../src/kernel/errors.js';
-import { advance, type DrainParts, type Progress } from '../../src/scale/drain.js';
-import type { ScaleIn } from '../../src/scale/lease-record.js';
-import { type TestClock, testClock } from '../helpers/scale/clock.js';
-import { API_TARGETS, type FakeFleet, fakeFleet } from '../helpers/scale/fake-fleet.js';
-import { type FakeNodes, fakeNodes } from '../helpers/scale/fake-nodes.js';
-import { memoryFleet } from '../helpers/scale/memory-fleet.js';
+import { RocError } from '../../../src/kernel/errors.js';
+import type { ScaleIn } from '../../../src/scale/lease/record.js';
+import { advance, type DrainParts, type Progress } from '../../../src/scale/scale-in/drain.js';
+import { type TestClock, testClock } from '../../helpers/scale/clock.js';
+import { API_TARGETS, type FakeFleet, fakeFleet } from '../../helpers/scale/fake-fleet.js';
+import { type FakeNodes, fakeNodes } from '../../helpers/scale/fake-nodes.js';
+import { memoryFleet } from '../../helpers/scale/memory-fleet.js';
 
 const MINUTE = 60_000;
 const RUNNERS = API_TARGETS.replace('roc-api', 'roc-runners');

@@ -1,9 +1,9 @@
 /** Facts that change seldom, asked seldom: launch times, what burstable instances do, connections of the database. */
-import { type Clock, HOUR } from '../kernel/time.js';
+import { type Clock, HOUR } from '../../kernel/time.js';
+import { usualMaxConnections } from '../database/class.js';
+import type { SlowFacts } from '../gather.js';
 import { burstBaseline } from './burst-types.js';
-import { usualMaxConnections } from './database/class.js';
-import type { SlowFacts } from './gather.js';
-import type { Group } from './group-facts.js';
+import type { Group } from './facts.js';
 
 export interface SlowSources {
   readonly launches: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>;

@@ -1,9 +1,9 @@
 /** AWS's own scaling beneath roc's: target tracking at the SLO that only adds, so that nothing worse happens without roc. */
-import { isoTime, SECOND } from '../kernel/time.js';
-import { noted } from './act.js';
-import type { ControllerParts } from './controller-parts.js';
-import type { Contenders, Group, Written } from './group-facts.js';
-import type { ScalePolicy } from './policy.js';
+import { isoTime, SECOND } from '../../kernel/time.js';
+import { noted } from '../act.js';
+import type { ControllerParts } from '../controller-parts.js';
+import type { ScalePolicy } from '../policy/policy.js';
+import type { Contenders, Group, Written } from './facts.js';
 
 export interface NativeWrites {
   putFloor(floor: { readonly policy: string; readonly cpuPercent: number }): Promise<Written>;
