@@ -53,15 +53,33 @@ export async function makeAppUser(request: AppUserRequest): Promise<AppUserResul
       app.password,
     ]);
     await connection.query(`ALTER USER ${account} IDENTIFIED BY ? REQUIRE SSL`, [app.password]);
-    // What an earlier version of this list gave, and this one does not, goes.
-    await connection.query(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}`);
-    await connection.query(`GRANT ${GRANTS.join(', ')} ON ${schema}.* TO ${account}`);
+    const [held] = await connection.query({ sql: `SHOW GRANTS FOR ${account}`, rowsAsArray: true });
+    // This runs every hour beside the servers: for an account that is as it should be, no right goes even for a moment.
+    if (!isAsGranted(held as string[][], schema)) {
+      // What an earlier version of this list gave, and this one does not, goes.
+      await connection.query(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}`);
+      await connection.query(`GRANT ${GRANTS.join(', ')} ON ${schema}.* TO ${account}`);
+    }
     return { user: app.user, database, action: isNew ? 'created' : 'updated', grants: GRANTS };
   } catch (cause) {
     throw refused(cause);
   } finally {
     await connection.end();
   }
+}
+
+/** Whether the rows of SHOW GRANTS say the list above and nothing else; `USAGE` is no right. */
+function isAsGranted(rows: readonly (readonly string[])[], schema: string): boolean {
+  const rights = rows
+    .map(([row = '']) => row)
+    .filter((row) => !row.startsWith('GRANT USAGE ON *.* TO ') || row.includes('WITH GRANT OPTION'));
+  const [, list = '', rest = 'none'] = /^GRANT (.+) ON (\S+\.\* TO .+)$/.exec(rights[0] ?? '') ?? [];
+  return (
+    rights.length === 1 &&
+    rest.startsWith(`${schema}.* TO `) &&
+    !rest.includes('WITH GRANT OPTION') &&
+    list.split(', ').sort().join() === [...GRANTS].sort().join()
+  );
 }
 
 async function connect({ host, port, stream, ca, master }: AppUserRequest) {

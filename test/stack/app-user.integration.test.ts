@@ -35,6 +35,14 @@ describeWith('mariadbd', "the application's user, on a server that demands TLS",
       ...(tls ? { ssl: { rejectUnauthorized: false } } : {}),
     });
 
+  const asMaster = () =>
+    createConnection({
+      host: '127.0.0.1',
+      port: request.port,
+      ...request.master,
+      ssl: { rejectUnauthorized: false },
+    });
+
   test('is made, may use its schema and nothing else', async () => {
     expect(await makeAppUser(request)).toMatchObject({ user: 'roc_app', action: 'created' });
     const connection = await signIn(request.app.password);
@@ -53,6 +61,46 @@ describeWith('mariadbd', "the application's user, on a server that demands TLS",
     const [rows] = await connection.query('SELECT id FROM t');
     expect(rows).toEqual([{ id: 1 }]);
     await connection.end();
+  });
+
+  test('keeps each right at every moment where it is as it should be', async () => {
+    const app = { user: 'roc_app', password: 'second-password' };
+    const root = await asMaster();
+    try {
+      await root.query("SET GLOBAL log_output = 'TABLE'");
+      await root.query('SET GLOBAL general_log = ON');
+      await makeAppUser({ ...request, app });
+      await root.query('SET GLOBAL general_log = OFF');
+      const [told] = await root.query(
+        "SELECT CONVERT(argument USING utf8mb4) AS statement FROM mysql.general_log WHERE command_type = 'Query'",
+      );
+      const statements = (told as { statement: string }[]).map(({ statement }) => statement);
+      expect(statements.some((statement) => statement.startsWith('SHOW GRANTS'))).toBe(true);
+      expect(statements.filter((statement) => /^(REVOKE|GRANT)/.test(statement))).toEqual([]);
+    } finally {
+      await root.end();
+    }
+  });
+
+  test.each([
+    "GRANT ALL ON *.* TO 'roc_app'@'%' WITH GRANT OPTION",
+    "GRANT GRANT OPTION ON *.* TO 'roc_app'@'%'",
+    "GRANT SELECT ON mysql.user TO 'roc_app'@'%'",
+    "GRANT EVENT ON roc.* TO 'roc_app'@'%'",
+    "REVOKE INDEX ON roc.* FROM 'roc_app'@'%'",
+    "GRANT SELECT ON roc.* TO 'roc_app'@'%' WITH GRANT OPTION",
+  ])('comes back to its rights after %s', async (statement) => {
+    const show = async () => {
+      const root = await asMaster();
+      const [rows] = await root.query({ sql: "SHOW GRANTS FOR 'roc_app'@'%'", rowsAsArray: true });
+      await root.end();
+      return rows;
+    };
+    const before = await show();
+    await server.execute(statement);
+    expect(await show()).not.toEqual(before);
+    await makeAppUser({ ...request, app: { user: 'roc_app', password: 'second-password' } });
+    expect(await show()).toEqual(before);
   });
 
   test('loses a right that was given besides', async () => {
