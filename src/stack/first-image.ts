@@ -1,5 +1,6 @@
 /** The first deployment makes the registry that the servers pull from: until something is pushed there are none of them. */
 import { RocError } from '../kernel/errors.js';
+import { architectureOf } from './architecture.js';
 import type { StackSettings } from './settings.js';
 import type { Template } from './template.js';
 
@@ -10,17 +11,25 @@ export interface ImagePlace {
   readonly repository: string;
   readonly tag: string;
   readonly digest: string | null;
+  /** As `docker build --platform` takes it; an image for other processors cannot start, and its tag never moves. */
+  readonly platform: 'linux/amd64' | 'linux/arm64';
 }
 
-export function imagePlace({ stackName, app }: Pick<StackSettings, 'stackName' | 'app'>): ImagePlace {
+export function imagePlace({
+  stackName,
+  app,
+  compute,
+}: Pick<StackSettings, 'stackName' | 'app' | 'compute'>): ImagePlace {
+  const isArm = compute === 'ec2' && architectureOf(app.instanceType) === 'arm64';
+  const platform = isArm ? 'linux/arm64' : 'linux/amd64';
   if (app.image === null)
     return {
-      ...{ account: null, region: null, digest: null },
+      ...{ account: null, region: null, digest: null, platform },
       ...{ repository: `${stackName}/orchestrator`, tag: app.version },
     };
   const [, account = '', region = '', repository = '', tag = '', digest] =
     /^(\d+)\.dkr\.ecr\.([^.]+)\.[^/]+\/([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(app.image) ?? [];
-  return { account, region, repository, tag, digest: digest ?? null };
+  return { account, region, repository, tag, digest: digest ?? null, platform };
 }
 
 /**
@@ -37,7 +46,7 @@ export function stepsForImage(
   const registry = `${missing.account ?? place.account}.dkr.ecr.${missing.region ?? place.region}.amazonaws.com`;
   const image = `${registry}/${missing.repository}${missing.digest === null ? `:${missing.tag}` : `@${missing.digest}`}`;
   const push = [
-    `docker build --platform linux/amd64 --tag ${image} .`,
+    `docker build --platform ${missing.platform} --tag ${image} .`,
     `aws ecr get-login-password --region ${missing.region ?? place.region} | docker login --username AWS --password-stdin ${registry}`,
     `docker push ${image}`,
   ];
@@ -46,11 +55,12 @@ export function stepsForImage(
       'ROC_REFUSED',
       `the registry has no image ${image}, and servers run: none could be replaced`,
       {
-        hint: `Push it first: ${push.join(' && ')}`,
+        hint: `Push it first, from a checkout of roc at the version of that tag: ${push.join(' && ')}`,
       },
     );
   return [
     `the registry has no image ${image} yet, so there are no servers: push it, then raise them`,
+    `  (in a checkout of roc, at the version of that tag)`,
     ...push.map((line) => `  ${line}`),
     '  roc provision apply',
   ];

@@ -35,6 +35,7 @@ export function buildBastion(context: Context, needs: BastionNeeds): string {
     instanceType: settings.bastion.instanceType,
     profileArn: profile.arn,
     group: needs.group,
+    subnetId: needs.subnetId,
     diskGb: 8,
     userData: userData({
       packages: AGENT_PACKAGES,
@@ -49,7 +50,6 @@ export function buildBastion(context: Context, needs: BastionNeeds): string {
   });
   const host = new CfnInstance(stack, 'Bastion', {
     launchTemplate: launchedFrom(template),
-    subnetId: needs.subnetId,
     iamInstanceProfile: profile.name,
     monitoring: true,
     propagateTagsToVolumeOnCreation: true,

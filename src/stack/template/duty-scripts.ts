@@ -55,12 +55,18 @@ key=$(aws secretsmanager get-secret-value --region "$REGION" --secret-id "$KEY_S
 umask 077
 if [ -z "$why" ]; then echo "ROC_TOKEN=$key" > /etc/roc/key.new; else : > /etc/roc/key.new; fi
 echo "$why" > /etc/roc/key.why
-if diff -r /etc/roc/work "$new" > /dev/null 2>&1 && cmp -s /etc/roc/key.new /etc/roc/key.env; then exit 0; fi
+if diff -r /etc/roc/work/ "$new" > /dev/null 2>&1 && cmp -s /etc/roc/key.new /etc/roc/key.env; then exit 0; fi
 mv -f /etc/roc/key.new /etc/roc/key.env
-rm -rf /etc/roc/old
-[ ! -e /etc/roc/work ] || mv /etc/roc/work /etc/roc/old
-mv "$new" /etc/roc/work
-[ "\${1:-}" != --restart ] || systemctl try-restart roc-scale-watch.service
+# A link is swapped, so that there is no moment without settings, and what a running container has mounted stays.
+former=$(readlink -f /etc/roc/work)
+ln -sfn "$new" /etc/roc/work.new
+mv -fT /etc/roc/work.new /etc/roc/work
+trap - EXIT
+# A drill ends within twelve hours, and watching starts anew below: what was retired a day ago nobody has mounted.
+[ ! -d "$former" ] || [ "$former" = "$new" ] || touch "$former"
+find /etc/roc -mindepth 1 -maxdepth 1 -name 'new.*' ! -path "$new" -mmin +1440 -exec rm -rf {} +
+# Whoever brings them, the duty that never ends has to see them. Not waited for: its stop may take minutes.
+[ "\${1:-}" = scale-watch ] || systemctl --no-block try-restart roc-scale-watch.service
 `;
 
 /** What it prints goes to the system's log; what the container prints, to the log group of the duties. */
@@ -72,13 +78,13 @@ duty=$1
 bad=0
 say() { echo "roc $duty: $*"; }
 if ! ${SCRIPTS.image}; then say "$IMAGE cannot be pulled: is it pushed?"; exit 69; fi
-if ! ${SCRIPTS.settings}; then say 'its settings cannot be read'; exit 78; fi
+if ! ${SCRIPTS.settings} "$duty"; then say 'its settings cannot be read'; exit 78; fi
 state=/var/lib/roc
-work=/etc/roc/work
+work=$(readlink -f /etc/roc/work)
 rm -rf "$state/tmp/$duty"
 install -d -o 1000 -g 1000 -m 0700 "$state" "$state/tmp" "$state/tmp/$duty"
 mapfile -t hosts < "$work/.hosts"
-roc=(docker run --rm --pull never --name "roc-$duty" --user 1000:1000 --network host "\${hosts[@]}"
+roc=(docker run --rm --pull never --no-healthcheck --name "roc-$duty" --user 1000:1000 --network host "\${hosts[@]}"
   --read-only --tmpfs /tmp --tmpfs /run/roc:uid=1000 --cap-drop ALL --security-opt no-new-privileges
   --env-file /etc/roc/env --env-file /etc/roc/key.env -e "TMPDIR=/work/.roc/tmp/$duty"
   -v "$work:/work:ro" -v "$state:/work/.roc"
@@ -134,8 +140,8 @@ export const ENDED_SCRIPT = `#!/bin/bash
 # After each end of a duty: nothing of it runs on, what it remembers is kept, and CloudWatch is told.
 . ${HOST_FILE}
 docker rm -f "roc-$1" > /dev/null 2>&1
-# Until the image is pushed there is no user to make.
-[ "$1 \${EXIT_STATUS:-}" = 'app-user 69' ] && exit 0
+# Until the image is pushed nothing can be done, which is no failure; what stays silent for long raises an alarm of its own.
+[ "\${EXIT_STATUS:-}" = 69 ] && exit 0
 aws s3 sync --region "$REGION" --only-show-errors --delete --exclude 'tmp/*' --exclude 'feeds/*' --exclude 'backup/*' \\
   --exclude stack-outputs.json /var/lib/roc "$STATE/state"
 failed=1

@@ -86,7 +86,7 @@ function refresh(): Unit[] {
   return [
     {
       name: 'roc-settings.service',
-      text: `[Unit]\nDescription=roc: what the duties are told\n\n[Service]\nType=oneshot\nEnvironment=HOME=/root\nExecStart=${SCRIPTS.settings} --restart\nTimeoutStartSec=5min\n`,
+      text: `[Unit]\nDescription=roc: what the duties are told\n\n[Service]\nType=oneshot\nEnvironment=HOME=/root\nExecStart=${SCRIPTS.settings}\nTimeoutStartSec=5min\n`,
     },
     timer('settings', 'OnBootSec=15min\nOnUnitInactiveSec=15min'),
   ];

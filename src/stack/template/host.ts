@@ -19,6 +19,11 @@ export interface HostPlan {
   readonly group: Group;
   readonly userData: string;
   readonly diskGb: number;
+  /**
+   * Of an instance that is launched by itself: EC2 refuses a subnet beside a template that has an interface (RunInstances).
+   * A group of instances picks its own.
+   */
+  readonly subnetId?: string;
 }
 
 export function launchTemplate(context: Context, id: string, plan: HostPlan): CfnLaunchTemplate {
@@ -47,6 +52,7 @@ export function launchTemplate(context: Context, id: string, plan: HostPlan): Cf
           deviceIndex: 0,
           associatePublicIpAddress: false,
           groups: [plan.group.id],
+          ...(plan.subnetId === undefined ? {} : { subnetId: plan.subnetId }),
           deleteOnTermination: true,
         },
       ],

@@ -71,12 +71,12 @@ export function buildOps(context: Context, needs: OpsNeeds): void {
     instanceType: settings.ops.instanceType,
     profileArn: profile.arn,
     group: needs.group,
+    subnetId: needs.subnetId,
     diskGb: 20,
     userData: opsUserData(context, needs),
   });
   const host = new CfnInstance(stack, 'OpsHost', {
     launchTemplate: launchedFrom(template),
-    subnetId: needs.subnetId,
     iamInstanceProfile: profile.name,
     monitoring: true,
     propagateTagsToVolumeOnCreation: true,
