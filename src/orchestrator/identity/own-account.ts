@@ -53,6 +53,7 @@ export async function enrol(
   return { id: user.id, ...enrolment };
 }
 
+/** Ends every other session of theirs: those were opened with the password alone. */
 export async function confirm(
   { store, auth, kms }: AccountParts,
   caller: UserCaller,
@@ -63,9 +64,11 @@ export async function confirm(
   const recoveryCodes = await store.transaction(async (tx) => {
     const codes = await confirmEnrolment(tx, kms, caller.userId, code);
     const user = { id: caller.userId, email: caller.email };
+    await revokeSessionsOf(tx, user.id, null, caller.sessionId);
     await tellTenantsOf(tx, auth, user, { ...originOf(from), action: 'second-factor.enrol' });
     return codes;
   });
+  auth.authenticator.forgetAll();
   await auth.throttle.giveBack(emailKey(caller.email), from.address);
   return { id: caller.userId, recoveryCodes };
 }

@@ -44,6 +44,14 @@ describe('a second factor', () => {
     expect((await login(codeAt(secret))).statusCode).toBe(200);
   });
 
+  it('ends the sessions that were opened without it, and not the one that enrolled it', async () => {
+    const other = (await login()).json<{ accessToken: string; refreshToken: string }>();
+    expect((await server.send('me.show', { token: other.accessToken })).statusCode).toBe(200);
+    await enrolled();
+    expect((await server.send('me.show', { token: other.accessToken })).statusCode).toBe(401);
+    expect((await server.send('me.show', { token })).statusCode).toBe(200);
+  });
+
   it('takes each code once, also of many at once, and none of a step before the last', async () => {
     const { secret } = await enrolled();
     expect((await login(codeAt(secret))).statusCode).toBe(401);
