@@ -2,6 +2,7 @@
 import { DAY, MINUTE } from '../../kernel/time.js';
 import type { AuditEvent } from '../../protocol/audit/chain.js';
 import { digestOfJob } from '../../protocol/audit/job-digest.js';
+import { publisherKeyId, readPublisherKey } from '../../protocol/package/signature.js';
 import { HOME_TENANT } from '../decide/permissions.js';
 import { readChain } from '../store/audit-events.js';
 import {
@@ -107,13 +108,32 @@ function changedDemand(
   return [{ kind: 'environment', id, message: `${name} ${does} signatures, and the chain says otherwise` }];
 }
 
-function untoldPublisher({ id, keyId }: { id: string; keyId: string }, told: ToldState): StateProblem[] {
-  if (told.trusted.has(id)) return [];
-  return [{ kind: 'publisher', id, message: `the key ${keyId} is trusted, and the chain says otherwise` }];
+function untoldPublisher(
+  { id, keyId, publicKey, purpose }: Awaited<ReturnType<typeof listTrusted>>[number],
+  told: ToldState,
+): StateProblem[] {
+  const given = told.trusted.get(id);
+  if (given === undefined)
+    return [{ kind: 'publisher', id, message: `the key ${keyId} is trusted, and the chain says otherwise` }];
+  const isSame = given.keyId === keyId && keyIdOf(publicKey) === keyId;
+  if (isSame && (given.purpose === null || given.purpose === purpose)) return [];
+  const message = isSame
+    ? `the key ${keyId} is trusted for ${purpose}, and the chain says ${given.purpose}`
+    : `the key ${given.keyId} was trusted, and another one is in its place`;
+  return [{ kind: 'publisher', id, message }];
+}
+
+/** Null for text that is no key. */
+function keyIdOf(publicKey: string): string | null {
+  try {
+    return publisherKeyId(readPublisherKey(publicKey));
+  } catch {
+    return null;
+  }
 }
 
 async function checkJobs(reader: Reader, tenantId: string, told: ToldState, now: number) {
-  const window = { since: now - JOBS_OF_MS, before: now - SEALED_WITHIN_MS };
+  const window = { since: now - JOBS_OF_MS, before: now - SEALED_WITHIN_MS, now };
   const problems: StateProblem[] = [];
   let checked = 0;
   for await (const ids of listEndedJobs(reader, tenantId, window)) {
@@ -136,6 +156,7 @@ function faultOf(id: string, history: Parameters<typeof digestOfJob>[1], told: T
     return told.isWhole
       ? 'it ended, and its history was never chained: who removed it from the waiting ones?'
       : null;
+  if (chained.isDoubtful) return 'it was chained before its end, or again with another history';
   const then = history.slice(0, chained.events);
   return digestOfJob(id, then) === chained.digest ? null : 'its history is not the one that was chained';
 }

@@ -1,10 +1,19 @@
 /** What the audit chain says should be so: its events, one after the other, folded into who holds what. Pure. */
 import type { AuditEvent } from '../../protocol/audit/chain.js';
+import { isTerminal, JOB_STATE_NAMES } from '../../protocol/job-states.js';
 import type { HeldRole } from '../store/audit-state.js';
 
 export interface ToldJob {
   readonly events: number;
   readonly digest: string;
+  /** Whether it was chained before it had ended, or again and otherwise. */
+  readonly isDoubtful: boolean;
+}
+
+/** What was told of a publisher's key when it was trusted; events of older versions told no purpose. */
+export interface ToldKey {
+  readonly keyId: string;
+  readonly purpose: string | null;
 }
 
 export interface ToldState {
@@ -16,8 +25,8 @@ export interface ToldState {
   readonly roles: ReadonlyMap<string, readonly string[]>;
   /** Signatures demanded, by the environment's id. */
   readonly demands: ReadonlyMap<string, boolean>;
-  /** Ids of publishers' keys that are trusted. */
-  readonly trusted: ReadonlySet<string>;
+  /** Publishers' keys that are trusted, by id. */
+  readonly trusted: ReadonlyMap<string, ToldKey>;
   readonly jobs: ReadonlyMap<string, ToldJob>;
 }
 
@@ -33,7 +42,7 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
   const given = new Set<string>();
   const roles = new Map<string, readonly string[]>();
   const demands = new Map<string, boolean>();
-  const trusted = new Set<string>();
+  const trusted = new Map<string, ToldKey>();
   const jobs = new Map<string, ToldJob>();
   let first: number | null = null;
   const emailOf = ({ target }: AuditEvent) => normalEmail(target?.name ?? target?.id ?? '');
@@ -54,11 +63,14 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
     'role.create': ({ target }, after) => roles.set(target?.name ?? '', list(after['permissions'])),
     'role.delete': ({ target }) => roles.delete(target?.name ?? ''),
     'environment.set': ({ target }, after) => demands.set(target?.id ?? '', after['needsSignature'] === true),
-    'publisher.create': ({ target }) => trusted.add(target?.id ?? ''),
+    'publisher.create': ({ target }, { keyId, purpose }) =>
+      trusted.set(target?.id ?? '', {
+        ...{ keyId: text(keyId), purpose: typeof purpose === 'string' ? purpose : null },
+      }),
     'publisher.revoke': ({ target }) => trusted.delete(target?.id ?? ''),
     'jobs.seal': (_, after) => {
-      for (const { id, events, digest } of list<{ id: string } & ToldJob>(after['jobs']))
-        jobs.set(id, { events, digest });
+      for (const sealed of list<SealedJob>(after['jobs']))
+        jobs.set(sealed.id, sealedOnce(jobs.get(sealed.id), sealed));
     },
   };
   return {
@@ -80,6 +92,22 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
     },
   };
 }
+
+interface SealedJob {
+  readonly id: string;
+  readonly state?: string;
+  readonly events: number;
+  readonly digest: string;
+}
+
+/** The first time counts: who has a job chained again would have what they changed taken for its history. */
+function sealedOnce(first: ToldJob | undefined, { state, events, digest }: SealedJob): ToldJob {
+  if (first === undefined) return { events, digest, isDoubtful: UNFINISHED.has(state ?? '') };
+  const isSame = first.events === events && first.digest === digest;
+  return isSame ? first : { ...first, isDoubtful: true };
+}
+
+const UNFINISHED: ReadonlySet<string> = new Set(JOB_STATE_NAMES.filter((state) => !isTerminal(state)));
 
 type Facts = Readonly<Record<string, unknown>>;
 

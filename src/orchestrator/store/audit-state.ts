@@ -63,21 +63,23 @@ export async function listDemands(
 export async function listTrusted(
   { db }: Reader,
   tenantId: string,
-): Promise<{ id: string; keyId: string }[]> {
+): Promise<{ id: string; keyId: string; publicKey: string; purpose: string }[]> {
   const rows = await db
     .selectFrom('publisher')
-    .select(['id', 'key_id'])
+    .select(['id', 'key_id', 'public_key', 'purpose'])
     .where('tenant_id', '=', tenantId)
     .where('revoked_at', 'is', null)
     .execute();
-  return rows.map(({ id, key_id }) => ({ id, keyId: key_id }));
+  return rows.map(({ id, key_id, public_key, purpose }) => ({
+    ...{ id, keyId: key_id, publicKey: public_key, purpose },
+  }));
 }
 
-/** Jobs made since `since` that ended before `before` and do not wait to be chained; oldest first, in batches. */
+/** Jobs made since `since` that did not end in the moments between `before` and `now`, and do not wait to be chained; oldest first, in batches. */
 export async function* listEndedJobs(
   { db }: Reader,
   tenantId: string,
-  { since, before }: { readonly since: number; readonly before: number },
+  { since, before, now }: { readonly since: number; readonly before: number; readonly now: number },
 ): AsyncGenerator<string[], void, undefined> {
   for (let after = encodeTime(Math.max(0, since), 10); ; ) {
     const rows = await db
@@ -92,7 +94,10 @@ export async function* listEndedJobs(
     yield rows
       .filter(
         ({ state, waiting, finished_at }) =>
-          ENDED.has(state) && waiting === null && (finished_at ?? 0) < before,
+          ENDED.has(state) &&
+          waiting === null &&
+          // An end that is far ahead was written by hand.
+          ((finished_at ?? 0) < before || (finished_at ?? 0) > now + (now - before)),
       )
       .map(({ id }) => id);
     const last = rows.at(-1);

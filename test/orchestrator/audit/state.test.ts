@@ -1,4 +1,5 @@
 /** What was changed in the database behind the back of the audit chain. */
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sealJobs } from '../../../src/orchestrator/audit/seal-jobs.js';
 import { grantRole, insertUser } from '../../../src/orchestrator/store/users.js';
@@ -151,5 +152,60 @@ describe('who can write to the database', () => {
     const { db } = server.parts.store;
     await db.updateTable('job_event').set({ detail: 'another host' }).where('job_id', '=', kept).execute();
     expect((await state()).problems.map(({ id }) => id).sort()).toEqual([kept, dropped].sort());
+  });
+
+  it('cannot put another key, or another purpose, in the place of one that is trusted', async () => {
+    const pem = () =>
+      String(generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }));
+    const body = { name: 'ada', publicKey: pem(), purpose: 'robots' } as const;
+    const { publicKey } = await server.ok('publishers.create', { token: owner, body });
+    expect(await kinds()).toEqual([]);
+    const { db } = server.parts.store;
+    const set = (row: object) => db.updateTable('publisher').set(row).execute();
+    await set({ public_key: pem() });
+    expect(await kinds()).toEqual(['publisher']);
+    await set({ public_key: publicKey, purpose: 'evidence' });
+    expect(await kinds()).toEqual(['publisher']);
+    await set({ purpose: 'robots' });
+    expect(await kinds()).toEqual([]);
+  });
+
+  it('cannot have a changed history chained again, nor hide a job by an end that is to come', async () => {
+    await robot();
+    const again = await endedJob();
+    await seal();
+    const hidden = await endedJob();
+    const { db } = server.parts.store;
+    await db.deleteFrom('job_seal').execute();
+    await db
+      .updateTable('job')
+      .set({ finished_at: now * 2 })
+      .where('id', '=', hidden)
+      .execute();
+    await db.updateTable('job_event').set({ detail: 'another host' }).where('job_id', '=', again).execute();
+    const waiting = { job_id: again, tenant_id: server.tenantId, ended_at: now };
+    await db.insertInto('job_seal').values(waiting).execute();
+    await seal();
+    now += 6 * 60_000;
+    expect((await state()).problems.map(({ id }) => id).sort()).toEqual([again, hidden].sort());
+  });
+
+  it('cannot have a job chained that has not ended', async () => {
+    await robot();
+    await server.ok('jobs.start', { token: owner, body: { process: 'totals' } });
+    const { db } = server.parts.store;
+    const { id } = await db.selectFrom('job').select('id').executeTakeFirstOrThrow();
+    await db
+      .insertInto('job_seal')
+      .values({ job_id: id, tenant_id: server.tenantId, ended_at: now })
+      .execute();
+    await seal();
+    expect(await db.selectFrom('job_seal').selectAll().execute()).toEqual([]);
+    const { events } = await db
+      .selectFrom('audit_event')
+      .select(({ fn }) => fn.countAll<number>().as('events'))
+      .where('action', '=', 'jobs.seal')
+      .executeTakeFirstOrThrow();
+    expect(events).toBe(0);
   });
 });
