@@ -1,10 +1,12 @@
 /** The key of a leased job's package, opened and sealed again at once: for this runner, this job and this claim only. */
+import { RocError } from '../../kernel/errors.js';
 import { wrapKeyFor } from '../../protocol/package/key-wrap.js';
 import { assertionAudience } from '../auth/access-tokens.js';
 import type { Auth } from '../auth/auth.js';
 import { verifyKeyExchange } from '../auth/key-exchange.js';
 import { unwrapPackageKey } from '../packages/open-package.js';
 import type { PackageDeps } from '../packages/store-package.js';
+import { staleLease } from '../store/job-leases.js';
 import { readLeasedJob } from '../store/leased-jobs.js';
 import type { RunnerIdentity } from '../store/runners.js';
 import type { Reader } from '../store/store.js';
@@ -15,7 +17,10 @@ export interface KeyExchangeParts {
   readonly auth: Pick<Auth, 'keys'>;
 }
 
-/** @throws RocError ROC_STALE_LEASE; ROC_FORBIDDEN for an exchange that is not this runner's for this job */
+/**
+ * @throws RocError ROC_STALE_LEASE; ROC_CONFLICT for a job that is to end; ROC_FORBIDDEN for an exchange that is not
+ * this runner's for this job
+ */
 export async function exchangeKey(
   { store, packages, auth }: KeyExchangeParts,
   runner: RunnerIdentity,
@@ -24,6 +29,12 @@ export async function exchangeKey(
   const { jobId, epoch } = asked;
   const { id: runnerId, tenantId, signKey, boxKey } = runner;
   const job = await readLeasedJob(store, { jobId, epoch, runnerId });
+  if (job.tenantId !== tenantId) throw staleLease({ jobId, epoch });
+  if (job.state === 'canceling') {
+    throw new RocError('ROC_CONFLICT', `job ${jobId} is being canceled: its package is not opened any more`, {
+      hint: 'Report that it was canceled.',
+    });
+  }
   const lease = { runnerId, jobId, epoch, digest: job.digest };
   const audience = assertionAudience(auth.keys);
   await verifyKeyExchange(
