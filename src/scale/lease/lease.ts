@@ -3,6 +3,7 @@ import { RocError } from '../../kernel/errors.js';
 import type { Clock } from '../../kernel/time.js';
 import { SECOND } from '../../kernel/time.js';
 import { type LeaseRecord, readLeaseRecord } from './record.js';
+import { WRITE_LIMIT } from './write-limit.js';
 
 /** An object with versions; every answer says what time its server has. */
 export interface LeaseObject {
@@ -54,7 +55,10 @@ export interface Lease {
 /** More than this between two clocks, and neither decides anything. */
 const SKEW_LIMIT = 30 * SECOND;
 
-const EMPTY = { fence: 1, operation: null, restUntil: 0, state: null } as const;
+/** With less than this left of it, it is renewed at the look: a change may follow. */
+const ENOUGH = WRITE_LIMIT + 5 * SECOND;
+
+const EMPTY = { fence: 1, turn: 0, operation: null, restUntil: 0, state: null } as const;
 
 interface Held {
   readonly version: string;
@@ -67,7 +71,8 @@ interface Held {
 export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): Lease {
   let held: Held | null = null;
 
-  const put = async (record: LeaseRecord, version: string | null): Promise<Standing | null> => {
+  const put = async (next: LeaseRecord, version: string | null): Promise<Standing | null> => {
+    const record = turned(next);
     const [since, wallSince] = [elapsed(), now()];
     const content = JSON.stringify(record);
     const made = version === null ? await object.create(content) : await object.replace(content, version);
@@ -101,7 +106,7 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
       held = null;
       return { role: 'standby', holder: record.holder ?? '', record };
     }
-    if (isOurs && remaining() >= ttlMs / 2) return stay(record, version);
+    if (isOurs && remaining() >= Math.max(ttlMs / 2, ENOUGH)) return stay(record, version);
     const fence = isOurs ? record.fence : record.fence + 1;
     const next = { ...record, holder: id, ttlMs, fence };
     return (await put(next, version)) ?? takenByAnother(next);
@@ -110,7 +115,8 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
   const letGo = async (): Promise<void> => {
     const mine = held;
     held = null;
-    if (mine !== null) await object.replace(JSON.stringify({ ...mine.record, holder: null }), mine.version);
+    if (mine !== null)
+      await object.replace(JSON.stringify(turned({ ...mine.record, holder: null })), mine.version);
   };
 
   return {
@@ -129,9 +135,8 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
     },
     async write(change) {
       const mine = held;
-      const record = mine && { ...mine.record, ...change };
-      if (mine !== null && record !== null && (await put(record, mine.version))?.role === 'holder')
-        return record;
+      const standing = mine && (await put({ ...mine.record, ...change }, mine.version));
+      if (standing?.role === 'holder') return standing.record;
       held = null;
       throw new RocError('ROC_STALE_LEASE', 'the lease was lost: another controller has taken it', {
         hint: 'It finishes or undoes what was begun; nothing is to be done.',
@@ -163,6 +168,11 @@ export function createLease({ object, id, ttlMs, now, elapsed }: LeaseOptions): 
 async function sameAsOurs(object: LeaseObject, content: string): Promise<{ version: string } | null> {
   const found = await object.read();
   return found.content === content && found.version !== null ? { version: found.version } : null;
+}
+
+// Under SSE-S3 an ETag is the MD5 of the content: the same words would be the same version.
+function turned(record: LeaseRecord): LeaseRecord {
+  return { ...record, turn: record.turn + 1 };
 }
 
 function takenByAnother(record: LeaseRecord): Standing {

@@ -33,6 +33,8 @@ const leaseRecordSchema = z.object({
   holder: z.string().nullable(),
   /** Goes up by one with each new holder and never down. */
   fence: z.number().int().min(1),
+  /** Goes up with each writing: no two contents are the same, and so no two ETags. */
+  turn: z.number().int().default(0),
   ttlMs: z.number().positive(),
   operation: scaleInSchema.nullable(),
   /** After a scale-in that was undone: none before this instant. */

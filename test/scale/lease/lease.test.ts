@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLease, type Lease, type LeaseObject } from '../../../src/scale/lease/lease.js';
@@ -79,6 +80,29 @@ describe('the lease', () => {
     expect(() => one.guard(1)).toThrow(expect.objectContaining({ code: 'ROC_STALE_LEASE' }));
     await expect(one.write({ restUntil: 7 })).rejects.toMatchObject({ code: 'ROC_STALE_LEASE' });
     expect(await one.refresh()).toMatchObject({ role: 'standby', holder: 'two', record: { restUntil: 0 } });
+  });
+
+  test('is a new version at each renewal, also where a version is a hash of the content', async () => {
+    let now = 1_000_000;
+    const memory = memoryObject(() => now);
+    const hashOf = (text: string | null) => text && createHash('md5').update(text).digest('hex');
+    const object: LeaseObject = {
+      read: async () => ({ ...(await memory.object.read()), version: hashOf(memory.content()) }),
+      create: async (text) => (await memory.object.create(text)) && { version: hashOf(text) ?? '' },
+      async replace(text, version) {
+        if (hashOf(memory.content()) !== version) return null;
+        memory.set(text);
+        return { version: hashOf(text) ?? '' };
+      },
+    };
+    const one = leaseOf(object, 'one', () => now);
+    await one.refresh();
+    const { version } = await object.read();
+    now += TTL - 1000;
+    expect(await one.refresh()).toMatchObject({ role: 'holder', record: { fence: 1 } });
+    expect(await object.replace('of a rival', version ?? '')).toBeNull();
+    await one.release();
+    expect(JSON.parse(memory.content() ?? '')).toMatchObject({ holder: null, turn: 3 });
   });
 
   test('that was given back is free at once, with all that stands in it', async () => {
