@@ -1,5 +1,5 @@
 /** Facts that change seldom, asked seldom: launch times, what burstable instances do, connections of the database. */
-import { type Clock, HOUR } from '../../kernel/time.js';
+import { type Clock, HOUR, MINUTE } from '../../kernel/time.js';
 import { usualMaxConnections } from '../database/class.js';
 import type { SlowFacts } from '../gather.js';
 import { burstBaseline } from './burst-types.js';
@@ -15,11 +15,28 @@ export interface SlowSources {
   readonly now: Clock;
 }
 
+/** After a failure a fact is not asked for so long. */
+const REST = 5 * MINUTE;
+
 /** Each fact is asked when it is new or an hour old; one that cannot be read is unknown until it can. */
 export function createSlowFacts({ launches, creditMode, database, now }: SlowSources) {
   const started = new Map<string, number>();
   const modes = new Map<string, SlowFacts['burst']>();
   let connections: { readonly at: number; readonly value: number | null } | null = null;
+
+  const failedAt = new Map<string, number>();
+  const readable = async <T>(what: string, ask: () => Promise<T>, otherwise: T): Promise<T> => {
+    const failed = failedAt.get(what);
+    if (failed !== undefined && Math.abs(now() - failed) < REST) return otherwise;
+    try {
+      const found = await ask();
+      failedAt.delete(what);
+      return found;
+    } catch {
+      failedAt.set(what, now());
+      return otherwise;
+    }
+  };
 
   const burstOf = async ({ instances }: Group): Promise<SlowFacts['burst']> => {
     const one = instances.find(({ type, lifecycle }) => type !== null && lifecycle === 'InService');
@@ -27,7 +44,10 @@ export function createSlowFacts({ launches, creditMode, database, now }: SlowSou
     if (one === undefined || one.type === null || baseline === null) return null;
     const known = modes.get(one.type);
     if (known !== undefined) return known;
-    const found = { mode: await creditMode(one.id), baseline };
+    const mode = await readable('credits', () => creditMode(one.id), null);
+    // Not known: as if surplus credits were not sold, which never counts on too much.
+    if (mode === null) return { mode: 'standard', baseline };
+    const found = { mode, baseline };
     modes.set(one.type, found);
     return found;
   };
@@ -35,7 +55,8 @@ export function createSlowFacts({ launches, creditMode, database, now }: SlowSou
   const connectionsOf = async (): Promise<number | null> => {
     if (database === null) return null;
     if (connections !== null && now() - connections.at < HOUR) return connections.value;
-    const facts = await database();
+    const facts = await readable('database', database, null);
+    if (facts === null) return connections?.value ?? null;
     connections = { at: now(), value: facts.maxConnections ?? usualMaxConnections(facts.class) };
     return connections.value;
   };
@@ -43,7 +64,8 @@ export function createSlowFacts({ launches, creditMode, database, now }: SlowSou
   return async (group: Group): Promise<SlowFacts> => {
     const isOfTasks = group.zones.length === 0;
     const unknown = isOfTasks ? [] : group.instances.map(({ id }) => id).filter((id) => !started.has(id));
-    for (const [id, at] of await launches(unknown)) started.set(id, at);
+    const found = await readable('launches', () => launches(unknown), new Map<string, number>());
+    for (const [id, at] of found) started.set(id, at);
     const here = new Set(group.instances.map(({ id }) => id));
     for (const id of started.keys()) if (!here.has(id)) started.delete(id);
     return { launches: started, burst: await burstOf(group), dbMaxConnections: await connectionsOf() };
