@@ -84,10 +84,17 @@ async function asHolder(
   const record = await parts.lease.write({ state: decision.state });
   const { current, desired, reasons, rails, data, figures } = decision;
   const told = { current, desired, reasons, rails, data, figures };
-  if (operation !== null) {
-    return { ...told, ...(await goOn(parts, record, operation, stopReason(decision, gathered, operation))) };
-  }
   const hindrance = desired === current ? null : hindranceOf(parts, decision, gathered, record, doubt);
+  if (operation !== null) {
+    const stopped = stopReason(decision, gathered, operation);
+    const went = await goOn(parts, record, operation, stopped).catch(keptBusy);
+    const isOpen = went.did === 'kept' || went.did === 'undone';
+    if (desired <= current || !isOpen || hindrance !== null) return { ...told, ...went };
+    // What cannot be ended or undone now does not keep a raise waiting; it turns itself back after that.
+    const raised = await carryOut(parts, decision, gathered, record);
+    const says = `${raised.says}; ${went.says}`;
+    return { ...told, ...raised, says, isBusy: went.isBusy ?? false };
+  }
   if (hindrance !== null) return { ...told, did: 'kept', says: hindrance };
   return { ...told, ...(await carryOut(parts, decision, gathered, record)) };
 }
@@ -117,6 +124,12 @@ async function goOn(
 ): Promise<Outcome> {
   const { progress } = await carryOn(parts, record, operation, stop);
   return { did: progress.state, says: progress.says, isBusy: progress.state === 'going' };
+}
+
+/** A scale-in that could not be carried on; it stays as it is and is tried again. */
+function keptBusy(error: unknown): Outcome {
+  if (isRocError(error) && error.code === 'ROC_STALE_LEASE') throw error;
+  return { did: 'kept', says: `capacity is kept: ${wordsOf(error)}`, isBusy: true };
 }
 
 /** Why a change that is wanted is not made now; null where it is. */
