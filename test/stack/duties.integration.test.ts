@@ -268,6 +268,8 @@ describeWith(
         expect(host.read('/etc/roc/work/backup.yaml')).not.toContain('rpo: 1h');
         expect((await duty('backup-sweep')).exitCode).toBe(0);
         expect(host.read('/etc/roc/work/backup.yaml')).toContain('rpo: 1h');
+        // Another duty brought them: the one that never ends has to start anew for them.
+        expect(host.asked()).toContain('--no-block try-restart roc-scale-watch.service');
         expect((await host.run('stat', '-c', '%U %a', '/etc/roc/work/backup.yaml')).stdout).toBe(
           'root 644\n',
         );

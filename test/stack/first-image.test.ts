@@ -24,10 +24,21 @@ describe('an image that is not there', () => {
     expect(() => stepsForImage(missing, running, PLACE)).toThrow(/servers run/);
   });
 
+  test.each([
+    ['prod', 't3.small', 'linux/amd64'],
+    ['prod', 't4g.small', 'linux/arm64'],
+    ['ecs', 't4g.small', 'linux/amd64'],
+  ] as const)('%s on %s is built for %s', (profile, instanceType, platform) => {
+    const settings = settingsOf(profile);
+    const place = imagePlace({ ...settings, app: { ...settings.app, instanceType } });
+    expect(stepsForImage(place, null, PLACE).join('\n')).toContain(`docker build --platform ${platform} `);
+  });
+
   test('an image of somebody else is named as it is', () => {
     const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/base/roc:1.0.0';
     expect(imagePlace(settingsOf('prod', { app: { image } }))).toEqual({
       ...{ account: '123456789012', region: 'eu-west-1', repository: 'base/roc', tag: '1.0.0', digest: null },
+      platform: 'linux/amd64',
     });
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = image.replace(':1.0.0', `@${digest}`);

@@ -4,6 +4,7 @@ import { publicBuckets, tlsOnlyBuckets } from './bucket-checks.js';
 import type { CheckInput } from './check-input.js';
 import { parameterFamily, tlsToDatabase, writtenSecrets } from './database-checks.js';
 import { heldApart, plainHttp, targetsByTls } from './edge-checks.js';
+import { hostSubnets } from './host-checks.js';
 import { awsPolicies, starActions, starPrincipals, starResources } from './iam-checks.js';
 import { databaseReach, openEgress, openIngress, shutByDefault } from './network-checks.js';
 import {
@@ -34,6 +35,7 @@ export const NAMED_CHECKS: Readonly<Record<string, NamedCheck>> = {
   'parameter-family': parameterFamily,
   'tls-to-database': tlsToDatabase,
   'written-secrets': writtenSecrets,
+  'host-subnets': hostSubnets,
   'waf-groups': missingGroups,
   'waf-counting': countingGroups,
   'waf-exceptions': broadExceptions,

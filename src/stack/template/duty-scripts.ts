@@ -59,7 +59,7 @@ if diff -r /etc/roc/work/ "$new" > /dev/null 2>&1 && cmp -s /etc/roc/key.new /et
 mv -f /etc/roc/key.new /etc/roc/key.env
 # A link is swapped, so that there is no moment without settings, and what a running container has mounted stays.
 former=$(readlink -f /etc/roc/work)
-ln -sfn "$new" /etc/roc/work.new
+ln -sfn "\${new##*/}" /etc/roc/work.new
 mv -fT /etc/roc/work.new /etc/roc/work
 trap - EXIT
 # A drill ends within twelve hours, and watching starts anew below: what was retired a day ago nobody has mounted.

@@ -22,7 +22,7 @@ function fail(message, code = 125) {
   process.exit(code);
 }
 
-const ALONE = ['--rm', '--read-only'];
+const ALONE = ['--rm', '--read-only', '--no-healthcheck'];
 const VALUED = [
   ...[
     '--name',

@@ -31,6 +31,24 @@ const MUTATIONS: readonly Mutation[] = [
     (r) => (r.PrivateSubnetA.Properties.MapPublicIpOnLaunch = true),
   ],
   [
+    'host-subnets',
+    'a subnet beside the interface of the launch template, which EC2 refuses',
+    (r) => (r.Bastion.Properties.SubnetId = { Ref: 'PrivateSubnetA' }),
+  ],
+  [
+    'host-subnets',
+    'a bastion in a public subnet',
+    (r) =>
+      (r.BastionLaunchTemplate.Properties.LaunchTemplateData.NetworkInterfaces[0].SubnetId = {
+        Ref: 'PublicSubnetA',
+      }),
+  ],
+  [
+    'host-subnets',
+    'a host of the duties without a subnet',
+    (r) => delete r.OpsLaunchTemplate.Properties.LaunchTemplateData.NetworkInterfaces[0].SubnetId,
+  ],
+  [
     'open-ingress',
     'everybody into the servers',
     (r) =>
