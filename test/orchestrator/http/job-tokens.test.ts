@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSecretText, secretBinding } from '../../../src/protocol/asset-secret.js';
 import { unwrapKey, wrapKeyFor } from '../../../src/protocol/package/key-wrap.js';
 import { publicKeyText } from '../../../src/runner/identity.js';
@@ -154,6 +154,33 @@ describe('the token of a job', () => {
     await clear();
     await server.ok('assets.grant', { token: owner, params, body: { process: 'totals' } });
     expect((await read('password')).statusCode).toBe(200);
+  });
+
+  it('gives nothing that was taken back or replaced while its key was opened', async () => {
+    const { kms } = server.parts.packages;
+    const unwrap = kms.unwrap.bind(kms);
+    const params = { asset: 'password' };
+    const body = { process: 'totals' };
+    const meanwhile = (work: () => Promise<unknown>) =>
+      vi.spyOn(kms, 'unwrap').mockImplementationOnce(async (...args) => {
+        const key = await unwrap(...args);
+        await work();
+        return key;
+      });
+    meanwhile(() => server.ok('assets.revoke', { token: owner, params, body }));
+    expect((await read('password')).statusCode).toBe(403);
+    await server.ok('assets.grant', { token: owner, params, body });
+    const again = { kind: 'secret', value: SECRET } as const;
+    meanwhile(() => server.ok('assets.set', { token: owner, params, body: again }));
+    expect((await read('password')).json()).toMatchObject({ status: 409, code: 'ROC_CONFLICT' });
+    vi.restoreAllMocks();
+    await server.ok('assets.grant', { token: owner, params, body });
+    expect(await reveal('password', runner, offer)).toBe(SECRET);
+  });
+
+  it('is the same one for a while, under its own claim alone', async () => {
+    expect((await jobToken(offer)).token).toBe(token);
+    expect((await jobToken(await lease())).token).not.toBe(token);
   });
 
   it('dies with its claim: canceled, lost, ended', async () => {

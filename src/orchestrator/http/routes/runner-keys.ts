@@ -8,6 +8,7 @@ import { assetForJob, problemsOf } from '../../assets/job-assets.js';
 import type { JobCaller } from '../../auth/caller.js';
 import { exchangeKey } from '../../jobs/exchange-key.js';
 import type { StoredAsset } from '../../store/assets.js';
+import { lockLease } from '../../store/job-leases.js';
 import { type LeasedJob, readLeasedJob } from '../../store/leased-jobs.js';
 import type { Reader } from '../../store/store.js';
 import type { Call, Handlers } from '../handler.js';
@@ -37,7 +38,10 @@ export function runnerKeyHandlers(parts: ServerParts): Pick<Handlers, RunnerKeyR
   };
 }
 
-/** The data key is wrapped before the transaction, and the claim is looked at again in it: nothing is told twice. */
+/**
+ * The data key is wrapped before the transaction, and claim, grant and value are looked at again in it: nothing is
+ * told twice, and nothing is given that was taken back meanwhile.
+ */
 async function deliver({ store, packages, auth }: ServerParts, call: Call<'runner.asset'>) {
   const { caller, params } = call;
   if (params.id !== caller.jobId) {
@@ -49,9 +53,26 @@ async function deliver({ store, packages, auth }: ServerParts, call: Call<'runne
   const asset = await assetForJob(store, job, params.asset, auth.rowSeal);
   const answer = await answerFor(packages, caller, asset);
   return call.transact(async (tx) => {
-    await runningJob(tx, caller);
+    await lockLease(tx, { jobId: job.jobId, epoch: job.epoch, runnerId: job.runnerId });
+    const now = await assetForJob(tx, await runningJob(tx, caller), params.asset, auth.rowSeal);
+    if (!isSame(asset, now)) throw changedMeanwhile(params.asset);
     call.tell({ after: told(job) });
     return answer;
+  });
+}
+
+function isSame(one: StoredAsset, other: StoredAsset): boolean {
+  return (
+    one.shown.id === other.shown.id &&
+    one.shown.value === other.shown.value &&
+    one.secret?.sealed === other.secret?.sealed &&
+    one.secret?.wrappedKey === other.secret?.wrappedKey
+  );
+}
+
+function changedMeanwhile(asset: string): RocError {
+  return new RocError('ROC_CONFLICT', `the asset ${asset} was changed in this moment`, {
+    hint: 'Ask again.',
   });
 }
 
