@@ -21,6 +21,9 @@ export type TokenKind = keyof typeof KINDS;
 const LIFETIME_MS = 10 * MINUTE;
 const CLOCK_SKEW_S = 60;
 const CACHED_TOKENS = 10_000;
+/** A job that asks again is given the same one while half of its life is left: each signature may be a call of the KMS. */
+const SAME_FOR_MS = 5 * MINUTE;
+const CACHED_JOB_TOKENS = 1000;
 
 export interface AccessClaims {
   readonly kind: TokenKind;
@@ -33,27 +36,45 @@ export interface AccessClaims {
   readonly epoch?: number | undefined;
 }
 
+interface IssuedToken {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
 export interface AccessTokens {
-  issue(claims: AccessClaims): Promise<{ token: string; expiresAt: number }>;
+  issue(claims: AccessClaims): Promise<IssuedToken>;
   /** @throws RocError ROC_UNAUTHENTICATED, whatever is wrong with it */
   verify(token: string): Promise<AccessClaims>;
 }
 
 export function createAccessTokens(keys: SigningKeys, now: Clock): AccessTokens {
   const cache = createTokenCache<{ claims: AccessClaims; kid: string }>(CACHED_TOKENS, now);
+  const ofJobs = createTokenCache<Promise<IssuedToken>>(CACHED_JOB_TOKENS, now);
+  const issue = async ({ kind, subject, tenantId, sessionId, epoch }: AccessClaims) => {
+    const issuedAt = Math.floor(now() / SECOND);
+    const expiresAt = issuedAt * SECOND + LIFETIME_MS;
+    const active = keys.active;
+    const header = { alg: SIGNING_ALG, typ: KINDS[kind].typ, kid: active.kid };
+    const payload = {
+      ...{ iss: keys.issuer, aud: audienceOf(keys, kind), sub: subject, tid: tenantId, sid: sessionId },
+      ...(epoch === undefined ? {} : { epoch }),
+      ...{ iat: issuedAt, nbf: issuedAt, exp: expiresAt / SECOND },
+    };
+    const token = await compactJws(header, payload, active.sign);
+    return { token, expiresAt };
+  };
   return {
-    issue: async ({ kind, subject, tenantId, sessionId, epoch }) => {
-      const issuedAt = Math.floor(now() / SECOND);
-      const expiresAt = issuedAt * SECOND + LIFETIME_MS;
-      const active = keys.active;
-      const header = { alg: SIGNING_ALG, typ: KINDS[kind].typ, kid: active.kid };
-      const payload = {
-        ...{ iss: keys.issuer, aud: audienceOf(keys, kind), sub: subject, tid: tenantId, sid: sessionId },
-        ...(epoch === undefined ? {} : { epoch }),
-        ...{ iat: issuedAt, nbf: issuedAt, exp: expiresAt / SECOND },
-      };
-      const token = await compactJws(header, payload, active.sign);
-      return { token, expiresAt };
+    issue: (claims) => {
+      if (claims.kind !== 'job') return issue(claims);
+      const { subject, tenantId, sessionId, epoch } = claims;
+      // Under another key it is another token: a key that was thrown away takes what it signed with it.
+      const which = [keys.active.kid, tenantId, sessionId, subject, epoch].join();
+      const known = ofJobs.get(which);
+      if (known !== undefined) return known;
+      const issued = issue(claims);
+      ofJobs.set(which, issued, now() + SAME_FOR_MS);
+      issued.catch(() => ofJobs.delete(which));
+      return issued;
     },
     verify: async (token) => {
       // The hash, not the token, is the key: what is left in memory cannot be used as a credential.
