@@ -3,6 +3,9 @@ import { scaleFlags, scaleOptions } from '../../src/cli/scale-flags.js';
 import type { Report } from '../../src/scale/tick.js';
 import type { WatchEvent } from '../../src/scale/watch.js';
 
+/** So many of the newest changes stay on the screen. */
+const SHOWN = 8;
+
 export default class ScaleWatch extends RocCommand<typeof ScaleWatch> {
   static override summary = 'keep capacity at what is needed, until it is ended';
   static override description =
@@ -48,6 +51,7 @@ export default class ScaleWatch extends RocCommand<typeof ScaleWatch> {
       if (event.event === 'start') start = event;
       else {
         if (event.did !== 'nothing') changes.push(event);
+        if (changes.length > SHOWN) changes.shift();
         drawScreen(process.stdout, watchScreen(start, event, changes), true);
       }
     };

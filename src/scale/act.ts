@@ -7,6 +7,7 @@ import type { ControllerParts } from './controller-parts.js';
 import type { Decision } from './decide/decision.js';
 import type { Gathered } from './gather.js';
 import type { Group, Written } from './group/facts.js';
+import { isSwitchedOff } from './group/switch.js';
 import type { LeaseRecord, ScaleIn } from './lease/record.js';
 import { WRITE_LIMIT } from './lease/write-limit.js';
 import { chooseVictim } from './scale-in/victim.js';
@@ -34,6 +35,7 @@ export async function act(
 ): Promise<Acted> {
   if (decision.desired === decision.current) return { kind: 'kept', why: 'nothing is to be done' };
   const group = await parts.fleet.group();
+  if (isSwitchedOff(group)) return { kind: 'kept', why: 'the tag roc:scale=off is set' };
   if (group.desired !== decision.current) throw stale(group, decision);
   if (decision.desired < group.min || decision.desired > group.max)
     return {

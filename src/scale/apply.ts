@@ -86,6 +86,7 @@ async function carryOut(
 ): Promise<Pick<Applied, 'after' | 'outcome' | 'says'>> {
   // The person may have thought for longer than the lease lasts.
   const record = await take(parts);
+  if (options.signal.aborted) throw new RocError('ROC_INTERRUPTED', 'interrupted: nothing was changed');
   const acted = await act(parts, decision, gathered, record);
   if (acted.kind === 'kept') return { after: decision.current, outcome: 'kept', says: acted.why };
   if (acted.kind === 'set')

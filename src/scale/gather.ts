@@ -3,12 +3,10 @@ import type { InstanceFact, Metrics, Series, Snapshot } from './decide/snapshot.
 import { knownUntil, type ScaleState, usefulPast } from './decide/state.js';
 import type { Activity, Contenders, Group, GroupInstance } from './group/facts.js';
 import type { Fleet } from './group/fleet.js';
+import { isSwitchedOff } from './group/switch.js';
 import type { Metering } from './metrics/metering.js';
 import type { MetricSeries } from './metrics/series.js';
 import type { ScalePolicy } from './policy/policy.js';
-
-/** The tag on the group (or service) that keeps roc's hands off it. */
-const SWITCH = 'roc:scale';
 
 export interface GatherParts {
   readonly fleet: Fleet;
@@ -52,7 +50,7 @@ export async function gather(parts: GatherParts, state: ScaleState, now: number)
     },
     metrics: metricsOf(fast),
     facts: {
-      isSwitchedOff: group.tags[SWITCH] === 'off',
+      isSwitchedOff: isSwitchedOff(group),
       isRefreshing: fleet.kind === 'group' && contenders.rollout !== null,
       isDeploying: isDeploying(fleet, group, contenders),
       dbMaxConnections: slow.dbMaxConnections,

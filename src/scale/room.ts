@@ -26,6 +26,7 @@ import type { Fleet } from './group/fleet.js';
 import type { NativeWrites } from './group/native.js';
 import { nodesOf } from './group/nodes.js';
 import { createSlowFacts } from './group/slow-facts.js';
+import { leaseKey } from './lease/key.js';
 import { createLease, type Lease } from './lease/lease.js';
 import { createMetering } from './metrics/metering.js';
 import { balancerNames } from './metrics/names.js';
@@ -74,7 +75,7 @@ export async function openScale(options: ScaleRoomOptions): Promise<ScaleRoom> {
   const watched = await watchedOf(access, target);
   const { policy } = loaded;
   const bucket = section.bucket ?? outputs?.robotsBucket ?? null;
-  const key = `${section.prefix}/${place.name.split('/').at(-1)}.json`;
+  const key = leaseKey(section.prefix, place);
   const client = await options.client(section.server ?? outputs?.url ?? undefined);
   const parts: ControllerParts = {
     ...{ policy, loaded, place, now, log: options.log },

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/time.js';
 import type { Group, Written } from '../group/facts.js';
 import type { Fleet } from '../group/fleet.js';
 import type { Node, Nodes } from '../group/nodes.js';
+import { isSwitchedOff } from '../group/switch.js';
 import type { ScaleIn } from '../lease/record.js';
 
 export interface DrainParts {
@@ -52,6 +53,7 @@ function left(group: Group, operation: ScaleIn): Progress {
 function objection({ now, stop }: DrainParts, group: Group, operation: ScaleIn): string | null {
   const { before, deadline, instanceId } = operation;
   if (stop !== undefined) return stop;
+  if (isSwitchedOff(group)) return 'roc:scale=off was set';
   if (group.desired !== before) return `somebody set the desired capacity to ${group.desired}`;
   if (group.instances.some(({ id, isProtected }) => id === instanceId && isProtected))
     return `${instanceId} is protected from scale-in now`;

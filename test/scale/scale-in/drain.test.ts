@@ -123,6 +123,13 @@ describe('taking an instance out', () => {
     expectUntouched(here);
   });
 
+  test('is undone when it is switched off meanwhile', async () => {
+    await advance(here.parts, here.saved);
+    here.fake.tags['roc:scale'] = 'off';
+    expect(await untilOver(here)).toMatchObject({ state: 'undone', says: expect.stringContaining('=off') });
+    expectUntouched(here);
+  });
+
   test('is undone when demand rises, also after it was taken from the balancer', async () => {
     const slow = { ...here.parts.fleet, terminate: () => Promise.reject(new TypeError('AWS is slow')) };
     const parts = { ...here.parts, fleet: slow };
