@@ -3,8 +3,8 @@ import type { JobState } from '../../protocol/job-states.js';
 import { afterOutcome } from '../decide/attempt-end.js';
 import { createTogether, takeDistinct, type Waiting } from '../dispatch/together.js';
 import { eachJob } from '../store/job-heads.js';
-import { deleteLeases, findHeldJobs, type HeldJob } from '../store/job-leases.js';
-import { insertResults } from '../store/job-results.js';
+import { deleteLeases, findHeldJobs, type HeldJob, listClaims, staleLease } from '../store/job-leases.js';
+import { insertResults, listAnswered } from '../store/job-results.js';
 import { toJson } from '../store/rows.js';
 import type { Store, Tx } from '../store/store.js';
 import { type Completion, complete } from './complete.js';
@@ -46,12 +46,29 @@ async function finish(store: Store, batch: readonly Report[]): Promise<void> {
     plain.length < 2
       ? new Map<string, JobState>()
       : await store.transaction((tx) => succeedAll(tx, plain)).catch(() => new Map<string, JobState>());
+  const rest = batch.map(({ asked }) => asked).filter(({ jobId }) => !states.has(jobId));
+  const known = rest.length < 2 ? null : await knownClaims(store, rest).catch(() => null);
   const answers = batch.map(async ({ asked: completion, resolve, reject }) => {
     const state = states.get(completion.jobId);
     if (state !== undefined) resolve({ state });
+    else if (known !== null && !known.has(completion)) reject(staleLease(completion));
     else await complete(store, completion).then(resolve, reject);
   });
   await Promise.all(answers);
+}
+
+/**
+ * Those that are held, or were answered before; the others need no transaction each to be refused. Leases are read
+ * first: what ends between the two reads has its result by the second.
+ */
+async function knownClaims(
+  store: Store,
+  completions: readonly Completion[],
+): Promise<ReadonlySet<Completion>> {
+  const ids = completions.map(({ jobId }) => jobId);
+  const claims = [...(await listClaims(store, ids)), ...(await listAnswered(store, ids))];
+  const known = new Set(claims.map(({ jobId, epoch }) => `${jobId} ${epoch}`));
+  return new Set(completions.filter(({ jobId, epoch }) => known.has(`${jobId} ${epoch}`)));
 }
 
 /** What most results are: a success with a short output, which leads to one state and one event, whatever the job. */

@@ -33,6 +33,16 @@ export async function lockLease({ db, dialect }: Tx, claim: LeaseClaim): Promise
   return lease;
 }
 
+/** Under which epochs these jobs are held now, without a lock. */
+export async function listClaims({ db }: Reader, jobIds: readonly string[]): Promise<JobRef[]> {
+  const rows = await db
+    .selectFrom('job_lease')
+    .select(['job_id', 'epoch'])
+    .where('job_id', 'in', jobIds)
+    .execute();
+  return rows.map(({ job_id, epoch }) => ({ jobId: job_id, epoch }));
+}
+
 type WithNow = Lease & { readonly database_now: number };
 
 /** Locks the lease that a runner claims to hold, and its job; null when it is another's or gone. */

@@ -23,6 +23,16 @@ export async function findResult({ db }: Reader, { jobId, epoch }: JobRef): Prom
   return { runnerId: row.runner_id, resultId: row.result_id, state: row.state };
 }
 
+/** The claims of these jobs that a report was taken for. */
+export async function listAnswered({ db }: Reader, jobIds: readonly string[]): Promise<JobRef[]> {
+  const rows = await db
+    .selectFrom('job_result')
+    .select(['job_id', 'epoch'])
+    .where('job_id', 'in', jobIds)
+    .execute();
+  return rows.map(({ job_id, epoch }) => ({ jobId: job_id, epoch }));
+}
+
 export function insertResult(tx: Tx, ref: JobRef, result: JobResult): Promise<void> {
   return insertResults(tx, [{ ...ref, ...result }]);
 }

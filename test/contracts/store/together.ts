@@ -1,5 +1,5 @@
 /** Results that are written together: every one gets the answer that it would have got alone, and leaves the same rows. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Completion, complete } from '../../../src/orchestrator/jobs/complete.js';
 import { createCompleter } from '../../../src/orchestrator/jobs/complete-together.js';
 import { createStarter } from '../../../src/orchestrator/jobs/start-together.js';
@@ -68,6 +68,22 @@ export function togetherContract(engine: Engine): void {
         if (outcome === 'succeeded' && n !== 5) expect(job.output).toEqual({ n });
       }
       expect(await ends(f)).toEqual(reports.filter(({ outcome }) => outcome === 'succeeded').length);
+    });
+
+    it('begin no transaction each for jobs that nobody was given', async () => {
+      const f = fixture();
+      const transaction = vi.spyOn(f.store, 'transaction');
+      const invented = Array.from({ length: 50 }, (_, n): Completion => {
+        const jobId = `01HZZZZZZZZZZZZZZZZZZZZZ${n + 10}`;
+        const claim = { jobId, epoch: 1, runnerId: '01HZZZZZZZZZZZZZZZZZZZZZZZ' };
+        return { ...claim, resultId: `result-number-${n}`, outcome: 'succeeded', output: 1, error: null };
+      });
+      const answers = await Promise.allSettled(invented.map(createCompleter(f.store)));
+      const begun = transaction.mock.calls.length;
+      transaction.mockRestore();
+      expect(begun).toBe(1);
+      for (const answer of answers)
+        expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'ROC_STALE_LEASE' } });
     });
 
     it('leave the rows that one alone leaves', async () => {
