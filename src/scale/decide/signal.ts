@@ -43,6 +43,8 @@ export interface Signal {
 const IDLE = 0.05;
 /** CPU (percent) that an instance with nothing to do shows; zero itself is no sign of life. */
 const IDLE_CPU = 15;
+/** CPU (percent) that an instance with nothing to do never shows. */
+const WORKING_CPU = 30;
 /** CPU above this says that demand may be larger than it can show; so much larger is assumed. */
 const FULL_CPU = 97;
 const BEYOND_FULL = 1.3;
@@ -123,7 +125,7 @@ export function createSignal(policy: ScalePolicy, saved: SignalState = NO_SIGNAL
       count(found, series.periodMs, each, rate);
       if (rate !== null && series.status !== 'failed') fillQuiet(series, settledUntil, each);
       snapshot = null;
-      return doubtOf(series, found, now);
+      return doubtOf(series, found, now, from.metrics.cpu);
     },
     demand: () => (demand < 0 ? null : demand),
     takenAt: intake.takenAt,
@@ -134,14 +136,17 @@ export function createSignal(policy: ScalePolicy, saved: SignalState = NO_SIGNAL
     save: () => ({ intake: intake.save(), capacity: capacity.save(), demand, zeroSince }),
   };
 
-  function doubtOf(series: Series, found: Found, now: number): Doubt {
+  function doubtOf(series: Series, found: Found, now: number, cpu: Series | null): Doubt {
     if (series.status === 'failed') return 'failed';
     if (intake.takenAt() === 0) return 'missing';
     if (now - intake.takenAt() - series.periodMs > maxAge + Math.max(0, series.periodMs - 60_000))
       return 'stale';
     if (found.isDuplicated) return 'duplicated';
     if (series.status === 'partial' || found.isBroken) return 'partial';
-    return zeroSince !== 0 && now - zeroSince < policy.scaleIn.window ? 'zero-filled' : '';
+    if (zeroSince === 0) return '';
+    // Work that goes on contradicts the zeros for as long as it does.
+    const isWorking = (cpu?.points.at(-1)?.value ?? 0) >= WORKING_CPU;
+    return isWorking || now - zeroSince < policy.scaleIn.window ? 'zero-filled' : '';
   }
 }
 
