@@ -39,7 +39,6 @@ function createFeed(policy: ScalePolicy, { fleet, startMs }: ControllerContext) 
   const demand = createSeries(again);
   const cpu = createSeries(again);
   const healthy = createSeries(again);
-  const unhealthy = createSeries(again);
   const instances = createInstances(startMs, fleet.max);
   const group = {
     name: 'simulated',
@@ -55,7 +54,7 @@ function createFeed(policy: ScalePolicy, { fleet, startMs }: ControllerContext) 
       demand: demand.series,
       cpu: cpu.series,
       healthyHosts: healthy.series,
-      unhealthyHosts: unhealthy.series,
+      unhealthyHosts: null,
       dbCpu: null,
       dbConnections: null,
     },
@@ -80,7 +79,6 @@ function createFeed(policy: ScalePolicy, { fleet, startMs }: ControllerContext) 
         // An outage takes these too: a count of healthy hosts would turn missing requests into none.
         if (Number.isNaN(requests)) continue;
         healthy.add(at, metrics.ready[t] ?? 0);
-        unhealthy.add(at, 0);
       }
       fed = Math.max(fed, known);
       group.desired = view.desired;

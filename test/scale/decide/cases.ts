@@ -87,7 +87,7 @@ export function aSnapshot({ desired, demand, facts, group, metrics }: SnapshotOp
       demand: aSeries(demand),
       cpu: null,
       healthyHosts: aSeries(demand.map(() => desired)),
-      unhealthyHosts: aSeries(demand.map(() => 0)),
+      unhealthyHosts: null,
       dbCpu: null,
       dbConnections: null,
       ...metrics,

@@ -62,6 +62,11 @@ const BAD: readonly BadCase[] = [
     metrics: { demand: aSeries([...flat(85, 900), ...flat(5, 0)]), cpu: aSeries(flat(MINUTES, 0)) },
     verdict: 'zero-filled',
   },
+  {
+    what: 'zeros for longer than the window while CPU is at work',
+    metrics: { demand: aSeries([...flat(15, 900), ...flat(75, 0)]), cpu: aSeries(flat(MINUTES, 60)) },
+    verdict: 'zero-filled',
+  },
   { what: 'old data', metrics: {}, now: NOW + 6 * MINUTE, verdict: 'stale' },
   { what: 'CPU that ended', metrics: { cpu: aSeries(flat(70, 5)) }, primary: 'cpu', verdict: 'stale' },
 ];

@@ -127,6 +127,16 @@ const CASES: readonly RailCase[] = [
     without: 4,
     why: /1 unhealthy target/,
   },
+  ...[aSeries([]), { ...aSeries(flat(MINUTES, 0)), status: 'failed' as const }].map(
+    (unhealthyHosts): RailCase => ({
+      rail: 'unhealthy',
+      what: `a count of unhealthy targets that is ${unhealthyHosts.status} with ${unhealthyHosts.points.length} values`,
+      snapshot: quiet({ metrics: { unhealthyHosts } }),
+      desired: 5,
+      without: 4,
+      why: /is not known: capacity is kept/,
+    }),
+  ),
   {
     rail: 'unhealthy',
     what: 'an instance that the group calls unhealthy',
