@@ -51,6 +51,7 @@ export function createReckoner(policy: ScalePolicy, from: ScaleState): Reckoner 
   const needs: Needs = { need: 0, windowNeed: 0, hourNeed: null, forecastNeed: null };
   let boot = 0;
   let way = ownWay;
+  let isFresh = from.learn === null;
 
   function instancesFor(demand: number): number {
     return Math.ceil(demand / way.target - NEARLY);
@@ -77,6 +78,12 @@ export function createReckoner(policy: ScalePolicy, from: ScaleState): Reckoner 
       bucket.ageMs = periodMs + settle;
       bucket.leadMs = bucket.ageMs + boot;
       if (learner === null) return;
+      // The first look has days behind it: it follows what they taught, not what the second look would take back at once.
+      // Its newest bucket does not choose, so that more demand never chooses a way that needs less.
+      if (isFresh) {
+        learner.settle();
+        way = learner.leader();
+      }
       for (let i = 0; i < largest.length; i++) largest[i] = window.max(i, at);
       learner.charge(bucket);
     },
@@ -94,6 +101,7 @@ export function createReckoner(policy: ScalePolicy, from: ScaleState): Reckoner 
     way: () => way,
     settle() {
       learner?.settle();
+      isFresh = false;
     },
     rebase(now) {
       window.rebase(now);

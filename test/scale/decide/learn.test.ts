@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../../src/kernel/time.js';
 import { createController } from '../../../src/scale/decide/controller.js';
+import { decide } from '../../../src/scale/decide/decide.js';
 import { createLearner } from '../../../src/scale/decide/learn.js';
+import { emptyState } from '../../../src/scale/decide/state.js';
 import { violationCost, waysOf } from '../../../src/scale/decide/ways.js';
 import { aPolicy, aSnapshot, instances, START } from './cases.js';
 
@@ -78,6 +80,18 @@ describe('learning', () => {
     );
     expect(costs).toEqual([...costs].sort((a, b) => b - a));
     expect(violationCost(aPolicy({ learn: { violationCost: 55 } }))).toBe(55);
+  });
+
+  it('takes nothing back that the first look decided with the same days behind it', () => {
+    const policy = aPolicy({ learn: { violationCost: 300 } });
+    for (let minute = 1440; minute < 1540; minute += 7) {
+      const demand = Array.from({ length: minute }, (_, at) => (at % 100 < 5 ? 3000 : 900));
+      const now = START + (minute + 1) * MINUTE;
+      const seen = (desired: number) =>
+        aSnapshot({ desired, demand, group: { desired, instances: instances(desired) } });
+      const first = decide(policy, seen(4), emptyState(), now);
+      expect(decide(policy, seen(first.desired), first.state, now + 1000).desired).toBe(first.desired);
+    }
   });
 
   it("begins with the policy's own target and window", () => {
