@@ -57,6 +57,11 @@ export function createReckoner(policy: ScalePolicy, from: ScaleState): Reckoner 
     return Math.ceil(demand / way.target - NEARLY);
   }
 
+  // What the policy itself says counts beside it in the first look: nobody has seen yet what follows from what was learned.
+  function firstFor(demand: number): number {
+    return isFresh ? Math.ceil(demand / ownWay.target - NEARLY) : 0;
+  }
+
   function stepsOf(periodMs: number): number {
     return Math.max(1, Math.ceil((periodMs + settle + boot) / periodMs));
   }
@@ -89,8 +94,11 @@ export function createReckoner(policy: ScalePolicy, from: ScaleState): Reckoner 
     },
     wanted(demand, takenAt, now, current) {
       if (demand === null) return current;
-      needs.need = instancesFor(demand);
-      needs.windowNeed = instancesFor(window.max(way.window, takenAt));
+      needs.need = Math.max(instancesFor(demand), firstFor(demand));
+      needs.windowNeed = Math.max(
+        instancesFor(window.max(way.window, takenAt)),
+        firstFor(window.max(ownWay.window, takenAt)),
+      );
       needs.hourNeed = way.isHourly && learner !== null ? instancesFor(learner.soon(now)) : null;
       const ahead = forecast.ahead(now, stepsOf(bucket.periodMs), demand);
       needs.forecastNeed = ahead === null ? null : Math.ceil(ahead / policy.signal.sloUtil - NEARLY);

@@ -82,7 +82,7 @@ describe('learning', () => {
     expect(violationCost(aPolicy({ learn: { violationCost: 55 } }))).toBe(55);
   });
 
-  it('takes nothing back that the first look decided with the same days behind it', () => {
+  it('takes no cut back that the first look made with the same days behind it', () => {
     const policy = aPolicy({ learn: { violationCost: 300 } });
     for (let minute = 1440; minute < 1540; minute += 7) {
       const demand = Array.from({ length: minute }, (_, at) => (at % 100 < 5 ? 3000 : 900));
@@ -90,7 +90,8 @@ describe('learning', () => {
       const seen = (desired: number) =>
         aSnapshot({ desired, demand, group: { desired, instances: instances(desired) } });
       const first = decide(policy, seen(4), emptyState(), now);
-      expect(decide(policy, seen(first.desired), first.state, now + 1000).desired).toBe(first.desired);
+      const next = decide(policy, seen(first.desired), first.state, now + 1000);
+      expect(next.desired).toBeLessThanOrEqual(first.desired);
     }
   });
 
