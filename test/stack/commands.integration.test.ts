@@ -110,7 +110,9 @@ describeWith('botocore', 'the provision commands on the strict fake', () => {
     configure('  app:\n    version: 9.9.9\n');
     expect(await roc('plan')).toMatchObject({
       exitCode: 4,
-      stderr: expect.stringMatching(/servers run: none could be replaced[\s\S]*Push it first: docker build/),
+      stderr: expect.stringMatching(
+        /servers run: none could be replaced[\s\S]*Push it first[\s\S]*: docker build/,
+      ),
     });
   });
 

@@ -1,3 +1,4 @@
+/** The kill switch: a tag that anybody with the console may set. */
 import type { Group } from './facts.js';
 
 /** Whether the tag on the group (or service) keeps roc's hands off it. */

@@ -1,3 +1,4 @@
+/** Where the lease of one fleet lies: no two fleets share one. */
 import type { Place } from '../group/conflicts.js';
 
 /** Where the lease of a group or service lies: one of its own for each, also of the same name elsewhere. */
