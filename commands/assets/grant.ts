@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { assetQuery, granteeFlags } from '../../src/cli/asset-flags.js';
+import { assetQuery, granteeFlags, granteeOf, grantsText } from '../../src/cli/asset-flags.js';
 import { RocCommand } from '../../src/cli/command.js';
 
 export default class AssetsGrant extends RocCommand<typeof AssetsGrant> {
@@ -11,16 +11,14 @@ export default class AssetsGrant extends RocCommand<typeof AssetsGrant> {
   static override flags = granteeFlags;
 
   async run(): Promise<unknown> {
-    const { process, all } = this.flags;
-    if ((all === true) !== (process === undefined))
-      throw this.usageError('name a process', 'Write --process NAME, or --all for every one of the project.');
+    const body = granteeOf(this.flags);
     const api = await this.api();
     const asset = await api.call('assets.grant', {
       params: { asset: this.args.name },
       query: assetQuery(this.flags, api.project),
-      body: process === undefined ? {} : { process },
+      body,
     });
-    this.log(`${asset.project}/${asset.name} is given to: ${asset.grants.join(', ') || 'nobody'}`);
+    this.log(grantsText(asset));
     return asset;
   }
 }

@@ -1,12 +1,13 @@
 /** Cost and posture of a plan: of the template, and the difference to what is deployed. */
 
 import { join } from 'node:path';
+import { readPolicyFile } from '../kernel/policy-file.js';
 import { judgeTemplate } from './check/check-stack.js';
 import { refuseUnderPolicy } from './check/limits.js';
 import type { StackPolicy } from './check/policy.js';
 import { estimateCost } from './cost/estimate.js';
 import { type PriceTable, priceTableSchema } from './cost/prices.js';
-import { loadStackPolicy, readPolicyFile } from './load-policy.js';
+import { loadStackPolicy } from './load-policy.js';
 import type { Judgement, PlanRequest } from './plan.js';
 import type { StackSettings } from './settings.js';
 
@@ -45,6 +46,7 @@ export async function loadJudgement(packageRoot: string): Promise<Pick<JudgeOpti
 }
 
 /** @param file the user's table; undefined means the shipped one */
-export function loadPrices(packageRoot: string, file: string | undefined): Promise<PriceTable> {
-  return readPolicyFile(file ?? join(packageRoot, 'policies', 'prices.yaml'), priceTableSchema);
+export async function loadPrices(packageRoot: string, file: string | undefined): Promise<PriceTable> {
+  const path = file ?? join(packageRoot, 'policies', 'prices.yaml');
+  return (await readPolicyFile(path, priceTableSchema)).policy;
 }

@@ -2,6 +2,7 @@
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { type AwsTarget, clientOptions } from '../../kernel/aws.js';
 import { sendAws } from '../../kernel/aws-call.js';
+import { clientCache } from '../../kernel/client-cache.js';
 
 type ClientOptions = ReturnType<typeof clientOptions> & {
   readonly credentials: ReturnType<typeof fromNodeProviderChain>;
@@ -35,16 +36,9 @@ export function awsAccess(target: AwsTarget, signal?: AbortSignal): AwsAccess {
     }),
     forcePathStyle: target.endpointUrl !== undefined,
   };
-  const clients = new Map<unknown, object>();
   return {
     target,
-    client<C extends object>(Client: new (options: ClientOptions) => C): C {
-      const known = clients.get(Client) as C | undefined;
-      if (known !== undefined) return known;
-      const made = new Client(options);
-      clients.set(Client, made);
-      return made;
-    },
+    client: clientCache<ClientOptions>(options),
     ask: (call, send) => sendAws(call, send, { signal }),
     async collect<P, T>(
       call: string,

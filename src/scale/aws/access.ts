@@ -1,6 +1,7 @@
 /** Credentials and one client a service for this room; a client is made when it is first asked for. */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { type AwsTarget, clientOptions } from '../../kernel/aws.js';
+import { clientCache } from '../../kernel/client-cache.js';
 
 type ClientOptions = ReturnType<typeof clientOptions> & {
   readonly credentials: ReturnType<typeof fromNodeProviderChain>;
@@ -26,15 +27,9 @@ export function awsAccess(target: AwsTarget): AwsAccess {
     credentials,
     forcePathStyle: target.endpointUrl !== undefined,
   };
-  const cached = (settings: ClientOptions) => {
-    const clients = new Map<unknown, object>();
-    return <C extends object>(Client: new (options: ClientOptions) => C): C => {
-      const known = clients.get(Client) as C | undefined;
-      if (known !== undefined) return known;
-      const made = new Client(settings);
-      clients.set(Client, made);
-      return made;
-    };
+  return {
+    target,
+    client: clientCache<ClientOptions>(options),
+    once: clientCache<ClientOptions>({ ...options, maxAttempts: 1 }),
   };
-  return { target, client: cached(options), once: cached({ ...options, maxAttempts: 1 }) };
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readPolicyFile } from '../../../src/kernel/policy-file.js';
 import { estimateCost } from '../../../src/stack/cost/estimate.js';
 import { priceTableSchema } from '../../../src/stack/cost/prices.js';
-import { readPolicyFile } from '../../../src/stack/load-policy.js';
 import type { Template } from '../../../src/stack/template.js';
 import { projectPath } from '../../helpers/project.js';
 import { PROFILE_NAMES, synthesisFor, templateFor } from '../samples.js';
 
-const table = await readPolicyFile(projectPath('policies/prices.yaml'), priceTableSchema);
+const { policy: table } = await readPolicyFile(projectPath('policies/prices.yaml'), priceTableSchema);
 
 describe('the cost of the stack', () => {
   test.each(['us-east-1', 'eu-west-1'])('every line has a price in %s, in every profile', async (region) => {
