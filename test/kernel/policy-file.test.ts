@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { RocError } from '../../src/kernel/errors.js';
 import { readPolicyFile } from '../../src/kernel/policy-file.js';
 import { makeTempDir, removeDir } from '../helpers/temp-dir.js';
 
@@ -20,14 +21,15 @@ it('gives the policy, its file and the hash of its bytes', async () => {
 
 it.each([
   ['version: 1\ndays: [\n', /team\.yaml:\d+: /],
-  ['version: 1\ndays: often\n', /team\.yaml.*days/],
+  ['version: 1\ndays: often\n', /days/],
   ['version: 1\nyears: 1\n', /years/],
 ])('refuses %j, and says where', async (text, message) => {
   await writeFile(file, text);
-  await expect(readPolicyFile(file, schema)).rejects.toMatchObject({
-    code: 'ROC_POLICY_INVALID',
-    message: expect.stringMatching(message),
-  });
+  const refused = await readPolicyFile(file, schema).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'ROC_POLICY_INVALID' });
+  const { message: problem, hint } = refused as RocError;
+  expect(`${problem} ${hint}`).toMatch(message);
+  expect(`${problem} ${hint}`).toContain('team.yaml');
 });
 
 it('says which file is not there', async () => {
