@@ -1,25 +1,42 @@
-/** Whose word a piece of evidence is: a signature over all its facts, and through `sha256` over its body. */
+/** Whose word a piece of evidence is, for whom and since when: a signature over all its facts, and through `sha256` over its body. */
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { canonicalJson } from '../kernel/canonical-json.js';
-import type { EvidenceEnvelope } from './contracts/evidence.js';
+import { canonicalJson, canonicalSha256 } from '../kernel/canonical-json.js';
+import type { EvidenceEnvelope, EvidencePublication } from './contracts/evidence.js';
 import { publisherKeyId } from './package/signature.js';
 
 export type EvidenceFacts = Omit<EvidenceEnvelope, 'signature' | 'body'>;
-export type EvidenceSignature = NonNullable<EvidenceEnvelope['signature']>;
+export type EvidenceSignature = NonNullable<EvidencePublication['signature']>;
+/** For which tenant, and when. */
+export type EvidenceStamp = Pick<EvidenceSignature, 'audience' | 'issuedAt'>;
 
-export function signEvidence(facts: EvidenceFacts, privateKey: KeyObject): EvidenceSignature {
-  const value = sign(null, signedBytes(facts), privateKey).toString('base64url');
-  return { keyId: publisherKeyId(createPublicKey(privateKey)), value };
+export function signEvidence(
+  facts: EvidenceFacts,
+  stamp: EvidenceStamp,
+  privateKey: KeyObject,
+): EvidenceSignature {
+  const said = { keyId: publisherKeyId(createPublicKey(privateKey)), ...stamp };
+  return { ...said, value: sign(null, signedBytes(facts, said), privateKey).toString('base64url') };
 }
 
 /** Says nothing of the body: hold it to `sha256` as well. */
 export function isEvidenceSignedBy(envelope: EvidenceEnvelope, publicKey: KeyObject): boolean {
   const { signature, body: _, ...facts } = envelope;
   if (signature === null || signature.keyId !== publisherKeyId(publicKey)) return false;
-  return verify(null, signedBytes(facts), publicKey, Buffer.from(signature.value, 'base64url'));
+  const { value, ...said } = signature;
+  return verify(null, signedBytes(facts, said), publicKey, Buffer.from(value, 'base64url'));
 }
 
-/** Named, so that no signature of something else is ever one of evidence. */
-function signedBytes(facts: EvidenceFacts): Buffer {
-  return Buffer.from(canonicalJson({ roc: 'evidence-signature-v1', ...facts }));
+/** SHA-256 of what was found and under which key, whenever it was signed; null for what nobody signed. */
+export function statementDigest(envelope: EvidenceEnvelope): string | null {
+  const { signature, body: _, ...facts } = envelope;
+  return signature === null ? null : canonicalSha256({ ...facts, keyId: signature.keyId });
+}
+
+/** Named, so that no signature of something else is ever one of evidence, nor a former one one of now. */
+function signedBytes(facts: EvidenceFacts, said: { keyId: string } & Partial<EvidenceStamp>): Buffer {
+  const isFormer = said.audience === undefined;
+  const named = isFormer
+    ? { roc: 'evidence-signature-v1', ...facts }
+    : { roc: 'evidence-signature-v2', ...facts, signature: said };
+  return Buffer.from(canonicalJson(named));
 }

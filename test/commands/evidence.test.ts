@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -5,8 +6,10 @@ import EvidenceGet from '../../commands/evidence/get.js';
 import EvidenceList from '../../commands/evidence/list.js';
 import { publishEvidence } from '../../src/cli/publish-evidence.js';
 import { makeKeyPair } from '../../src/cli/publisher-keys.js';
-import { canonicalSha256 } from '../../src/kernel/canonical-json.js';
+import { canonicalJson, canonicalSha256 } from '../../src/kernel/canonical-json.js';
 import { createClient } from '../../src/protocol/client.js';
+import type { EvidenceSignature } from '../../src/protocol/evidence-signature.js';
+import { publisherKeyId } from '../../src/protocol/package/signature.js';
 import { page, sampleId } from '../helpers/api-samples.js';
 import { type SignedIn, signedIn } from '../helpers/signed-in.js';
 
@@ -28,7 +31,14 @@ const stored = {
 
 let shell: SignedIn;
 beforeEach(async () => {
-  shell = await signedIn({ 'evidence.list': () => page([stored]), 'evidence.publish': () => stored });
+  shell = await signedIn({
+    'evidence.list': () => page([stored]),
+    'evidence.publish': () => ({ ...stored, created: true }),
+    'me.show': () => ({
+      ...{ kind: 'key', id: sampleId(3), email: 'key:ops-host', tenant: 'acme', tenantId: sampleId(4) },
+      ...{ roles: ['key'], permissions: ['evidence:publish'] },
+    }),
+  });
 });
 afterEach(() => shell.close());
 
@@ -65,22 +75,48 @@ describe('roc evidence', () => {
     for (const path of [file, other]) await makeKeyPair(path);
     const api = createClient({ url: shell.api.url, token: async () => 'token-of-ada', userAgent: 'test' });
     const { sha256: _, signature: __, ...finding } = facts;
-    await publishEvidence({ ...api, evidenceKey: file }, { ...finding, body });
-    const sent = shell.api.requests.at(-1)?.body as { signature: { value: string } | null };
-    expect(sent.signature?.value).toHaveLength(86);
+    const now = () => Date.parse('2026-03-01T12:00:05.000Z');
+    await publishEvidence({ ...api, evidenceKey: file }, { ...finding, body }, now);
+    const sent = shell.api.requests.at(-1)?.body as { signature: EvidenceSignature };
+    expect(sent.signature.value).toHaveLength(86);
+    expect(sent.signature).toMatchObject({ audience: sampleId(4), issuedAt: '2026-03-01T12:00:05.000Z' });
     const answer = (envelope: object) =>
       shell.api.answer({ 'evidence.content': () => Buffer.from(JSON.stringify(envelope)) as never });
     const get = async (key: string) =>
       (await shell.run(EvidenceGet, stored.id, '--public-key', `${key}.pub`, '--json')).exitCode;
     answer(sent);
     expect([await get(file), await get(other)]).toEqual([0, 3]);
-    // Every fact that the signature is over, and the signature itself.
-    for (const change of [{ verdict: 'fail' }, { scope: 'x' }, { summary: {} }, { signature: null }]) {
+    const { audience: _audience, issuedAt: _issuedAt, ...former } = sent.signature;
+    // Every fact that the signature is over, whom it is for and when it was made, and the signature itself.
+    for (const change of [
+      ...[{ verdict: 'fail' }, { scope: 'x' }, { summary: {} }, { signature: null }],
+      { signature: { ...sent.signature, audience: sampleId(5) } },
+      { signature: { ...sent.signature, issuedAt: '2026-03-01T12:00:06.000Z' } },
+      { signature: former },
+    ]) {
       answer({ ...sent, ...change });
       expect(await get(file), JSON.stringify(change)).toBe(3);
     }
     const missing = { ...api, evidenceKey: join(shell.dir, 'none.pem') };
     await expect(publishEvidence(missing, { ...finding, body })).rejects.toMatchObject({ code: 'ROC_USAGE' });
+  });
+
+  it('is verified as it was signed before signatures said for whom', async () => {
+    const file = join(shell.dir, 'former.pem');
+    await makeKeyPair(file);
+    const { signature: _, ...signedFacts } = facts;
+    const key = createPrivateKey(readFileSync(file));
+    const bytes = Buffer.from(canonicalJson({ roc: 'evidence-signature-v1', ...signedFacts }));
+    const signature = {
+      keyId: publisherKeyId(createPublicKey(key)),
+      value: sign(null, bytes, key).toString('base64url'),
+    };
+    const get = async (envelope: object) => {
+      shell.api.answer({ 'evidence.content': () => Buffer.from(JSON.stringify(envelope)) as never });
+      return (await shell.run(EvidenceGet, stored.id, '--public-key', `${file}.pub`, '--json')).exitCode;
+    };
+    expect(await get({ ...facts, signature, body })).toBe(0);
+    expect(await get({ ...facts, verdict: 'fail', signature, body })).toBe(3);
   });
 
   it('is published with the digest of what JSON keeps of it', async () => {

@@ -16,6 +16,7 @@ const me = {
   id: sampleId(3),
   email: 'ada@example.com',
   tenant: 'default',
+  tenantId: sampleId(4),
   roles: ['admin'],
   permissions: [],
 };

@@ -1,20 +1,25 @@
-/** What came as evidence, held to its digest and to the key that is said to have signed it. */
+/** What came as evidence, held to its digest, to the key that is said to have signed it, and to whom and when it is for. */
 import { canonicalSha256 } from '../../kernel/canonical-json.js';
 import { RocError } from '../../kernel/errors.js';
-import type { EvidenceEnvelope } from '../../protocol/contracts/evidence.js';
-import { isEvidenceSignedBy } from '../../protocol/evidence-signature.js';
+import { MINUTE } from '../../kernel/time.js';
+import type { EvidencePublication } from '../../protocol/contracts/evidence.js';
+import { type EvidenceSignature, isEvidenceSignedBy } from '../../protocol/evidence-signature.js';
 import { readPublisherKey } from '../../protocol/package/signature.js';
 import { findPublisher } from '../store/publishers.js';
 import type { Reader } from '../store/store.js';
 
+/** How far the time of signing may be from the server's: the way here, and clocks that differ. */
+export const SIGNED_WITHIN_MS = 15 * MINUTE;
+
 /**
  * Whose key signed it; null for what is not signed, which lists show as such.
- * @throws RocError ROC_INVALID_INPUT for another body, ROC_REFUSED for a signature that is not one of a trusted key
+ * @throws RocError ROC_INVALID_INPUT for another body, ROC_REFUSED for a signature that is not one of a trusted key,
+ * for another tenant, or not of now
  */
 export async function checkEvidence(
   reader: Reader,
   tenantId: string,
-  envelope: EvidenceEnvelope,
+  envelope: EvidencePublication,
 ): Promise<string | null> {
   if (canonicalSha256(envelope.body) !== envelope.sha256) throw otherBody();
   if (envelope.signature === null) return null;
@@ -25,8 +30,26 @@ export async function checkEvidence(
       hint: 'Have its public key trusted first: `roc publishers add FILE --for evidence`.',
     });
   }
-  if (isEvidenceSignedBy(envelope, readPublisherKey(publisher.publicKey))) return publisher.id;
-  throw new RocError('ROC_REFUSED', 'the signature is not one of this evidence', {
+  if (!isEvidenceSignedBy(envelope, readPublisherKey(publisher.publicKey))) throw notSigned();
+  requireForUs(envelope.signature, tenantId, await reader.now());
+  return publisher.id;
+}
+
+/** Only after the signature: until then nobody has said so. */
+function requireForUs({ audience, issuedAt }: EvidenceSignature, tenantId: string, now: number): void {
+  if (audience !== tenantId) {
+    throw new RocError('ROC_REFUSED', 'this evidence was signed for another tenant', {
+      hint: 'Whoever signs names the tenant that it is for; publish there, or sign it for this one.',
+    });
+  }
+  if (Math.abs(now - Date.parse(issuedAt)) <= SIGNED_WITHIN_MS) return;
+  throw new RocError('ROC_REFUSED', `this evidence was signed at ${issuedAt}, which is not now`, {
+    hint: `Publish within ${SIGNED_WITHIN_MS / MINUTE} minutes of signing; check the clock of the host that signs.`,
+  });
+}
+
+function notSigned(): RocError {
+  return new RocError('ROC_REFUSED', 'the signature is not one of this evidence', {
     hint: 'Publish it again; what arrived is not what was signed.',
   });
 }

@@ -152,10 +152,13 @@ export const AUDIT_RULES: { readonly [K in Mutating]: AuditRule<K> } = {
 
   'evidence.publish': {
     action: 'evidence.publish',
-    tell: ({ id, kind, scope, verdict, sha256: digest, policyHash, signedBy }) => ({
-      target: target('evidence', id, kind),
-      after: { scope, verdict, sha256: digest, policyHash, signedBy: signedBy?.keyId ?? null },
-    }),
+    tell: ({ created, id, kind, signedBy, ...found }) =>
+      created
+        ? {
+            target: target('evidence', id, kind),
+            after: { ...judgementOf(found), signedBy: signedBy?.keyId ?? null },
+          }
+        : null,
   },
 
   'nodes.drain': { action: 'node.drain', tell: ({ id }) => ({ target: target('node', id) }) },
@@ -212,6 +215,15 @@ function factsOfDeployment(deployment: ReplyOf<'deployments.rollback'>): AuditFa
     before: { version: previousVersion },
     after: { environment, version, reason },
   };
+}
+
+function judgementOf({
+  scope,
+  verdict,
+  sha256,
+  policyHash,
+}: Pick<ReplyOf<'evidence.show'>, 'scope' | 'verdict' | 'sha256' | 'policyHash'>): AuditState {
+  return { scope, verdict, sha256, policyHash };
 }
 
 /** What can be set of a process. */

@@ -1,13 +1,14 @@
 /** Evidence: what is known of each envelope without opening it. */
 import type { Generated, Selectable } from 'kysely';
 import { isoTime } from '../../kernel/time.js';
-import type { EvidenceEnvelope } from '../../protocol/contracts/evidence.js';
+import type { EvidencePublication } from '../../protocol/contracts/evidence.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
+import { statementDigest } from '../../protocol/evidence-signature.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import { found, fromJson, toJson, toText } from './rows.js';
 import type { Reader, Tx } from './store.js';
 
-export type Evidence = ReplyOf<'evidence.publish'>;
+export type Evidence = ReplyOf<'evidence.show'>;
 
 export interface EvidenceTable {
   id: string;
@@ -31,6 +32,13 @@ export interface EvidenceTable {
   created_at: number;
 }
 
+/** Of what is signed: once in a tenant. */
+export interface EvidenceStatementTable {
+  tenant_id: string;
+  digest: string;
+  evidence_id: string;
+}
+
 /** Where an envelope lies and how it is opened. */
 export interface EvidencePlace {
   readonly id: string;
@@ -41,16 +49,19 @@ export interface EvidencePlace {
 
 export interface NewEvidence extends EvidencePlace {
   readonly tenantId: string;
-  readonly envelope: EvidenceEnvelope;
+  readonly envelope: EvidencePublication;
   /** Whose key signed it. */
   readonly publisherId: string | null;
   readonly createdBy: string;
 }
 
+/** What is recorded of it now; not created where another one brought the same statement in this very moment. */
 export async function insertEvidence(
   tx: Tx,
   { tenantId, envelope, ...args }: NewEvidence,
-): Promise<Evidence> {
+): Promise<Evidence & { readonly created: boolean }> {
+  const first = await claimStatement(tx, tenantId, envelope, args.id);
+  if (first !== null) return { ...first, created: false };
   const row: Selectable<EvidenceTable> = {
     id: args.id,
     tenant_id: tenantId,
@@ -70,7 +81,43 @@ export async function insertEvidence(
     created_at: await tx.now(),
   };
   await tx.db.insertInto('evidence').values(row).execute();
-  return (await getEvidence(tx, tenantId, args.id)).shown;
+  return { ...(await getEvidence(tx, tenantId, args.id)).shown, created: true };
+}
+
+/** What the same key said before, to the letter; null for what is new, or not signed. */
+export async function findSameStatement(
+  { db }: Reader,
+  tenantId: string,
+  envelope: EvidencePublication,
+): Promise<Evidence | null> {
+  const digest = statementDigest(envelope);
+  if (digest === null) return null;
+  const row = await selectEvidence(db, tenantId)
+    .innerJoin('evidence_statement as said', 'said.evidence_id', 'evidence.id')
+    .where('said.tenant_id', '=', tenantId)
+    .where('said.digest', '=', digest)
+    .executeTakeFirst();
+  return row === undefined ? null : toEvidence(row);
+}
+
+/** What is recorded of this statement already; null where it is this one's now, or nobody signed it. */
+async function claimStatement(
+  tx: Tx,
+  tenantId: string,
+  envelope: EvidencePublication,
+  evidenceId: string,
+): Promise<Evidence | null> {
+  const digest = statementDigest(envelope);
+  if (digest === null) return null;
+  const row = { tenant_id: tenantId, digest, evidence_id: evidenceId };
+  try {
+    await tx.db.insertInto('evidence_statement').values(row).execute();
+    return null;
+  } catch (error) {
+    const first = tx.dialect.isDuplicate(error) ? await findSameStatement(tx, tenantId, envelope) : null;
+    if (first === null) throw error;
+    return first;
+  }
 }
 
 /** Newest first. */

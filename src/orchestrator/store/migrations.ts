@@ -17,6 +17,7 @@ import { evidenceSigners } from './migrations/0016-evidence-signers.js';
 import { tenantRules } from './migrations/0017-tenant-rules.js';
 import { nodes } from './migrations/0020-nodes.js';
 import { jobSpare } from './migrations/0021-job-spare.js';
+import { evidenceStatements } from './migrations/0025-evidence-statements.js';
 import type { Migration } from './migrations/step.js';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   tenantRules,
   nodes,
   jobSpare,
+  evidenceStatements,
 ];

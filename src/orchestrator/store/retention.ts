@@ -26,5 +26,7 @@ export async function oldEvidence({ db }: Store, before: number): Promise<{ id: 
 }
 
 export async function deleteEvidence({ db }: Store, id: string): Promise<void> {
+  // First, so that no statement is ever left that leads nowhere; what is sent again by now is too old to be taken.
+  await db.deleteFrom('evidence_statement').where('evidence_id', '=', id).execute();
   await db.deleteFrom('evidence').where('id', '=', id).execute();
 }

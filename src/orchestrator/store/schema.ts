@@ -3,7 +3,7 @@ import type { Generated } from 'kysely';
 import type { OnLost } from '../decide/on-lost.js';
 import type { ApiKeyTable, ApiQuotaTable, ApiUsageTable } from './api-key-tables.js';
 import type { AuditCheckpointTable, AuditEventTable, AuditHeadTable, JobSealTable } from './audit-tables.js';
-import type { EvidenceTable } from './evidence.js';
+import type { EvidenceStatementTable, EvidenceTable } from './evidence.js';
 import type {
   JobEventTable,
   JobLeaseTable,
@@ -232,6 +232,7 @@ export interface Schema {
   audit_checkpoint: AuditCheckpointTable;
   job_seal: JobSealTable;
   evidence: EvidenceTable;
+  evidence_statement: EvidenceStatementTable;
   api_key: ApiKeyTable;
   api_quota: ApiQuotaTable;
   api_usage: ApiUsageTable;

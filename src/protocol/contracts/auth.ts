@@ -77,6 +77,7 @@ export const authContracts = {
       id: idSchema,
       email: z.string().nullable(),
       tenant: z.string(),
+      tenantId: idSchema,
       roles: z.array(z.string()),
       permissions: z.array(z.enum(PERMISSIONS)),
     }),

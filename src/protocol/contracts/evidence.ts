@@ -8,12 +8,25 @@ export const MAX_EVIDENCE_BYTES = 5 * 1024 * 1024;
 const hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in lower-case hex');
 const kindSchema = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected a word such as backup-verify');
 
-const signatureSchema = z.strictObject({
+/** As evidence was signed before it said for whom; none is taken any more, and what was taken can still be verified. */
+const formerSignatureSchema = z.strictObject({
   /** Of a key that the tenant trusts for evidence. */
   keyId: z.string().min(1).max(64),
   /**
    * Ed25519 over the canonical JSON (RFC 8785) of the envelope without `signature` and `body`, and with
    * `"roc": "evidence-signature-v1"`; base64url.
+   */
+  value: z.string().length(86),
+});
+
+const signatureSchema = formerSignatureSchema.extend({
+  /** Id of the tenant that it is for (`tenantId` of `/api/v1/me`). */
+  audience: idSchema,
+  /** When it was signed. */
+  issuedAt: timeSchema,
+  /**
+   * Ed25519 over the canonical JSON (RFC 8785) of the envelope without `body` and without `signature.value`, and with
+   * `"roc": "evidence-signature-v2"`; base64url.
    */
   value: z.string().length(86),
 });
@@ -31,15 +44,30 @@ const facts = {
   summary: z.record(z.string().max(64), z.union([z.string().max(500), z.number(), z.boolean(), z.null()])),
   /** Of the canonical JSON (RFC 8785) of `body`. */
   sha256: hex,
-  signature: signatureSchema.nullable(),
 };
 
-export const evidenceEnvelopeSchema = z.strictObject({ ...facts, body: z.unknown() });
+/** As it is sent. */
+const publicationSchema = z.strictObject({
+  ...facts,
+  signature: signatureSchema.nullable(),
+  body: z.unknown(),
+});
+export type EvidencePublication = z.output<typeof publicationSchema>;
+
+const keptSignature = z.union([signatureSchema, formerSignatureSchema]).nullable();
+
+/** As it is kept, which may be from before signatures said for whom they are. */
+export const evidenceEnvelopeSchema = z.strictObject({
+  ...facts,
+  signature: keptSignature,
+  body: z.unknown(),
+});
 export type EvidenceEnvelope = z.output<typeof evidenceEnvelopeSchema>;
 
 const evidenceSchema = z.object({
   id: idSchema,
   ...facts,
+  signature: keptSignature,
   /** Whose key signed it; null for what is not signed. */
   signedBy: z
     .object({ name: z.string(), keyId: z.string(), state: z.enum(['trusted', 'revoked']) })
@@ -52,7 +80,12 @@ const evidenceSchema = z.object({
 const idParams = z.object({ id: idSchema });
 
 export const evidenceContracts = {
-  'evidence.publish': { body: evidenceEnvelopeSchema, bodyBytes: MAX_EVIDENCE_BYTES, reply: evidenceSchema },
+  'evidence.publish': {
+    body: publicationSchema,
+    bodyBytes: MAX_EVIDENCE_BYTES,
+    /** Not created: the same finding under the same key was here before, and this is how it was recorded then. */
+    reply: evidenceSchema.extend({ created: z.boolean() }),
+  },
   'evidence.list': {
     query: pageQuery.extend({
       kind: kindSchema.optional(),

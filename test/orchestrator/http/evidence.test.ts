@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalSha256 } from '../../../src/kernel/canonical-json.js';
+import { SIGNED_WITHIN_MS } from '../../../src/orchestrator/evidence/check-evidence.js';
+import { newUlid } from '../../../src/orchestrator/store/ids.js';
 import { MAX_EVIDENCE_BYTES } from '../../../src/protocol/contracts/evidence.js';
 import type { BodyOf } from '../../../src/protocol/contracts.js';
-import { signEvidence } from '../../../src/protocol/evidence-signature.js';
+import { type EvidenceStamp, signEvidence } from '../../../src/protocol/evidence-signature.js';
 import { publisherKeyId } from '../../../src/protocol/package/signature.js';
 import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
 import { startTestServer, type TestServer } from '../../helpers/test-server.js';
@@ -119,17 +121,89 @@ describe('evidence', () => {
       const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
       return server.ok('publishers.create', { token, body: { name, publicKey: pem, purpose } });
     };
-    const signed = ({ privateKey }: KeyPair, change: Partial<Envelope> = {}): Envelope => {
+    let stamp: EvidenceStamp;
+    const signed = (
+      { privateKey }: KeyPair,
+      change: Partial<Envelope> = {},
+      said: Partial<EvidenceStamp> = {},
+    ): Envelope => {
       const { signature: _, body, ...facts } = envelope({ n: randomUUID() }, change);
-      return { ...facts, signature: signEvidence(facts, privateKey), body };
+      return { ...facts, signature: signEvidence(facts, { ...stamp, ...said }, privateKey), body };
     };
-    const publish = (body: Envelope) => server.send('evidence.publish', { token: owner, body });
+    const publish = (body: Envelope, token = owner) => server.send('evidence.publish', { token, body });
+    const restamped = ({ signature, ...rest }: Envelope, change: Partial<EvidenceStamp>): Envelope => ({
+      ...rest,
+      signature: signature === null ? null : { ...signature, ...change },
+    });
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const theirs = async () => server.tokenOf('owner', 'acme');
 
     beforeAll(async () => {
       await trust(ours, 'ops-host', 'evidence');
       await trust(robots, 'build-server', 'robots');
       await server.addTenant('acme');
-      await trust(strange, 'theirs', 'evidence', await server.tokenOf('owner', 'acme'));
+      await trust(strange, 'theirs', 'evidence', await theirs());
+      await trust(ours, 'their-word-for-it', 'evidence', await theirs());
+      stamp = { audience: (await server.ok('me.show', { token: owner })).tenantId, issuedAt: at(0) };
+    });
+
+    it('is recorded once, however often and by whomever it is sent', async () => {
+      const sent = signed(ours);
+      const first = await publish(sent);
+      expect([first.statusCode, first.json().created]).toEqual([201, true]);
+      const before = blobs().length;
+      const operator = await server.tokenOf('operator');
+      for (const token of [owner, operator]) {
+        const again = await publish(sent, token);
+        expect([again.statusCode, again.json()]).toEqual([200, { ...first.json(), created: false }]);
+      }
+      expect(blobs()).toHaveLength(before);
+      const told = await server.ok('audit.list', { token: owner, query: { target: first.json().id } });
+      expect(told.items).toHaveLength(1);
+    });
+
+    it('is recorded once by many who bring it in the same moment, and leaves one blob', async () => {
+      const [sent, before] = [signed(ours), blobs().length];
+      const answers = await Promise.all(Array.from({ length: 5 }, () => publish(sent)));
+      expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 200, 200, 201]);
+      expect(new Set(answers.map((answer) => answer.json().id)).size).toBe(1);
+      expect(blobs()).toHaveLength(before + 1);
+    });
+
+    it('is recorded once also when the same finding is signed anew', async () => {
+      const finding = { generatedAt: '2026-04-01T12:00:00.000Z', sha256: canonicalSha256(1), body: 1 };
+      const first = await publish(signed(ours, finding));
+      const again = await publish(signed(ours, finding, { issuedAt: at(-1000) }));
+      expect([first.statusCode, again.statusCode]).toEqual([201, 200]);
+      expect(again.json().id).toBe(first.json().id);
+    });
+
+    it('counts for the tenant that it names alone, though another one trusts the key, too', async () => {
+      const sent = signed(ours);
+      const answer = await publish(sent, await theirs());
+      expect([answer.statusCode, answer.json().code]).toEqual([403, 'ROC_REFUSED']);
+      expect(answer.body).toContain('another tenant');
+      expect((await publish(sent)).statusCode).toBe(201);
+    });
+
+    it.each<[string, number, number]>([
+      ['just now', 0, 201],
+      ['a while ago', -SIGNED_WITHIN_MS + 60_000, 201],
+      ['by a clock that is ahead', SIGNED_WITHIN_MS - 60_000, 201],
+      ['too long ago', -SIGNED_WITHIN_MS - 60_000, 403],
+      ['in the future', SIGNED_WITHIN_MS + 60_000, 403],
+    ])('was signed %s', async (_, ms, status) => {
+      const answer = await publish(signed(ours, {}, { issuedAt: at(ms) }));
+      expect(answer.statusCode).toBe(status);
+      if (status === 403) expect(answer.body).toContain('which is not now');
+    });
+
+    it('is not taken as it was signed before signatures said for whom', async () => {
+      const { signature, ...rest } = signed(ours);
+      const { audience: _, issuedAt: __, ...former } = signature ?? { ...stamp, keyId: '', value: '' };
+      const answer = await publish({ ...rest, signature: former as never });
+      expect(answer.statusCode).toBe(422);
+      expect(answer.body).toContain('audience');
     });
 
     it('says whose it is, in the list and in the chain; what is not, that it is not', async () => {
@@ -151,6 +225,14 @@ describe('evidence', () => {
       ['another summary', () => ({ ...signed(ours), summary: { fail: 0 } })],
       ['another time', () => ({ ...signed(ours), generatedAt: '2027-03-01T12:00:00.000Z' })],
       [
+        'the name of this tenant on what was signed for another one',
+        () => restamped(signed(ours, {}, { audience: newUlid(0) }), { audience: stamp.audience }),
+      ],
+      [
+        'a new time on what was signed long ago',
+        () => restamped(signed(ours, {}, { issuedAt: '2026-03-01T12:00:00.000Z' }), { issuedAt: at(0) }),
+      ],
+      [
         'another body with its own digest',
         () => ({ ...signed(ours), body: {}, sha256: canonicalSha256({}) }),
       ],
@@ -163,7 +245,7 @@ describe('evidence', () => {
         () => {
           const { signature, ...rest } = signed(strange);
           const keyId = signed(ours).signature?.keyId ?? '';
-          return { ...rest, signature: { keyId, value: signature?.value ?? '' } };
+          return { ...rest, signature: signature === null ? null : { ...signature, keyId } };
         },
       ],
     ])('is refused with %s, and leaves nothing', async (_, made) => {

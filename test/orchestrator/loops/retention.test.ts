@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +9,7 @@ import { sealJobs } from '../../../src/orchestrator/audit/seal-jobs.js';
 import { applyRetention, removeOrphans } from '../../../src/orchestrator/loops/retention-loops.js';
 import { KEEP_ALL, type Retention } from '../../../src/orchestrator/store/retention.js';
 import { verifyExport } from '../../../src/protocol/audit/verify-export.js';
+import { signEvidence } from '../../../src/protocol/evidence-signature.js';
 import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../helpers/test-server.js';
 
@@ -107,6 +109,29 @@ describe('retention', () => {
     const blobs: string[] = [];
     for await (const { key } of server.parts.packages.blobs.list('evidence')) blobs.push(key);
     expect(blobs).toHaveLength(1);
+  });
+
+  it('forgets with signed evidence that it was sent before', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
+    const trusted = { name: 'ops-host', publicKey: pem, purpose: 'evidence' as const };
+    await server.ok('publishers.create', { token: owner, body: trusted });
+    const facts = {
+      ...{ kind: 'posture-check', generatedAt: '2026-03-01T12:00:00.000Z', scope: 's', policyHash: null },
+      ...{ verdict: 'pass' as const, summary: {}, sha256: canonicalSha256({}) },
+    };
+    const publish = async () => {
+      const issuedAt = new Date(await server.parts.store.now()).toISOString();
+      const signature = signEvidence(facts, { audience: server.tenantId, issuedAt }, privateKey);
+      return server.ok('evidence.publish', { token: owner, body: { ...facts, signature, body: {} } });
+    };
+    expect([(await publish()).created, (await publish()).created]).toEqual([true, false]);
+    await later(10 * DAY);
+    await apply({ evidenceDays: 5 });
+    expect((await publish()).created).toBe(true);
+    expect(await server.parts.store.db.selectFrom('evidence_statement').selectAll().execute()).toHaveLength(
+      1,
+    );
   });
 
   it('sweeps blobs that nothing names, once no upload can still want them', async () => {

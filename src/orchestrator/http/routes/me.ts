@@ -14,6 +14,7 @@ export function meHandlers({ store, auth, packages }: ServerParts): Pick<Handler
       id: caller.kind === 'user' ? caller.userId : caller.keyId,
       email: caller.email,
       tenant: caller.tenant,
+      tenantId: caller.tenantId,
       roles: caller.grants.flatMap(({ role, scope }) => (scope.kind === 'tenant' ? [role] : [])),
       permissions: [...heldOnTenant(caller.grants)].sort(),
     }),
