@@ -1,15 +1,17 @@
 /** One look of a controller: who acts, what is needed, and at most one change. Whatever fails, capacity is kept. */
 import { isRocError } from '../kernel/errors.js';
 import { isoTime, SECOND } from '../kernel/time.js';
-import { act, isStale } from './act.js';
+import { act } from './act.js';
 import type { ControllerParts } from './controller-parts.js';
 import { decide } from './decide/decide.js';
 import type { Decision } from './decide/decision.js';
+import { faultWords } from './fault-words.js';
 import { type Gathered, gather } from './gather.js';
 import { conflictsOf } from './group/conflicts.js';
 import type { LeaseRecord, ScaleIn } from './lease/record.js';
 import { stateOf } from './lease/saved-state.js';
 import { carryOn } from './scale-in/carry-on.js';
+import { leftBehind } from './scale-in/left-behind.js';
 
 export interface Report {
   readonly event: 'tick';
@@ -59,8 +61,8 @@ export async function tick(parts: ControllerParts, options: TickOptions): Promis
     const outcome = await asHolder(parts, record, options);
     return { ...about, role, fence: record.fence, ...outcome };
   } catch (error) {
-    const isBusy = role === 'holder' && record?.operation !== null;
-    return { ...about, role, did: 'kept', says: `capacity is kept: ${wordsOf(error)}`, isBusy };
+    const begun = role === 'holder' ? (record?.operation ?? null) : null;
+    return { ...about, role, ...keptFor(error, begun) };
   }
 }
 
@@ -78,7 +80,7 @@ async function asHolder(
     gathered = await gather(parts, state, parts.now());
   } catch (error) {
     if (operation === null) throw error;
-    return goOn(parts, found, operation, `what is needed is not known: ${wordsOf(error)}`);
+    return goOn(parts, found, operation, `what is needed is not known: ${faultWords(error)}`);
   }
   const decision = decide(parts.policy, gathered.snapshot, state, parts.now());
   const record = await parts.lease.write({ state: decision.state });
@@ -87,7 +89,7 @@ async function asHolder(
   const hindrance = desired === current ? null : hindranceOf(parts, decision, gathered, record, doubt);
   if (operation !== null) {
     const stopped = stopReason(decision, gathered, operation);
-    const went = await goOn(parts, record, operation, stopped).catch(keptBusy);
+    const went = await goOn(parts, record, operation, stopped).catch(keptBusy(operation));
     const isOpen = went.did === 'kept' || went.did === 'undone';
     if (desired <= current || !isOpen || hindrance !== null) return { ...told, ...went };
     // What cannot be ended or undone now does not keep a raise waiting; it turns itself back after that.
@@ -113,7 +115,8 @@ async function carryOut(
     if (acted.handOver) await parts.lease.release();
     return { did: 'kept', says: acted.why };
   }
-  return goOn(parts, { ...record, operation: acted.operation }, acted.operation, undefined);
+  const { operation } = acted;
+  return goOn(parts, { ...record, operation }, operation, undefined).catch(keptBusy(operation));
 }
 
 async function goOn(
@@ -127,9 +130,22 @@ async function goOn(
 }
 
 /** A scale-in that could not be carried on; it stays as it is and is tried again. */
-function keptBusy(error: unknown): Outcome {
-  if (isRocError(error) && error.code === 'ROC_STALE_LEASE') throw error;
-  return { did: 'kept', says: `capacity is kept: ${wordsOf(error)}`, isBusy: true };
+function keptBusy(operation: ScaleIn): (error: unknown) => Outcome {
+  return (error) => {
+    if (isLost(error)) throw error;
+    return keptFor(error, operation);
+  };
+}
+
+function keptFor(error: unknown, operation: ScaleIn | null): Outcome & { readonly isBusy: boolean } {
+  const kept = `capacity is kept: ${faultWords(error)}`;
+  const isOurs = operation !== null && !isLost(error);
+  const says = isOurs ? `${kept}; ${leftBehind(operation)}; the next look ends or undoes it` : kept;
+  return { did: 'kept', says, isBusy: operation !== null };
+}
+
+function isLost(error: unknown): boolean {
+  return isRocError(error) && error.code === 'ROC_STALE_LEASE';
 }
 
 /** Why a change that is wanted is not made now; null where it is. */
@@ -156,9 +172,4 @@ function stopReason(decision: Decision, { snapshot }: Gathered, operation: Scale
   return decision.desired > operation.after
     ? `${decision.desired} instances are needed: ${decision.reasons[0] ?? ''}`
     : undefined;
-}
-
-function wordsOf(error: unknown): string {
-  if (isRocError(error)) return isStale(error) ? error.message : `${error.message} (${error.code})`;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -52,27 +52,32 @@ export async function watch(parts: ControllerParts, options: WatchOptions): Prom
     cost: options.cost,
   });
   let fullAt = options.elapsed();
+  let isBusy = false;
   while (!signal.aborted) {
     const isFull = options.elapsed() >= fullAt;
     // Two controllers that started together do not ask together for ever.
     if (isFull) fullAt = options.elapsed() + poll * (0.9 + 0.2 * random());
     const report = await tick(parts, { isFull, doubt: doubtOf() });
     onEvent(report);
+    // A look that could not read the lease tells nothing of what had begun before it.
+    if (report.role !== 'unknown') isBusy = report.isBusy;
     const rest = fullAt - options.elapsed();
-    await options.sleep(Math.max(0, report.isBusy ? Math.min(rest, BUSY_POLL) : rest), signal);
+    await options.sleep(Math.max(0, isBusy ? Math.min(rest, BUSY_POLL) : rest), signal);
   }
-  onEvent({ event: 'end', at: isoTime(parts.now()), says: await leave(parts) });
+  onEvent({ event: 'end', at: isoTime(parts.now()), says: await leave(parts, isBusy) });
 }
 
 /** Puts back what is half done, so that nothing stays drained when nobody watches, and gives the lease away. */
-async function leave(parts: ControllerParts): Promise<string> {
-  const before = await tick(parts, { isFull: false, doubt: null, stop: 'roc scale watch is ending' });
-  try {
-    await parts.lease.release();
-    return before.isBusy ? 'ended; what had begun is for the next controller' : 'ended; the lease is free';
-  } catch {
-    return 'ended; the lease could not be given back and runs out by itself';
-  }
+async function leave(parts: ControllerParts, wasBusy: boolean): Promise<string> {
+  const last = await tick(parts, { isFull: false, doubt: null, stop: 'roc scale watch is ending' });
+  const isBusy = last.role === 'unknown' ? wasBusy : last.isBusy;
+  const lease = await parts.lease.release().then(
+    () => 'the lease is free',
+    () => 'the lease could not be given back and runs out by itself',
+  );
+  return isBusy
+    ? `ended; ${last.says}; what had begun is for the next controller, and ${lease}`
+    : `ended; ${lease}`;
 }
 
 function clockWatch(now: () => number, elapsed: () => number): () => string | null {

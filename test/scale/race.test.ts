@@ -1,22 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { silentLog } from '../../src/kernel/log.js';
 import type { ControllerParts } from '../../src/scale/controller-parts.js';
 import type { Fleet } from '../../src/scale/group/fleet.js';
-import { createLease, type LeaseObject } from '../../src/scale/lease/lease.js';
 import { WRITE_LIMIT } from '../../src/scale/lease/write-limit.js';
-import type { MetricSeries } from '../../src/scale/metrics/series.js';
 import { tick } from '../../src/scale/tick.js';
-import { testClock } from '../helpers/scale/clock.js';
-import { testPolicy } from '../helpers/scale/controller.js';
-import { type FakeFleet, fakeFleet } from '../helpers/scale/fake-fleet.js';
-import { fakeNodes } from '../helpers/scale/fake-nodes.js';
+import {
+  type MemoryWorld,
+  memoryController,
+  memoryWorld,
+  type Pause,
+} from '../helpers/scale/memory-controller.js';
 import { memoryFleet } from '../helpers/scale/memory-fleet.js';
 
 const MINUTE = 60_000;
 const numRuns = process.env['ROC_TEST_SIZE'] === 'long' ? 1000 : 15;
-
-type Pause = () => Promise<void>;
 
 /** Waits at any door; a write that waited for too long is given up, as the client's deadline does. */
 function slowly(fleet: Fleet, pause: Pause, now: () => number): Fleet {
@@ -51,81 +48,23 @@ function slowly(fleet: Fleet, pause: Pause, now: () => number): Fleet {
   };
 }
 
-function sharedObject(now: () => number): (pause: Pause) => LeaseObject {
-  let [content, version, modifiedAt] = [null as string | null, 0, 0];
-  return (pause) => {
-    const put = async (text: string, fits: () => boolean) => {
-      await pause();
-      if (!fits()) return null;
-      [content, version, modifiedAt] = [text, version + 1, now()];
-      const made = { version: `${version}` };
-      await pause();
-      return made;
-    };
-    return {
-      read: async () => {
-        await pause();
-        return { content, version: content === null ? null : `${version}`, modifiedAt, serverNow: now() };
-      },
-      create: (text) => put(text, () => content === null),
-      replace: (text, named) => put(text, () => named === `${version}`),
-    };
-  };
-}
-
-interface World {
-  readonly fake: FakeFleet;
-  readonly nodes: ReturnType<typeof fakeNodes>;
-  readonly now: () => number;
-  readonly advance: (ms: number) => void;
-  readonly object: (pause: Pause) => LeaseObject;
-}
-
-function world(): World {
-  const clock = testClock();
-  const fake = fakeFleet({ now: clock.now, desired: 4, min: 2, max: 6 });
-  return {
-    fake,
-    nodes: fakeNodes(fake),
-    now: clock.now,
-    advance: clock.advance,
-    object: sharedObject(clock.now),
-  };
-}
-
 function controller(
-  { fake, nodes, now, object }: World,
+  world: MemoryWorld,
   id: string,
   demand: number,
-  pause: Pause,
+  pause: Pause = async () => {},
 ): ControllerParts {
-  const policy = testPolicy({ learn: { mode: 'off' } });
-  const series = (name: string, value: number, at: number): [string, MetricSeries] => {
-    const last = Math.floor(at / MINUTE) * MINUTE - MINUTE;
-    const points = Array.from({ length: 240 }, (_, i) => ({ at: last - (239 - i) * MINUTE, value }));
-    return [name, { id: name, periodMs: MINUTE, points, status: 'complete', messages: [] }];
-  };
-  return {
-    ...{ policy, now, nodes, log: silentLog, self: null },
-    loaded: { policy, file: 'scale.yaml', sha256: '' },
-    place: { kind: 'group', name: fake.name, region: 'eu-west-1' },
-    fleet: slowly(memoryFleet(fake), pause, now),
-    metering: {
-      read: async (_, at) =>
-        new Map([series('requests', demand, at), series('healthy', 4, at), series('unhealthy', 0, at)]),
-      credits: async () => new Map(),
-      requested: () => 0,
-    },
-    slowFacts: async () => ({ launches: new Map(), burst: null, dbMaxConnections: null }),
-    lease: createLease({ object: object(pause), id, ttlMs: 3 * policy.timing.poll, now, elapsed: now }),
-    audit: { append: async () => {} },
-  };
+  world.demand = demand;
+  return memoryController(world, {
+    ...{ id, pause },
+    fleet: slowly(memoryFleet(world.fake), pause, world.clock.now),
+  });
 }
 
 /** Rounds of looks by two controllers at once, with time passing wherever somebody waits. */
 async function race(
   scheduler: fc.Scheduler,
-  here: World,
+  here: MemoryWorld,
   demand: number,
   jumps: readonly number[],
 ): Promise<void> {
@@ -140,14 +79,14 @@ async function race(
   const time = (async () => {
     for (const ms of jumps) {
       await pause();
-      here.advance(ms);
+      here.clock.advance(ms);
       here.fake.settle();
     }
   })();
   await scheduler.waitFor(Promise.all([...lanes, time]));
 }
 
-function expectSafe({ fake }: World): void {
+function expectSafe({ fake }: MemoryWorld): void {
   expect(fake.desired).toBeGreaterThanOrEqual(fake.min);
   expect(fake.desired).toBeLessThanOrEqual(fake.max);
   for (const zone of fake.zones)
@@ -155,11 +94,11 @@ function expectSafe({ fake }: World): void {
 }
 
 /** One controller alone, until nothing more happens. */
-async function settleDown(here: World, demand: number): Promise<void> {
-  const last = controller(here, 'last', demand, async () => {});
+async function settleDown(here: MemoryWorld, demand: number): Promise<void> {
+  const last = controller(here, 'last', demand);
   for (let look = 0; look < 80; look++) {
     await tick(last, { isFull: true, doubt: null });
-    here.advance(MINUTE);
+    here.clock.advance(MINUTE);
     here.fake.settle();
   }
 }
@@ -170,7 +109,7 @@ describe('two controllers that look at once', () => {
   test('come to one number when demand is high', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), jumps, async (scheduler, ms) => {
-        const here = world();
+        const here = memoryWorld();
         await race(scheduler, here, 3700, ms);
         expect([4, 6]).toContain(here.fake.desired);
         await settleDown(here, 3700);
@@ -185,7 +124,7 @@ describe('two controllers that look at once', () => {
     const ended = new Set<number>();
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), jumps, async (scheduler, ms) => {
-        const here = world();
+        const here = memoryWorld();
         await race(scheduler, here, 900, ms);
         const leaving = here.fake.instances.filter(({ lifecycle }) => lifecycle.startsWith('Terminating'));
         expect(leaving.length).toBeLessThanOrEqual(1);

@@ -4,7 +4,8 @@ import { noted, scaleInEntry } from '../act.js';
 import type { ControllerParts } from '../controller-parts.js';
 import type { LeaseRecord, ScaleIn } from '../lease/record.js';
 import { WRITE_LIMIT } from '../lease/write-limit.js';
-import { advance, type Progress } from './drain.js';
+import { advance } from './drain.js';
+import type { Progress } from './progress.js';
 
 export interface CarriedOn {
   readonly record: LeaseRecord;

@@ -1,35 +1,17 @@
 /** Takes one instance out without losing what it holds: rest, deregister, look again, end; or all of it undone. */
 import { isRocError } from '../../kernel/errors.js';
-import type { Clock } from '../../kernel/time.js';
 import type { Group, Written } from '../group/facts.js';
-import type { Fleet } from '../group/fleet.js';
-import type { Node, Nodes } from '../group/nodes.js';
+import type { Node } from '../group/nodes.js';
 import { isSwitchedOff } from '../group/switch.js';
 import type { ScaleIn } from '../lease/record.js';
-
-export interface DrainParts {
-  readonly fleet: Pick<Fleet, 'group' | 'targets' | 'deregister' | 'register' | 'terminate'>;
-  readonly nodes: Nodes;
-  readonly now: Clock;
-  /** Keeps the operation where the next controller finds it, before the step is taken. Fails where the lease is lost. */
-  readonly write: (operation: ScaleIn) => Promise<void>;
-  /** Fails unless this controller may still change something. */
-  readonly guard: () => void;
-  /** Why it shall stop: demand rose, or somebody switched roc off. */
-  readonly stop?: string | undefined;
-}
-
-export interface Progress {
-  readonly operation: ScaleIn;
-  /** `going`: call again. `done`: the instance ends. `undone`: all is as before. `left`: it went without us. */
-  readonly state: 'going' | 'done' | 'undone' | 'left';
-  readonly says: string;
-}
+import { type DrainParts, isOut, type Progress } from './progress.js';
+import { findServer } from './server.js';
+import { setAside, turnBack, undo } from './undo.js';
 
 /** As far as it goes now. Safe to call again after a crash between any two of its calls. */
 export async function advance(parts: DrainParts, operation: ScaleIn): Promise<Progress> {
   const group = await parts.fleet.group();
-  if (!isInService(group, operation)) return left(group, operation);
+  if (!isInService(group, operation)) return away(parts, group, operation);
   if (operation.step === 'undoing') return undo(parts, operation);
   const why = objection(parts, group, operation);
   if (why !== null) return turnBack(parts, operation, why);
@@ -38,12 +20,20 @@ export async function advance(parts: DrainParts, operation: ScaleIn): Promise<Pr
   return end(parts, operation);
 }
 
-function isInService(group: Group, { instanceId }: ScaleIn): boolean {
-  return group.instances.some(({ id, lifecycle }) => id === instanceId && lifecycle === 'InService');
+function isInService(group: Group, operation: ScaleIn): boolean {
+  return lifecycleOf(group, operation) === 'InService';
 }
 
-function left(group: Group, operation: ScaleIn): Progress {
+function lifecycleOf({ instances }: Group, { instanceId }: ScaleIn): string | undefined {
+  return instances.find(({ id }) => id === instanceId)?.lifecycle;
+}
+
+/** It ends or has ended, or somebody has put it aside (`Standby`, `Detaching`, …). */
+async function away(parts: DrainParts, group: Group, operation: ScaleIn): Promise<Progress> {
   const { instanceId, step, after } = operation;
+  const lifecycle = lifecycleOf(group, operation);
+  if (lifecycle !== undefined && !lifecycle.startsWith('Terminat'))
+    return setAside(parts, operation, lifecycle);
   // The crash was after the last call: the group has done what was asked.
   if (step === 'terminating' && group.desired <= after)
     return { operation, state: 'done', says: `${instanceId} ends` };
@@ -114,11 +104,6 @@ async function takeOut(parts: DrainParts, operation: ScaleIn): Promise<Progress>
   return next(parts, { ...operation, requests: [...operation.requests, ...requests] }, 'terminating');
 }
 
-/** Out of the balancer, or on its way: no new request reaches it. */
-function isOut(state: string | undefined): boolean {
-  return state === undefined || state === 'draining' || state === 'unhealthy.draining' || state === 'unused';
-}
-
 async function end(parts: DrainParts, operation: ScaleIn): Promise<Progress> {
   const { instanceId, targetGroupArns } = operation;
   for (const arn of targetGroupArns) {
@@ -132,7 +117,7 @@ async function end(parts: DrainParts, operation: ScaleIn): Promise<Progress> {
     return turnBack(parts, operation, `${instanceId} has taken work again: it holds ${node.held} calls`);
   // The last look before the one step that nothing undoes.
   const group = await parts.fleet.group();
-  if (!isInService(group, operation)) return left(group, operation);
+  if (!isInService(group, operation)) return away(parts, group, operation);
   const why = objection(parts, group, operation);
   if (why !== null) return turnBack(parts, operation, why);
   parts.guard();
@@ -144,35 +129,10 @@ async function end(parts: DrainParts, operation: ScaleIn): Promise<Progress> {
     if (!isRocError(error) || error.code !== 'ROC_INVALID_INPUT') throw error;
     // The group says no: its minimum was raised, the instance is protected, or it is ending already.
     const now = await parts.fleet.group();
-    return isInService(now, operation) ? turnBack(parts, operation, error.message) : left(now, operation);
+    return isInService(now, operation)
+      ? turnBack(parts, operation, error.message)
+      : away(parts, now, operation);
   }
-}
-
-async function undo(parts: DrainParts, operation: ScaleIn): Promise<Progress> {
-  const { instanceId, targetGroupArns, why } = operation;
-  const requests: Written[] = [];
-  for (const arn of targetGroupArns) {
-    if (!isOut((await parts.fleet.targets(arn)).get(instanceId))) continue;
-    parts.guard();
-    requests.push(await parts.fleet.register(arn, instanceId));
-  }
-  // Requests again first, calls that are held after that: the balancer is not to find it at rest.
-  const { node } = await findServer(parts, operation);
-  if (node?.state === 'draining') {
-    parts.guard();
-    await parts.nodes.resume(node.id);
-  }
-  return {
-    operation: { ...operation, requests: [...operation.requests, ...requests] },
-    state: 'undone',
-    says: `${instanceId} stays: ${why}`,
-  };
-}
-
-async function turnBack(parts: DrainParts, operation: ScaleIn, why: string): Promise<Progress> {
-  const undoing = { ...operation, step: 'undoing' as const, why };
-  await parts.write(undoing);
-  return undo(parts, undoing);
 }
 
 async function next(
@@ -188,18 +148,4 @@ async function next(
 async function going(parts: DrainParts, operation: ScaleIn, says: string): Promise<Progress> {
   await parts.write(operation);
   return { operation, state: 'going', says };
-}
-
-/**
- * The server that runs there now: one that started anew is another one. None at all has stopped by itself and holds
- * nothing; one that is silent may hold anything.
- */
-async function findServer(
-  { nodes }: DrainParts,
-  { instanceId, restsServer }: ScaleIn,
-): Promise<{ readonly node: Node | null; readonly isSilent: boolean }> {
-  if (!restsServer) return { node: null, isSilent: false };
-  const there = (await nodes.list()).filter((node) => node.instanceId === instanceId);
-  const node = there.find(({ state }) => state !== 'gone') ?? null;
-  return { node, isSilent: node === null && there.length > 0 };
 }

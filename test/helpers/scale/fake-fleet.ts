@@ -6,7 +6,7 @@ export interface FakeInstance {
   readonly id: string;
   readonly zone: string;
   readonly launchedAt: number;
-  lifecycle: 'Pending' | 'InService' | 'Terminating:Wait' | 'Terminated';
+  lifecycle: 'Pending' | 'InService' | 'Standby' | 'Terminating:Wait' | 'Terminated';
   isHealthy: boolean;
   isProtected: boolean;
   readonly templateVersion: number;

@@ -12,18 +12,22 @@ export interface FakeNodes extends Nodes {
   error: Error | null;
   /** Instances whose server never says where it runs. */
   readonly nameless: Set<string>;
+  /** Instances whose server is not heard of. */
+  readonly silent: Set<string>;
 }
 
 const BEAT = 5000;
 
 export function fakeNodes(fleet: FakeFleet): FakeNodes {
   const fake: FakeNodes = {
-    ...{ holds: new Map(), draining: new Map(), nameless: new Set() },
+    ...{ holds: new Map(), draining: new Map(), nameless: new Set(), silent: new Set() },
     ...{ letsGoMs: 20_000, error: null },
     async list() {
       if (fake.error !== null) throw fake.error;
       fleet.settle();
-      return fleet.inService().map(({ id }) => node(id));
+      return fleet.instances
+        .filter(({ lifecycle }) => lifecycle === 'InService' || lifecycle === 'Standby')
+        .map(({ id }) => node(id));
     },
     async drain(id) {
       if (fake.error !== null) throw fake.error;
@@ -44,7 +48,7 @@ export function fakeNodes(fleet: FakeFleet): FakeNodes {
     return {
       id: `node-${instanceId}`,
       instanceId: fake.nameless.has(instanceId) ? null : instanceId,
-      state: since === undefined ? 'online' : 'draining',
+      state: fake.silent.has(instanceId) ? 'gone' : since === undefined ? 'online' : 'draining',
       held: hasLetGo ? 0 : (fake.holds.get(instanceId) ?? 3),
       lastSeenAt: new Date(Math.floor(fleet.now() / BEAT) * BEAT).toISOString(),
     };

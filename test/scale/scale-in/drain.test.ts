@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RocError } from '../../../src/kernel/errors.js';
 import type { ScaleIn } from '../../../src/scale/lease/record.js';
-import { advance, type DrainParts, type Progress } from '../../../src/scale/scale-in/drain.js';
+import { advance } from '../../../src/scale/scale-in/drain.js';
+import type { DrainParts, Progress } from '../../../src/scale/scale-in/progress.js';
 import { type TestClock, testClock } from '../../helpers/scale/clock.js';
 import { API_TARGETS, type FakeFleet, fakeFleet } from '../../helpers/scale/fake-fleet.js';
 import { type FakeNodes, fakeNodes } from '../../helpers/scale/fake-nodes.js';
@@ -202,6 +203,62 @@ describe('taking an instance out', () => {
     expect(await advance(parts, here.saved)).toMatchObject({ state: 'going' });
     expect(await untilOver(here, parts)).toMatchObject({ state: 'undone' });
     expectUntouched(here);
+  });
+
+  test.each([
+    ['rests', (_: Setting) => {}],
+    [
+      'is out of the balancer',
+      async ({ parts, saved }: Setting) => {
+        for (const arn of saved.targetGroupArns) await parts.fleet.deregister(arn, VICTIM);
+      },
+    ],
+  ])('gives its server back to work where somebody puts it into standby while it %s', async (_, happens) => {
+    await advance(here.parts, here.saved);
+    await happens(here);
+    const victim = here.fake.instances.find(({ id }) => id === VICTIM);
+    Object.assign(victim ?? {}, { lifecycle: 'Standby' });
+    here.fake.setDesired(3);
+    expect(await untilOver(here)).toMatchObject({
+      state: 'left',
+      says: `${VICTIM} is no longer in service: somebody made it Standby`,
+    });
+    expect(here.nodes.draining.size).toBe(0);
+    expect(here.fake.desired).toBe(3);
+  });
+
+  test('is tried again until its server in standby could be told', async () => {
+    await advance(here.parts, here.saved);
+    Object.assign(here.fake.instances.find(({ id }) => id === VICTIM) ?? {}, { lifecycle: 'Standby' });
+    here.fake.setDesired(3);
+    here.nodes.error = new TypeError('nobody answers');
+    await expect(advance(here.parts, here.saved)).rejects.toThrow('nobody answers');
+    expect(here.saved.step).toBe('undoing');
+    here.nodes.error = null;
+    // It may have come back meanwhile: all of it is put right then.
+    Object.assign(here.fake.instances.find(({ id }) => id === VICTIM) ?? {}, { lifecycle: 'InService' });
+    here.fake.setDesired(4);
+    expect(await untilOver(here)).toMatchObject({ state: 'undone' });
+    expectUntouched(here);
+  });
+
+  test('tells a server that is silent at the undo to take work when it is heard of', async () => {
+    await advance(here.parts, here.saved);
+    here.nodes.silent.add(VICTIM);
+    const progress = await advance({ ...here.parts, stop: '5 instances are needed' }, here.saved);
+    expect(progress).toMatchObject({
+      state: 'undone',
+      says: expect.stringContaining('its server is silent'),
+    });
+    here.nodes.silent.clear();
+    expectUntouched(here);
+  });
+
+  test('a server that the installation has forgotten holds no undo up', async () => {
+    await advance(here.parts, here.saved);
+    const resume = () => Promise.reject(new RocError('ROC_NOT_FOUND', 'no such node'));
+    const parts = { ...here.parts, nodes: { ...here.nodes, resume }, stop: 'demand rose' };
+    expect(await advance(parts, here.saved)).toMatchObject({ state: 'undone' });
   });
 
   test('changes nothing once the lease is lost', async () => {
