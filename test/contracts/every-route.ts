@@ -315,7 +315,8 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
           body,
         },
       };
-      const made = await ask('evidence.publish', { body: envelope });
+      const { created, ...made } = await ask('evidence.publish', { body: envelope });
+      expect(created).toBe(true);
       expect(made).toMatchObject({ kind: 'vulns-report', verdict: 'fail', summary: { open: 1 } });
       expect((await ask('evidence.list', { query: { kind: 'vulns-report' } })).items).toEqual([made]);
       const params = { id: made.id };

@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import { catalogContract } from './store/catalog.js';
 import { claimsTogetherContract } from './store/claims-together.js';
 import type { Engine } from './store/context.js';
+import { evidenceContract } from './store/evidence.js';
 import { fencingContract } from './store/fencing.js';
 import { identityContract } from './store/identity.js';
 import { queueContract } from './store/queue.js';
@@ -19,6 +20,7 @@ export function storeContract(engine: Engine): void {
     queueContract(engine);
     statesContract(engine);
     fencingContract(engine);
+    evidenceContract(engine);
     racesContract(engine);
     togetherContract(engine);
     claimsTogetherContract(engine);
