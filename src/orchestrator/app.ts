@@ -6,6 +6,7 @@ import { HOUR } from '../kernel/time.js';
 import { URL_CLASS_LIMITS } from '../protocol/url-classes.js';
 import type { Refusals } from './audit/refusals.js';
 import type { Quotas } from './auth/quotas.js';
+import type { RunnerQuotas } from './auth/runner-quotas.js';
 import { type Authenticate, guardRoutes } from './http/access.js';
 import { admitBy } from './http/admit.js';
 import { type BrowserParts, registerBrowserRoutes } from './http/browser-routes.js';
@@ -21,6 +22,7 @@ export interface AppParts extends SystemParts, RequestParts, RouteParts, Browser
   readonly authenticate: Authenticate;
   readonly refusals: Refusals;
   readonly quotas: Quotas;
+  readonly runnerQuotas: RunnerQuotas;
   /** Proxies (addresses or networks) whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies: readonly string[];
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
@@ -53,7 +55,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   followRequests(app, parts);
   tellRefusals(app, parts.refusals);
-  guardRoutes(app, parts.authenticate, admitBy(parts.quotas));
+  guardRoutes(app, parts.authenticate, admitBy(parts.quotas, parts.runnerQuotas));
   registerSystemRoutes(app, parts);
   await registerBrowserRoutes(app, parts);
   await registerRoutes(app, parts);

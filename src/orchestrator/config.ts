@@ -7,6 +7,9 @@ import { type BlobsPlace, blobsPlace } from './blobs/blobs-place.js';
 import { type KmsPlace, kmsPlace } from './kms/kms-place.js';
 import { oidcSettingsSchema } from './sso/settings.js';
 
+/** A job takes about five requests: a hundred jobs a second on one host. */
+export const DEFAULT_RUNNER_RPS = 500;
+
 export const serverConfigSchema = z.strictObject({
   listen: z.string().default('127.0.0.1:7070').describe('HOST:PORT; port 0 takes a free one'),
   publicUrl: z
@@ -79,6 +82,13 @@ export const serverConfigSchema = z.strictObject({
     .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'expected mailto:ADDRESS or https://PAGE')
     .optional()
     .describe('where faults of this installation are reported to: /.well-known/security.txt'),
+  runnerRps: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(DEFAULT_RUNNER_RPS)
+    .describe('requests a second that one runner may make of this node; five seconds of them at once'),
   retention: z
     .strictObject({
       jobLogDays: days(30).describe('log lines of ended jobs'),

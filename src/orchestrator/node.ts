@@ -11,7 +11,7 @@ import { createRefusals } from './audit/refusals.js';
 import { type Auth, createAuth } from './auth/auth.js';
 import { openSigningKeys } from './auth/signing-keys.js';
 import { openBlobs } from './blobs/blobs-place.js';
-import type { Places } from './config.js';
+import { DEFAULT_RUNNER_RPS, type Places } from './config.js';
 import { createJobChanges } from './dispatch/job-changes.js';
 import { createJobWaiters } from './dispatch/job-waiters.js';
 import { createHandlers } from './http/handlers.js';
@@ -55,6 +55,8 @@ export interface NodeOptions {
   /** Who may read /metrics: this host, by default. */
   readonly metricsAccess?: MetricsAccess;
   readonly securityContact?: string | undefined;
+  /** Requests a second that one runner may make of this node. @default DEFAULT_RUNNER_RPS */
+  readonly runnerRps?: number;
   /** Replaces this host's clock and the database's: for tests. */
   readonly clock?: Clock;
   /** Ends the waiting for a database that does not answer; without it there is none. */
@@ -117,7 +119,7 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
   await proveEncryption(packages);
   await proveKeys(store, packages.kms);
   const keys = await openSigningKeys(places.signingKeys, now, options.env);
-  const auth = await createAuth(store, keys, now);
+  const auth = await createAuth(store, keys, { runnerRps: options.runnerRps ?? DEFAULT_RUNNER_RPS }, now);
   const { download, publicUrl = () => '' } = options;
   const { audit, auditSecrets: secrets } = auth;
   const checkpoints = createCheckpoints({
@@ -146,6 +148,7 @@ async function nodeOn(base: NodeBase, options: NodeOptions): Promise<ServerNode>
     handlers: createHandlers(parts),
     authenticate: auth.authenticator.authenticate,
     quotas: auth.quotas,
+    runnerQuotas: auth.runnerQuotas,
     guardMetrics: createMetricsGuard(
       options.metricsAccess ?? { token: null, allow: [] },
       options.trustedProxies.length > 0,

@@ -76,6 +76,7 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
       publicUrl: () => url,
       securityContact: config.securityContact,
     },
+    runnerRps: config.runnerRps,
     metricsAccess: { token: config.metricsToken ?? null, allow: config.metricsAllow },
   });
   const { app, parts, held } = node;

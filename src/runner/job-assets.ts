@@ -1,5 +1,5 @@
 /** The assets of one running robot: asked of the server under the job's own token, opened here, kept in memory only. */
-import { RocError } from '../kernel/errors.js';
+import { isRocError, RocError } from '../kernel/errors.js';
 import { openSecretText, secretBinding } from '../protocol/asset-secret.js';
 import type { ReplyOf } from '../protocol/contracts.js';
 import { unwrapKey } from '../protocol/package/key-wrap.js';
@@ -35,22 +35,30 @@ export async function openJobAssets(job: JobControl, options: AssetsOptions): Pr
     keepTrying(
       () => link.call('runner.job-token', { params: { id: job.jobId }, body: { epoch: job.epoch }, signal }),
       {
-        ...{ kind: 'job' as const, timing, signal, most: MOST_TRIES },
+        ...{ kind: 'job' as const, timing, signal },
       },
     );
+  // The robot learns at once what went wrong, but for a server that only asks for patience.
+  const throttled = <T>(work: () => Promise<T>): Promise<T> =>
+    keepTrying(work, {
+      ...{ kind: 'job' as const, timing, signal },
+      onFailure: (error, failures) => {
+        if (failures >= MOST_TRIES || !isRocError(error) || statusOf(error) !== 429) throw error;
+      },
+    });
   const { token, problems } = await tokenOf();
   if (problems.length > 0) throw missing(problems.map(({ message }) => message));
   const redactor = createRedactor();
   let present = token;
   const ask = async (asset: string): Promise<string> => {
     const source = { jobId: job.jobId, asset };
-    const delivered = await link
-      .asset({ ...source, token: present }, signal)
-      .catch(async (error: unknown) => {
+    const delivered = await throttled(() => link.asset({ ...source, token: present }, signal)).catch(
+      async (error: unknown) => {
         if (!(error instanceof RocError) || statusOf(error) !== 401) throw error;
         present = (await tokenOf()).token;
         return link.asset({ ...source, token: present }, signal);
-      });
+      },
+    );
     const value = openDelivered(delivered, job, options.identity);
     if (delivered.kind === 'secret') redactor.add(value);
     return value;

@@ -54,6 +54,7 @@ function openApp({ parts, held }: TestServer, caller: Caller) {
       sso,
       audit: auth.audit,
       quotas: auth.quotas,
+      runnerQuotas: auth.runnerQuotas,
       version: '0.0.0',
     },
     ...{ trustedProxies: [], tls: null, jwks: auth.keys.jwks, securityContact: null },

@@ -54,6 +54,7 @@ export interface TestServerOptions {
   readonly beside?: TestServer;
   readonly oidc?: OidcSettings;
   readonly publicUrl?: () => string;
+  readonly runnerRps?: number;
 }
 
 export async function startTestServer({
@@ -62,6 +63,7 @@ export async function startTestServer({
   beside,
   oidc,
   publicUrl = () => 'https://roc.example',
+  runnerRps,
 }: TestServerOptions = {}): Promise<TestServer> {
   const faults: unknown[] = [];
   const log: Log = { ...silentLog, error: (fields) => void faults.push(fields['err']) };
@@ -86,6 +88,7 @@ export async function startTestServer({
     publicUrl,
     oidc,
     ...(clock === undefined ? {} : { clock }),
+    ...(runnerRps === undefined ? {} : { runnerRps }),
   });
   const { store, auth } = node.parts;
   const { tenantId } = await ensureFirstAdmin(store, auth.passwords, {

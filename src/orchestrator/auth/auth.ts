@@ -11,6 +11,7 @@ import { createPasswords, type Passwords } from './passwords.js';
 import { createQuotas, type Quotas } from './quotas.js';
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.js';
 import { createRowSeal, type RowSeal } from './row-seals.js';
+import { createRunnerQuotas, type RunnerQuotas } from './runner-quotas.js';
 import type { SigningKeys } from './signing-keys.js';
 
 export interface Auth {
@@ -21,6 +22,7 @@ export interface Auth {
   readonly throttle: LoginThrottle;
   readonly authenticator: Authenticator;
   readonly quotas: Quotas;
+  readonly runnerQuotas: RunnerQuotas;
   /** Binds API keys to their terms; not in the database. */
   readonly keySecret: Buffer;
   /** Seals rows that give rights. */
@@ -29,7 +31,17 @@ export interface Auth {
   readonly auditSecrets: AuditSecrets;
 }
 
-export async function createAuth(store: Store, keys: SigningKeys, now: Clock): Promise<Auth> {
+export interface AuthSettings {
+  /** Requests a second that one runner may make of this node. */
+  readonly runnerRps: number;
+}
+
+export async function createAuth(
+  store: Store,
+  keys: SigningKeys,
+  { runnerRps }: AuthSettings,
+  now: Clock,
+): Promise<Auth> {
   const accessTokens = createAccessTokens(keys, now);
   const auditSecrets = auditSecretsOf(keys.refreshSecret, keys);
   const keySecret = Buffer.from(hkdfSync('sha256', keys.refreshSecret, '', 'roc api key v1', 32));
@@ -43,6 +55,7 @@ export async function createAuth(store: Store, keys: SigningKeys, now: Clock): P
     keySecret,
     rowSeal: createRowSeal(keys.refreshSecret),
     quotas: createQuotas(store, now),
+    runnerQuotas: createRunnerQuotas(runnerRps, now),
     audit: createAudit(auditSecrets.macKey),
     auditSecrets,
   };

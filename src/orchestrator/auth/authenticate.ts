@@ -2,7 +2,6 @@
 import { RocError } from '../../kernel/errors.js';
 import { type Clock, SECOND } from '../../kernel/time.js';
 import { findGrants } from '../store/grants.js';
-import { findRunner } from '../store/runners.js';
 import { hasSecondFactor } from '../store/second-factors.js';
 import { findSession } from '../store/sessions.js';
 import type { Store } from '../store/store.js';
@@ -50,7 +49,7 @@ export function createAuthenticator(
     authenticate: async (token) => {
       if (isKeyToken(token)) return keys.callerOf(token);
       const claims = await tokens.verify(token);
-      if (claims.kind === 'job') return jobOf(store, claims);
+      if (claims.kind === 'job') return jobOf(await roster.find(claims.sessionId), claims);
       const caller = claims.kind === 'runner' ? await roster.find(claims.subject) : await userOf(claims);
       if (caller === null || !isSame(caller, claims)) throw noLonger();
       return caller;
@@ -94,10 +93,9 @@ async function findCaller(
   };
 }
 
-/** Few ask, and each time: whether the claim still holds is judged where it is used, in the same breath. */
-async function jobOf(store: Store, claims: AccessClaims): Promise<JobCaller> {
-  const { subject: jobId, tenantId, sessionId: runnerId, epoch } = claims;
-  const runner = await findRunner(store, runnerId);
+/** Whether the claim still holds is judged where it is used: a runner that was removed has none. */
+function jobOf(runner: RunnerCaller | null, claims: AccessClaims): JobCaller {
+  const { subject: jobId, tenantId, epoch } = claims;
   if (runner?.tenantId !== tenantId || epoch === undefined) throw noLonger();
   return { kind: 'job', jobId, epoch, tenantId, runner };
 }

@@ -34,7 +34,10 @@ export async function newRegistrationToken(
   return { ...(await insertRunnerToken(tx, row)), token };
 }
 
-/** @throws RocError ROC_UNAUTHENTICATED for an unknown runner, a bad signature, or an assertion that was used before */
+/**
+ * @throws RocError ROC_UNAUTHENTICATED for an unknown runner, a bad signature, or an assertion that was used before;
+ * ROC_THROTTLED for a runner that asks without end
+ */
 export async function tradeAssertion(
   store: Store,
   auth: Auth,
@@ -45,6 +48,8 @@ export async function tradeAssertion(
   if (runner === null) throw refusedAssertion();
   const expected = { runnerId: runner.id, signKey: runner.signKey, audience: assertionAudience(auth.keys) };
   const { jti, rememberUntil } = await verifyAssertion(assertion, expected, await store.now());
+  // Only now: who does not have its key must not use up what it may ask.
+  auth.runnerQuotas.take(runner.id);
   const isFirst = await rememberAssertion(store, { runnerId: runner.id, jti, expiresAt: rememberUntil });
   if (!isFirst) throw refusedAssertion();
   return auth.accessTokens.issue({

@@ -1,17 +1,25 @@
-/** What a caller may take of this node: places for streams, and the quota of an API key, which every answer tells. */
+/** What a caller may take of this node: places for streams, a runner's requests, and the quota of an API key, which every answer tells. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { URL_CLASS_LIMITS, urlClassOf } from '../../protocol/url-classes.js';
 import type { Caller } from '../auth/caller.js';
 import { type Quotas, requireQuota } from '../auth/quotas.js';
+import type { RunnerQuotas } from '../auth/runner-quotas.js';
 import { pathOf } from './lifetime.js';
 import { createStreamCaps, type StreamCaps } from './stream-caps.js';
 
 /** @throws RocError ROC_THROTTLED */
 export type Admit = (caller: Caller | null, request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-export function admitBy(quotas: Quotas, streams: StreamCaps = createStreamCaps()): Admit {
+export function admitBy(
+  quotas: Quotas,
+  runners: RunnerQuotas,
+  streams: StreamCaps = createStreamCaps(),
+): Admit {
   return async (caller, request, reply) => {
-    if (caller?.kind !== 'key' && caller?.kind !== 'user') return;
+    if (caller === null) return;
+    if (caller.kind === 'runner') return runners.take(caller.id);
+    // A bucket of its own: a robot that asks without end must not keep its runner from beating.
+    if (caller.kind === 'job') return runners.take(caller.jobId);
     const urlClass = urlClassOf(pathOf(request.url));
     // Runners hold one poll each by themselves.
     const hold = () => {
