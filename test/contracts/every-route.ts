@@ -9,6 +9,7 @@ import { canonicalSha256 } from '../../src/kernel/canonical-json.js';
 import { AUDIT_RULES } from '../../src/orchestrator/http/audit-rules.js';
 import { createHeldCalls } from '../../src/orchestrator/http/held-calls.js';
 import { startNodeBeat } from '../../src/orchestrator/loops/node-beat.js';
+import { newUlid } from '../../src/orchestrator/store/ids.js';
 import { purgeExpired } from '../../src/orchestrator/store/purge.js';
 import { verifyExport } from '../../src/protocol/audit/verify-export.js';
 import { CONTRACTS, type Contract, type ReplyOf } from '../../src/protocol/contracts.js';
@@ -195,14 +196,24 @@ export function everyRouteContract(start: () => Promise<TestServer>): void {
         error: null,
       } as const;
       expect(await ask('runner.complete', { params, body: done })).toEqual({ state: 'succeeded' });
-      const stale = { ...done, jobId: job.id, resultId: 'another-result-01' };
-      const many = await ask('runner.complete-many', {
-        body: { results: [{ ...done, jobId: job.id }, stale] },
-      });
+      const [sent, unknown] = [{ ...done, jobId: job.id }, newUlid(0)];
+      const stale = { ...done, jobId: unknown, resultId: 'another-result-01' };
+      const many = await ask('runner.complete-many', { body: { results: [sent, stale] } });
       expect(many.results).toEqual([
         { jobId: job.id, epoch, state: 'succeeded', code: null },
-        { jobId: job.id, epoch, state: null, code: 'ROC_STALE_LEASE' },
+        { jobId: unknown, epoch, state: null, code: 'ROC_STALE_LEASE' },
       ]);
+      const another = { ...sent, resultId: 'another-result-01' };
+      const other = await ask('runner.complete-many', { body: { results: [another] } });
+      expect(other.results).toEqual([{ jobId: job.id, epoch, state: null, code: 'ROC_STALE_LEASE' }]);
+      // Under one id or several, of one epoch or several: each would be a transaction of its own.
+      for (const twice of [sent, another, { ...another, epoch: epoch + 1 }]) {
+        const response = await server.send('runner.complete-many', {
+          token: runner.token,
+          body: { results: [sent, twice] },
+        });
+        expect([response.statusCode, response.json().errors[0]?.path]).toEqual([422, '/results']);
+      }
 
       const shown = await ask('jobs.show', { params });
       expect(shown).toMatchObject({ state: 'succeeded', output: { total: 6 }, runner: 'host-1' });

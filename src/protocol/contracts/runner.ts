@@ -28,6 +28,10 @@ const hostFacts = {
   slots: z.number().int().min(1).max(256).default(1),
 };
 
+function hasEachJobOnce(results: readonly { readonly jobId: string }[]): boolean {
+  return new Set(results.map(({ jobId }) => jobId)).size === results.length;
+}
+
 /** One claimed job: where its package is, and what to run. The key is asked for apart, by `runner.key`. */
 const jobOfferSchema = z.object({
   jobId: idSchema,
@@ -176,7 +180,9 @@ export const runnerContracts = {
       results: z
         .array(z.strictObject({ jobId: idSchema, ...resultFields }))
         .min(1)
-        .max(256),
+        .max(256)
+        // A job has one result at a time; what is said of it twice could not be answered together.
+        .refine(hasEachJobOnce, 'expected each job once: send another result of it apart'),
     }),
     /** In the order of the results. Anything but a lease that has ended fails all: then all are sent again. */
     reply: z.object({
