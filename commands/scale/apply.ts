@@ -53,7 +53,7 @@ export default class ScaleApply extends RocCommand<typeof ScaleApply> {
       dispose();
     });
     this.log(`${done.outcome}: ${done.says}`);
-    if (done.outcome === 'undone' || done.outcome === 'kept') this.endWith(3);
+    if (/^(partly|undone|kept)$/.test(done.outcome)) this.endWith(3);
     return done;
   }
 }

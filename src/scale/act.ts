@@ -9,6 +9,7 @@ import type { Gathered } from './gather.js';
 import type { Group, Written } from './group/facts.js';
 import { isSwitchedOff } from './group/switch.js';
 import type { LeaseRecord, ScaleIn } from './lease/record.js';
+import { asking } from './lease/saved-state.js';
 import { WRITE_LIMIT } from './lease/write-limit.js';
 import { chooseVictim } from './scale-in/victim.js';
 
@@ -108,7 +109,8 @@ async function begin(
     policyHash: parts.loaded.sha256,
   };
   await noted(parts, scaleInEntry(parts, operation, record, 'begins', null), false);
-  await parts.lease.write({ operation });
+  // One goes at a time, whatever is asked for: the number that this makes is roc's own.
+  await parts.lease.write({ operation, state: asking(decision.state, operation.after) });
   return { kind: 'begun', operation };
 }
 

@@ -12,6 +12,7 @@ import type { LeaseRecord, ScaleIn } from './lease/record.js';
 import { stateOf } from './lease/saved-state.js';
 import { carryOn } from './scale-in/carry-on.js';
 import { leftBehind } from './scale-in/left-behind.js';
+import { notKnown, stopReason } from './scale-in/reconsider.js';
 
 export interface Report {
   readonly event: 'tick';
@@ -80,7 +81,7 @@ async function asHolder(
     gathered = await gather(parts, state, parts.now());
   } catch (error) {
     if (operation === null) throw error;
-    return goOn(parts, found, operation, `what is needed is not known: ${faultWords(error)}`);
+    return goOn(parts, found, operation, notKnown(error));
   }
   const decision = decide(parts.policy, gathered.snapshot, state, parts.now());
   const record = await parts.lease.write({ state: decision.state });
@@ -88,7 +89,7 @@ async function asHolder(
   const told = { current, desired, reasons, rails, data, figures };
   const hindrance = desired === current ? null : hindranceOf(parts, decision, gathered, record, doubt);
   if (operation !== null) {
-    const stopped = stopReason(decision, gathered, operation);
+    const stopped = stopReason(decision, gathered, operation.after) ?? undefined;
     const went = await goOn(parts, record, operation, stopped).catch(keptBusy(operation));
     const isOpen = went.did === 'kept' || went.did === 'undone';
     if (desired <= current || !isOpen || hindrance !== null) return { ...told, ...went };
@@ -165,11 +166,4 @@ function hindranceOf(
   if (desired < current && restMs > 0)
     return `the last scale-in was undone: none for ${Math.ceil(restMs / SECOND)} s`;
   return null;
-}
-
-function stopReason(decision: Decision, { snapshot }: Gathered, operation: ScaleIn): string | undefined {
-  if (snapshot.facts.isSwitchedOff) return 'roc:scale=off was set';
-  return decision.desired > operation.after
-    ? `${decision.desired} instances are needed: ${decision.reasons[0] ?? ''}`
-    : undefined;
 }

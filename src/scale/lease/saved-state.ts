@@ -6,3 +6,8 @@ import type { LeaseRecord } from './record.js';
 export function stateOf(record: LeaseRecord | null): ScaleState {
   return checkState(record?.state) ?? emptyState();
 }
+
+/** The same with what was asked for last: a change to that number is then known to be roc's own. */
+export function asking(state: ScaleState, desired: number): ScaleState {
+  return { ...state, changes: { ...state.changes, asked: desired } };
+}

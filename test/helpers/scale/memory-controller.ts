@@ -44,11 +44,13 @@ export interface MemoryControllerOptions {
   readonly policy?: object;
   readonly fleet?: Fleet;
   readonly pause?: Pause;
+  /** Another object of the lease over the true one: to let it fail. */
+  readonly object?: (object: LeaseObject) => LeaseObject;
 }
 
 export function memoryController(
   world: MemoryWorld,
-  { id = 'one', policy: changes, fleet, pause }: MemoryControllerOptions = {},
+  { id = 'one', policy: changes, fleet, pause, object = (own) => own }: MemoryControllerOptions = {},
 ): ControllerParts {
   const { fake, nodes, clock, audit } = world;
   const { now } = clock;
@@ -71,7 +73,7 @@ export function memoryController(
     },
     slowFacts: async () => ({ launches: new Map(), burst: null, dbMaxConnections: null }),
     lease: createLease({
-      ...{ object: world.object(pause), id, ttlMs: 3 * policy.timing.poll },
+      ...{ object: object(world.object(pause)), id, ttlMs: 3 * policy.timing.poll },
       ...{ now, elapsed: now },
     }),
     audit: { append: async (entry) => void audit.push(entry) },

@@ -1,0 +1,88 @@
+/** Carries out what a person has agreed to: an absolute number at once, or an instance at a time, each decided anew. */
+import { isRocError, RocError } from '../kernel/errors.js';
+import { act } from './act.js';
+import type { ControllerParts } from './controller-parts.js';
+import type { Decision } from './decide/decision.js';
+import { faultWords } from './fault-words.js';
+import type { Gathered } from './gather.js';
+import { takeLease } from './lease/take.js';
+import { type Agreed, reconsider } from './scale-in/reconsider.js';
+import { type SeeThroughOptions, seeThrough } from './scale-in/see-through.js';
+
+export interface CarriedOut {
+  readonly after: number;
+  /** `partly`: some instances went, and then no more: it was no longer right, or could not be done. */
+  readonly outcome: 'done' | 'partly' | 'undone' | 'kept';
+  readonly says: string;
+}
+
+/** What was seen and decided last. */
+export interface Seen {
+  readonly at: number;
+  readonly decision: Decision;
+  readonly gathered: Gathered;
+}
+
+/**
+ * Never further than agreed, and no further than is still right.
+ * @param current what the desired capacity is now, after the steps that were done
+ * @throws RocError ROC_INTERRUPTED after what had begun was undone, ROC_RESUMABLE where it could not be
+ */
+export async function carryOut(
+  parts: ControllerParts,
+  options: SeeThroughOptions,
+  agreed: Agreed,
+  { at, decision, gathered }: Seen,
+  current = agreed.from,
+): Promise<CarriedOut> {
+  const { lease } = parts;
+  // The person may have thought for longer than the lease lasts.
+  await takeLease(lease);
+  if (options.signal.aborted) throw interrupted('nothing was changed', agreed, current);
+  const record = await lease.write({ state: decision.state });
+  const wanted = { ...decision, current, desired: agreed.to };
+  const acted = await act(parts, wanted, gathered, record);
+  if (acted.kind === 'kept') return endedAt(current, agreed, 'kept', acted.why);
+  if (acted.kind === 'set') return endedAt(acted.after, agreed, 'done', '');
+  const begun = { record, operation: acted.operation, askedAt: at };
+  const { progress } = await seeThrough(parts, options, begun, agreed);
+  if (options.signal.aborted) throw interrupted(progress.says, agreed, current);
+  if (progress.state !== 'done') return endedAt(current, agreed, 'undone', progress.says);
+  return next(parts, options, agreed, acted.operation.after);
+}
+
+/** One at a time: whether another may go is decided anew, and which from what is left. */
+async function next(
+  parts: ControllerParts,
+  options: SeeThroughOptions,
+  agreed: Agreed,
+  current: number,
+): Promise<CarriedOut> {
+  if (current <= agreed.to) return endedAt(current, agreed, 'done', '');
+  const at = parts.now();
+  const again = await reconsider(parts, agreed, current - 1);
+  if (again.stop !== null) return endedAt(current, agreed, 'kept', again.stop);
+  return carryOut(parts, options, agreed, { ...again, at }, current).catch((error: unknown) => {
+    // What is half done or was interrupted says so itself; what did not begin leaves the steps before it standing.
+    if (isRocError(error) && /^ROC_(RESUMABLE|INTERRUPTED|STALE_LEASE)$/.test(error.code)) throw error;
+    return endedAt(current, agreed, 'kept', faultWords(error));
+  });
+}
+
+function endedAt(
+  after: number,
+  { from, to }: Agreed,
+  outcome: Exclude<CarriedOut['outcome'], 'partly'>,
+  why: string,
+): CarriedOut {
+  if (outcome === 'done') return { after, outcome, says: `${from} to ${after} instances` };
+  if (after === from) return { after, outcome, says: why };
+  return { after, outcome: 'partly', says: `${from} to ${after} instances and not to ${to}: ${why}` };
+}
+
+function interrupted(says: string, { from }: Agreed, current: number): RocError {
+  const before = current === from ? '' : `; ${from} to ${current} instances were done before`;
+  return new RocError('ROC_INTERRUPTED', `interrupted: ${says}${before}`, {
+    hint: 'Nothing is half done; `roc scale plan` shows what would be done now.',
+  });
+}
