@@ -43,7 +43,7 @@ describe('an API key', () => {
     const { key, id } = await make({ scopes: ['jobs:start', 'projects:read'] });
     expect(await server.ok('me.show', { token: key })).toEqual({
       ...{ kind: 'key', id, email: 'key:billing', tenant: 'default', roles: ['key'] },
-      permissions: ['jobs:start', 'projects:read'],
+      ...{ permissions: ['jobs:start', 'projects:read'], tenantId: server.tenantId },
     });
   });
 
