@@ -43,7 +43,7 @@ export default class AuditVerify extends RocCommand<typeof AuditVerify> {
       ['first bad', result.firstBad === null ? undefined : badText(result.firstBad)],
     ]);
     for (const { message } of state?.problems ?? []) this.log(`  ${message}`);
-    for (const note of result.notes) this.warn(note);
+    for (const note of [...result.notes, ...(state?.notes ?? [])]) this.warn(note);
     if (keyFiles.length === 0)
       this.warn('verified with the key that the export brought: pass --public-key to prove it');
     if (result.verdict === 'fail') this.endWith(3);

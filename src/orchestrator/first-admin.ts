@@ -1,6 +1,7 @@
 /** The first start: tenant, places, and an owner whose password is told once. */
 import { randomBytes } from 'node:crypto';
-import type { Passwords } from './auth/passwords.js';
+import { SYSTEM } from './audit/audit.js';
+import type { Auth } from './auth/auth.js';
 import { bootstrap, needsAdmin } from './store/bootstrap.js';
 import type { Store } from './store/store.js';
 
@@ -23,14 +24,22 @@ export interface FirstStart {
 
 export async function ensureFirstAdmin(
   store: Store,
-  passwords: Passwords,
+  { passwords, audit }: Pick<Auth, 'passwords' | 'audit'>,
   wish: AdminWish,
 ): Promise<FirstStart> {
   const isNew = await needsAdmin(store, wish.email);
   const password = wish.password ?? randomBytes(15).toString('base64url');
   // For an admin that exists nothing is stored, so the cost of a hash is saved.
   const passwordHash = isNew ? await passwords.hash(password) : '';
-  const { tenantId, adminCreated } = await bootstrap(store, { adminEmail: wish.email, passwordHash });
+  const { tenantId, adminCreated } = await bootstrap(store, {
+    ...{ adminEmail: wish.email, passwordHash },
+    onOwner: (tx, owner) =>
+      audit.append(tx, {
+        ...{ tenantId: owner.tenantId, actor: SYSTEM, action: 'owner.create' },
+        target: { kind: 'user', id: owner.adminId, name: wish.email },
+        after: { role: 'owner', project: null, process: null },
+      }),
+  });
   if (!adminCreated || wish.password !== null) return { tenantId, adminNotice: null };
   const adminNotice = `first start: sign in as ${wish.email} with password ${password} (shown this once)`;
   return { tenantId, adminNotice };

@@ -82,7 +82,7 @@ async function start(options: ServeOptions, undo: Undo): Promise<RunningServer> 
   const { app, parts, held } = node;
   undo.push(() => parts.store.close());
   undo.push(parts.errands.idle);
-  const { tenantId, adminNotice } = await ensureFirstAdmin(parts.store, parts.auth.passwords, options.admin);
+  const { tenantId, adminNotice } = await ensureFirstAdmin(parts.store, parts.auth, options.admin);
   await parts.checkpoints.round();
   await warnOfRisks(places, wanted, tls, log);
   const listening = await listen(app, wanted);

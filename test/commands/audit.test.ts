@@ -46,7 +46,7 @@ beforeEach(async () => {
   shell = await signedIn({
     'audit.list': () => page([{ ...event, hash: chained.hash }]),
     'audit.checkpoint': () => checkpoint,
-    'audit.state': () => ({ checked: { grants: 2, jobs: 5 }, isWhole: true, problems: [] }),
+    'audit.state': () => ({ checked: { grants: 2, jobs: 5 }, isWhole: true, problems: [], notes: [] }),
     'audit.keys': () => ({ items: [{ id: keyId, publicKey: pem }] }),
   });
 });
@@ -87,9 +87,17 @@ describe('roc audit', () => {
     const good = await shell.run(AuditVerify);
     expect(good.stdout).toContain('2 grants and 5 ended jobs are as the chain tells');
     const problems = [{ kind: 'grant' as const, id: 'm', message: 'mallory holds owner' }];
-    shell.api.answer({ 'audit.state': () => ({ checked: { grants: 3, jobs: 5 }, isWhole: true, problems }) });
+    shell.api.answer({
+      'audit.state': () => ({
+        checked: { grants: 3, jobs: 5 },
+        isWhole: true,
+        problems,
+        notes: ['not told'],
+      }),
+    });
     const end = await shell.run(AuditVerify);
     expect([end.exitCode, end.stdout]).toEqual([3, expect.stringContaining('mallory holds owner')]);
+    expect(end.stderr).toContain('not told');
     expect((await shell.run(AuditVerify, '--json')).json()).toMatchObject({
       verdict: 'fail',
       state: { problems },

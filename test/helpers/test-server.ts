@@ -91,7 +91,7 @@ export async function startTestServer({
     ...(runnerRps === undefined ? {} : { runnerRps }),
   });
   const { store, auth } = node.parts;
-  const { tenantId } = await ensureFirstAdmin(store, auth.passwords, {
+  const { tenantId } = await ensureFirstAdmin(store, auth, {
     email: 'owner@x',
     password: PASSWORD,
   });

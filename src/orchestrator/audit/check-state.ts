@@ -6,6 +6,8 @@ import { publisherKeyId, readPublisherKey } from '../../protocol/package/signatu
 import { HOME_TENANT } from '../decide/permissions.js';
 import { readChain } from '../store/audit-events.js';
 import {
+  firstUser,
+  type HeldRole,
   listDemands,
   listEndedJobs,
   listHeldRoles,
@@ -28,6 +30,8 @@ export interface StateVerdict {
   /** False where the chain's beginning is gone: who was given what then is not judged. */
   readonly isWhole: boolean;
   readonly problems: readonly StateProblem[];
+  /** What cannot be judged, in words for people. */
+  readonly notes: readonly string[];
 }
 
 /** Jobs that were made within this time; their history is written down within seconds of their end. */
@@ -42,15 +46,19 @@ export async function checkState(
   const now = await reader.now();
   // Before the chain, which is written with each change: what comes meanwhile is told, and not yet looked at.
   const held = await listHeldRoles(reader, tenant.id);
+  const first = tenant.name === HOME_TENANT ? await firstUser(reader) : null;
   const own = await listOwnRoles(reader, tenant.id);
   const demands = await listDemands(reader, tenant.id);
   const trusted = await listTrusted(reader, tenant.id);
   const fold = foldState(emailKey);
   for await (const { body } of readChain(reader, tenant.id)) fold.add(JSON.parse(body) as AuditEvent);
   const told = fold.state;
+  const untold = held.filter((one) => !told.wasGiven(one));
+  // Whoever came with an installation of an older version, which did not tell of it.
+  const untoldOwner = told.isFirstOwnerTold ? undefined : untold.find((one) => isFirstOwner(one, first));
   const people = told.isWhole
     ? [
-        ...untoldGrants(held, told, tenant.name === HOME_TENANT),
+        ...untold.filter((one) => one !== untoldOwner).map(untoldGrant),
         ...own.flatMap((role) => changedRole(role, told)),
         ...demands.flatMap((one) => changedDemand(one, told)),
         ...trusted.flatMap((one) => untoldPublisher(one, told)),
@@ -61,29 +69,25 @@ export async function checkState(
     checked: { grants: held.length, jobs: jobs.checked },
     isWhole: told.isWhole,
     problems: [...people, ...jobs.problems].slice(0, MOST_PROBLEMS),
+    notes: told.isWhole && untoldOwner !== undefined ? [untoldOwnerNote(untoldOwner)] : [],
   };
 }
 
-function untoldGrants(
-  held: Awaited<ReturnType<typeof listHeldRoles>>,
-  told: ToldState,
-  isHome: boolean,
-): StateProblem[] {
-  const untold = held.filter((one) => !told.wasGiven(one));
-  // The first owner of the installation came with it; whoever is made another one is told.
-  const firstOwner = isHome
-    ? untold.findIndex(({ role, project }) => role === 'owner' && project === null)
-    : -1;
-  return untold
-    .filter((_, at) => at !== firstOwner)
-    .map(({ email, role, project, process }) => {
-      const where = project === null ? '' : ` on ${[project, process].filter(Boolean).join('/')}`;
-      return {
-        kind: 'grant',
-        id: email,
-        message: `${email} holds ${role}${where}, which nobody was told to give`,
-      };
-    });
+function isFirstOwner({ email, role, project }: HeldRole, first: string | null): boolean {
+  return role === 'owner' && project === null && email === first;
+}
+
+function untoldOwnerNote({ email }: HeldRole): string {
+  return `${email} is the first owner of an installation of an older version, which told of none: know who that is`;
+}
+
+function untoldGrant({ email, role, project, process }: HeldRole): StateProblem {
+  const where = project === null ? '' : ` on ${[project, process].filter(Boolean).join('/')}`;
+  return {
+    kind: 'grant',
+    id: email,
+    message: `${email} holds ${role}${where}, which nobody was told to give`,
+  };
 }
 
 function changedRole(

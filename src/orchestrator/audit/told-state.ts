@@ -19,6 +19,8 @@ export interface ToldKey {
 export interface ToldState {
   /** False where retention removed the beginning: what was done then is not known. */
   readonly isWhole: boolean;
+  /** Whether the chain begins with the owner that the first start made; it did not in older versions. */
+  readonly isFirstOwnerTold: boolean;
   /** Whether somebody was given this role there. */
   wasGiven(held: HeldRole): boolean;
   /** Permissions of the tenant's own roles by name. */
@@ -45,6 +47,7 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
   const trusted = new Map<string, ToldKey>();
   const jobs = new Map<string, ToldJob>();
   let first: number | null = null;
+  let isFirstOwnerTold = false;
   const emailOf = ({ target }: AuditEvent) => normalEmail(target?.name ?? target?.id ?? '');
   const forget = (email: string) => {
     for (const key of given) if (key.startsWith(`${email}\n`)) given.delete(key);
@@ -54,6 +57,11 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
       given.add(
         keyOf(normalEmail(actor.name), text(after['role']), 'project' in after ? placeOf(after) : ANYWHERE),
       ),
+    // An owner whom a start of the server made: at the first one, or where ROC_ADMIN_EMAIL names somebody new.
+    'owner.create': (event, after) => {
+      given.add(keyOf(emailOf(event), 'owner', placeOf(after)));
+      isFirstOwnerTold ||= event.seq === 1;
+    },
     'role.grant': (event, after) => given.add(keyOf(emailOf(event), text(after['role']), placeOf(after))),
     'role.revoke': (event, after) => {
       const said = { ...event.before, ...after };
@@ -82,6 +90,9 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
     state: {
       get isWhole() {
         return first === null || first === 1;
+      },
+      get isFirstOwnerTold() {
+        return isFirstOwnerTold;
       },
       wasGiven: ({ email, role, ...place }) =>
         given.has(keyOf(email, role, placeOf(place))) || given.has(keyOf(email, role, ANYWHERE)),

@@ -33,6 +33,12 @@ export async function listHeldRoles({ db }: Reader, tenantId: string): Promise<H
     }));
 }
 
+/** The address of whoever was there first, in whichever tenant; null before the first start. */
+export async function firstUser({ db }: Reader): Promise<string | null> {
+  const row = await db.selectFrom('user').select('email_key').orderBy('id').limit(1).executeTakeFirst();
+  return row?.email_key ?? null;
+}
+
 export async function listOwnRoles(
   { db }: Reader,
   tenantId: string,

@@ -10,6 +10,11 @@ export interface BootstrapArgs {
   readonly adminEmail: string;
   /** Hash to give the admin if it must be made. */
   readonly passwordHash: string;
+  /** Tells of the owner that was made, in the transaction that made it. */
+  readonly onOwner?: (
+    tx: Tx,
+    owner: { readonly tenantId: string; readonly adminId: string },
+  ) => Promise<void>;
 }
 
 export interface Bootstrapped {
@@ -24,7 +29,9 @@ export function bootstrap(store: Store, args: BootstrapArgs): Promise<Bootstrapp
   return store.transaction(async (tx) => {
     const tenantId = await ensureTenant(tx);
     for (const [kind, name] of FIRST_PLACES) await ensurePlace(tx, kind, tenantId, name);
-    return { tenantId, ...(await ensureAdmin(tx, tenantId, args)) };
+    const { adminId, adminCreated } = await ensureAdmin(tx, tenantId, args);
+    if (adminCreated) await args.onOwner?.(tx, { tenantId, adminId });
+    return { tenantId, adminId, adminCreated };
   });
 }
 

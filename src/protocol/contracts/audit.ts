@@ -50,6 +50,8 @@ export const auditContracts = {
           message: z.string(),
         }),
       ),
+      /** What cannot be judged. */
+      notes: z.array(z.string()),
     }),
   },
   'audit.keys': {

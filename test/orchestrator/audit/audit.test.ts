@@ -93,6 +93,7 @@ describe('what the chain holds', () => {
     });
     const all = await events();
     expect(all.map(({ action }) => action)).toEqual([
+      'owner.create',
       'session.begin',
       'project.create',
       'version.publish',
@@ -100,15 +101,15 @@ describe('what the chain holds', () => {
       'process.set',
       'job.start',
     ]);
-    expect(all[1]).toMatchObject({
-      seq: 2,
+    expect(all[2]).toMatchObject({
+      seq: 3,
       actor: { kind: 'user', name: 'owner@x' },
       address: '127.0.0.1',
       requestId: 'request-77',
       target: { kind: 'project', name: 'payroll' },
       outcome: 'done',
     });
-    expect(all[4]).toMatchObject({ before: { maxAttempts: 1 }, after: { maxAttempts: 3 } });
+    expect(all[5]).toMatchObject({ before: { maxAttempts: 1 }, after: { maxAttempts: 3 } });
     expect(JSON.stringify(all)).not.toContain('ES00');
     expect((await verify()).verdict).toBe('pass');
   });
@@ -120,7 +121,9 @@ describe('what the chain holds', () => {
     expect(
       (await server.send('projects.create', { token: owner, body: { name: 'payroll' } })).statusCode,
     ).toBe(409);
-    expect((await events()).map(({ action }) => action)).toEqual(['session.begin', 'project.create']);
+    expect((await events()).map(({ action }) => action)).toEqual([
+      ...['owner.create', 'session.begin', 'project.create'],
+    ]);
   });
 
   it('is open to who may read it, and only inside the own tenant', async () => {
@@ -275,12 +278,12 @@ describe('who can write to the database', () => {
     const taken = (await checkpoints.make(server.tenantId)) as Checkpoint;
     now += 8 * MINUTE;
     expect(await verify([taken])).toMatchObject({ verdict: 'pass', notes: [] });
-    await cut(11);
+    await cut(12);
     await store.db.deleteFrom('audit_checkpoint').where('number', '=', taken.number).execute();
     for await (const { key } of packages.blobs.list('audit/'))
       if (key.endsWith('2')) await packages.blobs.delete(key);
     expect(await recentCheckpoints(packages.blobs, server.tenantId, now)).toHaveLength(1);
-    expect(await verify([taken])).toMatchObject({ verdict: 'fail', firstBad: { seq: 12 } });
+    expect(await verify([taken])).toMatchObject({ verdict: 'fail', firstBad: { seq: 13 } });
     expect(await verify([], await exportedAnew(rememberCheckpoints()))).toMatchObject({
       verdict: 'fail',
       firstBad: { reason: expect.stringContaining('23 min old') },
@@ -294,7 +297,7 @@ describe('who can write to the database', () => {
     await freshCheckpoints(open()).make(server.tenantId);
     await later(15 * MINUTE);
     await freshCheckpoints(open()).make(server.tenantId);
-    await cut(11);
+    await cut(12);
     await store.db.deleteFrom('audit_checkpoint').where('number', '=', 2).execute();
     for await (const { key } of packages.blobs.list('audit/'))
       if (key.endsWith('2')) await packages.blobs.delete(key);
@@ -302,7 +305,7 @@ describe('who can write to the database', () => {
     expect((await verify([], await exportedAnew(rememberCheckpoints()))).verdict).toBe('pass');
     expect(await verify([], await exportedAnew(open()))).toMatchObject({
       verdict: 'fail',
-      firstBad: { seq: 12 },
+      firstBad: { seq: 13 },
     });
     expect(await freshCheckpoints(open()).make(server.tenantId)).toBeNull();
     expect(server.faults).toHaveLength(1);
@@ -331,7 +334,7 @@ describe('who can write to the database', () => {
     await checkpoints.round();
     await later(16 * MINUTE);
     await checkpoints.round();
-    await cut(11);
+    await cut(12);
     now += 9 * MINUTE;
     await checkpoints.round();
     expect(await checkpoints.make(server.tenantId)).toBeNull();

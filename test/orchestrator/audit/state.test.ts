@@ -1,6 +1,7 @@
 /** What was changed in the database behind the back of the audit chain. */
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkState } from '../../../src/orchestrator/audit/check-state.js';
 import { sealJobs } from '../../../src/orchestrator/audit/seal-jobs.js';
 import { grantRole, insertUser } from '../../../src/orchestrator/store/users.js';
 import { takeJob } from '../../helpers/job-keys.js';
@@ -45,6 +46,22 @@ async function endedJob(): Promise<string> {
   return jobId;
 }
 
+/** As a chain of an older version began: with whatever came first, and no word of the owner. */
+async function forgetFirstOwner(): Promise<void> {
+  const { db } = server.parts.store;
+  const { body } = await db
+    .selectFrom('audit_event')
+    .select('body')
+    .where('action', '=', 'owner.create')
+    .executeTakeFirstOrThrow();
+  const event = { ...JSON.parse(body), action: 'project.create' };
+  await db
+    .updateTable('audit_event')
+    .set({ body: JSON.stringify(event) })
+    .where('action', '=', 'owner.create')
+    .execute();
+}
+
 const seal = () => sealJobs(server.parts.store, server.parts.auth.audit, 50);
 
 describe('an installation in which all was told', () => {
@@ -64,7 +81,12 @@ describe('an installation in which all was told', () => {
     await endedJob();
     await seal();
     now += 6 * 60_000;
-    expect(await state()).toEqual({ checked: { grants: 4, jobs: 1 }, isWhole: true, problems: [] });
+    expect(await state()).toEqual({
+      checked: { grants: 4, jobs: 1 },
+      isWhole: true,
+      problems: [],
+      notes: [],
+    });
   });
 });
 
@@ -87,6 +109,38 @@ describe('who can write to the database', () => {
       ['ada@x', 'admin'],
       ['mallory@x', 'owner'],
     ]);
+  });
+
+  it('cannot be an owner in the place of the first one, who is told of', async () => {
+    const { items } = await server.ok('audit.list', { token: owner, query: { action: 'owner.create' } });
+    expect(items).toMatchObject([
+      { seq: 1, actor: { kind: 'system' }, target: { name: 'owner@x' }, after: { role: 'owner' } },
+    ]);
+    const { store } = server.parts;
+    const mallory = await store.transaction((tx) =>
+      insertUser(tx, { email: 'mallory@x', passwordHash: null }),
+    );
+    const moved = { user_id: mallory };
+    await store.db.updateTable('role_grant').set(moved).where('role', '=', 'owner').execute();
+    const verdict = await checkState(store, { id: server.tenantId, name: 'default' });
+    expect(verdict.problems).toMatchObject([{ kind: 'grant', id: 'mallory@x' }]);
+  });
+
+  it('finds in an installation of an older version no place but that of the very first person', async () => {
+    await forgetFirstOwner();
+    const before = await state();
+    expect(before.problems).toEqual([]);
+    expect(before.notes).toEqual([expect.stringContaining('owner@x')]);
+    const { store } = server.parts;
+    await store.transaction(async (tx) => {
+      const mallory = await insertUser(tx, { email: 'mallory@x', passwordHash: null });
+      await grantRole(tx, server.tenantId, mallory, 'owner');
+    });
+    expect((await state()).problems).toMatchObject([{ kind: 'grant', id: 'mallory@x' }]);
+    const first = store.db.selectFrom('user').select('id').where('email', '=', 'owner@x');
+    await store.db.deleteFrom('role_grant').where('user_id', '=', first).execute();
+    const { problems, notes } = await checkState(store, { id: server.tenantId, name: 'default' });
+    expect([problems.map(({ id }) => id), notes]).toEqual([['mallory@x'], []]);
   });
 
   it('cannot widen a role, nor move a grant to where it was not given', async () => {

@@ -36,8 +36,8 @@ export function auditHandlers({
       });
     },
     'audit.state': async ({ caller }) => {
-      const { problems, ...verdict } = await checkState(store, { id: caller.tenantId, name: caller.tenant });
-      return { ...verdict, problems: [...problems] };
+      const state = await checkState(store, { id: caller.tenantId, name: caller.tenant });
+      return { ...state, problems: [...state.problems], notes: [...state.notes] };
     },
     'audit.keys': async () => ({ items: publicKeysOf(auditSecrets) }),
   };
