@@ -1,6 +1,6 @@
 /** Carries a decision out: looks once more, writes an absolute number, and leaves a record of it. */
 import { canonicalSha256 } from '../kernel/canonical-json.js';
-import { isRocError, RocError } from '../kernel/errors.js';
+import { RocError } from '../kernel/errors.js';
 import { isoTime } from '../kernel/time.js';
 import type { AuditEntry } from './audit.js';
 import type { ControllerParts } from './controller-parts.js';
@@ -158,9 +158,4 @@ function stale(group: Group, { current }: Decision): RocError {
     `stale plan: somebody set the desired capacity of ${group.name} from ${current} to ${group.desired}`,
     { hint: 'Plan again with `roc scale plan`; nothing was changed.' },
   );
-}
-
-/** Whether an error means "not now" and not "never". */
-export function isStale(error: unknown): boolean {
-  return isRocError(error) && (error.code === 'ROC_PRECONDITION_FAILED' || error.code === 'ROC_STALE_LEASE');
 }

@@ -1,12 +1,15 @@
 /** Puts together what a decision looks at: the group, its targets and its metrics, and says what could not be read. */
+import type { Log } from '../kernel/log.js';
 import type { InstanceFact, Metrics, Series, Snapshot } from './decide/snapshot.js';
 import { knownUntil, type ScaleState, usefulPast } from './decide/state.js';
+import { faultWords } from './fault-words.js';
 import type { Activity, Contenders, Group, GroupInstance } from './group/facts.js';
 import type { Fleet } from './group/fleet.js';
 import { isSwitchedOff } from './group/switch.js';
 import type { Metering } from './metrics/metering.js';
 import type { MetricSeries } from './metrics/series.js';
 import type { ScalePolicy } from './policy/policy.js';
+import { tellUnread, type Unread, unreadMetrics } from './unread.js';
 
 export interface GatherParts {
   readonly fleet: Fleet;
@@ -14,12 +17,15 @@ export interface GatherParts {
   readonly policy: ScalePolicy;
   /** Facts that rarely change: launch times by id, credits mode, connections that the database takes. */
   readonly slowFacts: (group: Group) => Promise<SlowFacts>;
+  /** Told once a look of each side fact that could not be read. */
+  readonly log: Log;
 }
 
 export interface SlowFacts {
   readonly launches: ReadonlyMap<string, number>;
   readonly burst: Snapshot['facts']['burst'];
   readonly dbMaxConnections: number | null;
+  readonly unread: readonly Unread[];
 }
 
 export interface Gathered {
@@ -29,13 +35,16 @@ export interface Gathered {
   readonly credits: ReadonlyMap<string, number>;
 }
 
-/** @throws RocError where the group or its contenders cannot be read; metrics that fail are `failed` in the snapshot */
+/**
+ * @throws RocError where the group or its contenders cannot be read; metrics that fail are `failed` in the snapshot,
+ * and every other fact is unknown
+ */
 export async function gather(parts: GatherParts, state: ScaleState, now: number): Promise<Gathered> {
   const { fleet, metering, policy } = parts;
   const [group, contenders, activities] = await Promise.all([
     fleet.group(),
     fleet.contenders(),
-    fleet.activities(),
+    fleet.activities().catch(faultWords),
   ]);
   const serving = group.instances.filter(({ lifecycle }) => lifecycle === 'InService').map(({ id }) => id);
   const slow = await parts.slowFacts(group);
@@ -43,10 +52,17 @@ export async function gather(parts: GatherParts, state: ScaleState, now: number)
     metering.read(lookBack(policy, state, now), now),
     metering.credits(slow.burst === null ? [] : serving, now),
   ]);
+  const launches = typeof activities === 'string' ? [] : activities;
+  tellUnread(parts.log, [
+    ...(typeof activities === 'string' ? [withoutActivities(activities)] : []),
+    ...slow.unread,
+    ...unreadMetrics(fast.values()),
+    ...(credits.unread === null ? [] : [withoutCredits(credits.unread)]),
+  ]);
   const snapshot: Snapshot = {
     group: {
       ...{ name: group.name, desired: group.desired, min: group.min, max: group.max, zones: group.zones },
-      instances: group.instances.map((one) => instanceFact(one, slow.launches, credits)),
+      instances: group.instances.map((one) => instanceFact(one, slow.launches, credits.balances)),
     },
     metrics: metricsOf(fast),
     facts: {
@@ -54,11 +70,23 @@ export async function gather(parts: GatherParts, state: ScaleState, now: number)
       isRefreshing: fleet.kind === 'group' && contenders.rollout !== null,
       isDeploying: isDeploying(fleet, group, contenders),
       dbMaxConnections: slow.dbMaxConnections,
-      bootMs: bootTime(activities),
+      bootMs: bootTime(launches),
       burst: slow.burst,
     },
   };
-  return { snapshot, group, contenders, credits };
+  return { snapshot, group, contenders, credits: credits.balances };
+}
+
+function withoutActivities(why: string): Unread {
+  return {
+    fact: 'launches of the group',
+    why,
+    without: 'how long a boot takes is guessed where timing.boot is auto',
+  };
+}
+
+function withoutCredits(why: string): Unread {
+  return { fact: 'CPU credits', why, without: 'no instance is thought richer or poorer than another' };
 }
 
 // What state knows is not read again, but for the newest buckets, which may have grown.

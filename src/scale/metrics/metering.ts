@@ -1,4 +1,5 @@
 /** Reads a controller's metrics no more often than CloudWatch has something new, and counts what it cost. */
+import { faultWords } from '../fault-words.js';
 import type { MetricQuery } from './names.js';
 import type { MetricSeries } from './series.js';
 import { fastQueries, type ReadingPlan, slowQueries, type Watched } from './watched.js';
@@ -15,9 +16,15 @@ export interface Metering {
   /** Points from `from` on; a reading that fails is one of series that failed. */
   read(from: number, now: number): Promise<ReadonlyMap<string, MetricSeries>>;
   /** Newest CPU credit balance of each of these burstable instances that tells one. */
-  credits(ids: readonly string[], now: number): Promise<ReadonlyMap<string, number>>;
+  credits(ids: readonly string[], now: number): Promise<Credits>;
   /** Metrics requested so far, as AWS counts them. */
   requested(): number;
+}
+
+export interface Credits {
+  readonly balances: ReadonlyMap<string, number>;
+  /** Why they could not be read; null where they could. */
+  readonly unread: string | null;
 }
 
 export interface MeteringOptions {
@@ -48,22 +55,21 @@ export function createMetering({ read, watched, plan }: MeteringOptions): Meteri
       // A poll that is faster than CloudWatch sees the same numbers again, for nothing.
       if (fast !== null && now - fast.at < plan.fastMs - plan.earlyMs && fast.from <= from)
         return fast.series;
-      const answer = await read(queries, { from, to: now, now }).catch((error: unknown) => String(error));
+      const answer = await read(queries, { from, to: now, now }).catch(faultWords);
       if (typeof answer === 'string') return failed(queries, answer);
       metrics += answer.cost.metrics;
       fast = { at: now, from, series: answer.series };
       return answer.series;
     },
     async credits(ids, now) {
-      if (ids.length === 0) return new Map();
+      if (ids.length === 0) return { balances: new Map(), unread: null };
       const key = ids.join();
       if (slow !== null && now - slow.at < plan.slowMs - plan.earlyMs && slow.ids === key)
-        return slow.balances;
+        return { balances: slow.balances, unread: null };
       const answer = await read(slowQueries(ids), { from: now - CREDITS_BACK, to: now, now }).catch(
-        () => null,
+        faultWords,
       );
-      // Without balances no instance is thought richer or poorer than another.
-      if (answer === null) return new Map();
+      if (typeof answer === 'string') return { balances: new Map(), unread: answer };
       metrics += answer.cost.metrics;
       const balances = new Map(
         ids.flatMap((id) => {
@@ -72,7 +78,7 @@ export function createMetering({ read, watched, plan }: MeteringOptions): Meteri
         }),
       );
       slow = { at: now, ids: key, balances };
-      return balances;
+      return { balances, unread: null };
     },
   };
 }

@@ -68,10 +68,10 @@ export function memoryController(
     metering: {
       read: async (_, at) =>
         new Map([series('requests', world.demand, at), series('healthy', 4, at), series('unhealthy', 0, at)]),
-      credits: async () => new Map(),
+      credits: async () => ({ balances: new Map(), unread: null }),
       requested: () => 0,
     },
-    slowFacts: async () => ({ launches: new Map(), burst: null, dbMaxConnections: null }),
+    slowFacts: async () => ({ launches: new Map(), burst: null, dbMaxConnections: null, unread: [] }),
     lease: createLease({
       ...{ object: object(world.object(pause)), id, ttlMs: 3 * policy.timing.poll },
       ...{ now, elapsed: now },

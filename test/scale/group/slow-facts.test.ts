@@ -26,11 +26,20 @@ test('a fact that cannot be read is unknown, stops nothing, and is asked again a
   });
   const unknown = { burst: { mode: 'standard' }, dbMaxConnections: null };
   expect(await slowFacts(GROUP)).toMatchObject(unknown);
-  expect(await slowFacts(GROUP)).toMatchObject(unknown);
+  // Also while it is not asked again: each look says what it does without.
+  expect(await slowFacts(GROUP)).toMatchObject({
+    ...unknown,
+    unread: [
+      { fact: 'launch times', why: 'Throttling', without: 'no decision looks at them' },
+      { fact: 'credit mode', why: 'Throttling' },
+      { fact: 'connections of the database', why: 'Throttling' },
+    ],
+  });
   expect(asked).toBe(3);
   isDown = false;
   now += 5 * MINUTE;
   const found = await slowFacts(GROUP);
   expect(found).toMatchObject({ burst: { mode: 'unlimited' }, dbMaxConnections: 90 });
   expect(found.launches.get('i-1')).toBe(7);
+  expect(found.unread).toEqual([]);
 });

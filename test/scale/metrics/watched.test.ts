@@ -52,6 +52,6 @@ describe('what watching costs', () => {
     const series = [...(await metering.read(0, 60_000)).values()];
     expect(series).toHaveLength(6);
     expect(series.every(({ status, points }) => status === 'failed' && points.length === 0)).toBe(true);
-    expect(await metering.credits(['i-1'], 0)).toEqual(new Map());
+    expect(await metering.credits(['i-1'], 0)).toEqual({ balances: new Map(), unread: 'throttled' });
   });
 });
