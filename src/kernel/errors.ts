@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   ROC_CONFLICT: { exit: 4, http: 409 },
   ROC_VERSION_EXISTS: { exit: 4, http: 409 },
   ROC_STALE_LEASE: { exit: 4, http: 409 },
+  ROC_CANCELING: { exit: 4, http: 409 },
   ROC_ALREADY_DONE: { exit: 4, http: 409 },
   ROC_PRECONDITION_FAILED: { exit: 4, http: 412 },
   ROC_CREDENTIALS_MISSING: { exit: 5, http: 401 },

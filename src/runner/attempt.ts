@@ -34,6 +34,8 @@ export async function runAttempt(options: AttemptOptions): Promise<Completion | 
     if (unpacked.status === 'rejected') throw unpacked.reason;
     return await withAssets(unpacked.value, options, (assets) => runPrepared(options, dir, input, assets));
   } catch (error) {
+    // Where nobody reported it, a job that was canceled in this moment would end only with its lease.
+    if (verdictOf(error, 'job') === 'canceled') job.stop('cancel');
     if (isLost(error)) job.stop('lost');
     return job.reason === null ? failed(error) : stoppedBeforeStart(job);
   } finally {

@@ -3,10 +3,10 @@ import { isRocError, type RocError } from '../kernel/errors.js';
 
 /**
  * `retry`: the server or the network is not well, try again later. `session`: another session took over, open a new
- * one. `stale`: this job is no longer ours. `refused`: the same request will never be accepted. `leave`: this
- * runner cannot go on at all.
+ * one. `stale`: this job is no longer ours. `canceled`: it is ours still, to be reported as canceled. `refused`: the
+ * same request will never be accepted. `leave`: this runner cannot go on at all.
  */
-export type Verdict = 'retry' | 'session' | 'stale' | 'refused' | 'leave';
+export type Verdict = 'retry' | 'session' | 'stale' | 'canceled' | 'refused' | 'leave';
 
 /** What a call is about decides what the same status means. */
 export type CallKind = 'agent' | 'job';
@@ -21,6 +21,7 @@ export function verdictOf(error: unknown, kind: CallKind): Verdict {
   if (status === 426) return 'leave';
   // A token that is refused is traded anew before this; only a refused key is final.
   if (error.details?.['identityRefused'] === true) return 'leave';
+  if (kind === 'job' && error.code === 'ROC_CANCELING') return 'canceled';
   if (kind === 'job') return JOB_VERDICTS[status] ?? 'retry';
   return status === 410 ? 'session' : 'retry';
 }

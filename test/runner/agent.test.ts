@@ -38,4 +38,15 @@ describe('an agent (against a fake orchestrator)', () => {
     expect(fake.textOf(job, 'stderr')).toEqual(['to stderr']);
     expect(job.completions).toBe(1);
   });
+
+  it('reports at once a job that is canceled as it asks for the key', async () => {
+    const robot = await fakePackage({ files: { 'main.js': 'process.exit(1);' } });
+    fake.breakRoute('runner.key', { status: 409, code: 'ROC_CANCELING' }, 1);
+    agent = startTestAgent(fake, newDir());
+    // No heartbeat says so, and the lease is a minute long.
+    const job = fake.enqueue(robot);
+    await until('the result', () => job.result);
+    expect(job.result).toMatchObject({ outcome: 'canceled', error: { kind: 'canceled' } });
+    expect(fake.textOf(job)).toEqual([]);
+  });
 });

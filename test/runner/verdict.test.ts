@@ -21,6 +21,7 @@ describe('verdictOf', () => {
     ['404', answer(404), 'retry', 'stale'],
     ['408', answer(408), 'retry', 'retry'],
     ['409', answer(409), 'retry', 'stale'],
+    ['409 for a job that is being canceled', answer(409, 'ROC_CANCELING'), 'retry', 'canceled'],
     ['410', answer(410), 'session', 'stale'],
     ['412', answer(412), 'retry', 'stale'],
     ['413', answer(413), 'retry', 'refused'],

@@ -1,5 +1,4 @@
 /** The key of a leased job's package, opened and sealed again at once: for this runner, this job and this claim only. */
-import { RocError } from '../../kernel/errors.js';
 import { wrapKeyFor } from '../../protocol/package/key-wrap.js';
 import { assertionAudience } from '../auth/access-tokens.js';
 import type { Auth } from '../auth/auth.js';
@@ -7,7 +6,7 @@ import { verifyKeyExchange } from '../auth/key-exchange.js';
 import { unwrapPackageKey } from '../packages/open-package.js';
 import type { PackageDeps } from '../packages/store-package.js';
 import { staleLease } from '../store/job-leases.js';
-import { readLeasedJob } from '../store/leased-jobs.js';
+import { readLeasedJob, requireNotCanceling } from '../store/leased-jobs.js';
 import type { RunnerIdentity } from '../store/runners.js';
 import type { Reader } from '../store/store.js';
 
@@ -18,7 +17,7 @@ export interface KeyExchangeParts {
 }
 
 /**
- * @throws RocError ROC_STALE_LEASE; ROC_CONFLICT for a job that is to end; ROC_FORBIDDEN for an exchange that is not
+ * @throws RocError ROC_STALE_LEASE; ROC_CANCELING for a job that is to end; ROC_FORBIDDEN for an exchange that is not
  * this runner's for this job
  */
 export async function exchangeKey(
@@ -30,11 +29,7 @@ export async function exchangeKey(
   const { id: runnerId, tenantId, signKey, boxKey } = runner;
   const job = await readLeasedJob(store, { jobId, epoch, runnerId });
   if (job.tenantId !== tenantId) throw staleLease({ jobId, epoch });
-  if (job.state === 'canceling') {
-    throw new RocError('ROC_CONFLICT', `job ${jobId} is being canceled: its package is not opened any more`, {
-      hint: 'Report that it was canceled.',
-    });
-  }
+  requireNotCanceling(job);
   const lease = { runnerId, jobId, epoch, digest: job.digest };
   const audience = assertionAudience(auth.keys);
   await verifyKeyExchange(

@@ -1,4 +1,5 @@
 /** A job that a runner holds, with what it may be given: its package, its place, and the names that its robot declares. */
+import { RocError } from '../../kernel/errors.js';
 import type { JobState } from '../../protocol/job-states.js';
 import type { RobotManifest } from '../../protocol/package/manifest.js';
 import { type LeaseClaim, staleLease } from './job-leases.js';
@@ -22,6 +23,14 @@ export interface LeasedJob extends LeaseClaim {
   readonly wrappedKey: string;
   /** Assets that its robot.yaml names. */
   readonly assets: readonly string[];
+}
+
+/** The lease holds, and its runner is to end the job by saying that it was canceled: nothing more is given to it. */
+export function requireNotCanceling({ jobId, state }: LeasedJob): void {
+  if (state !== 'canceling') return;
+  throw new RocError('ROC_CANCELING', `job ${jobId} is being canceled: nothing more is given to it`, {
+    hint: 'End the robot, or do not start it, and report that the job was canceled.',
+  });
 }
 
 /** @throws RocError ROC_STALE_LEASE when the lease is another's or gone */

@@ -188,7 +188,7 @@ describe('the token of a job', () => {
     await server.ok('runner.started', { token: runner.token, params, body: { epoch: offer.epoch } });
     expect((await read('password')).statusCode).toBe(200);
     await server.ok('jobs.cancel', { token: owner, params });
-    expect((await read('password')).json()).toMatchObject({ status: 409, code: 'ROC_CONFLICT' });
+    expect((await read('password')).json()).toMatchObject({ status: 409, code: 'ROC_CANCELING' });
     const body = {
       epoch: offer.epoch,
       resultId: 'result-0123456789',
@@ -396,7 +396,10 @@ describe('a key exchange', () => {
     await server.ok('runner.started', { token: runner.token, params, body: { epoch: offer.epoch } });
     await server.ok('jobs.cancel', { token: owner, params });
     const answer = await ask(await keyExchange(runner, offer));
-    expect(answer.json()).toMatchObject({ status: 409, code: 'ROC_CONFLICT' });
+    expect(answer.json()).toMatchObject({ status: 409, code: 'ROC_CANCELING' });
+    const result = { resultId: 'result-0123456789', outcome: 'canceled', error: null } as const;
+    const told = { token: runner.token, params, body: { ...result, epoch: offer.epoch } };
+    expect(await server.ok('runner.complete', told)).toEqual({ state: 'canceled' });
   });
 
   it('opens no secret in place of a package, nor the reverse', async () => {

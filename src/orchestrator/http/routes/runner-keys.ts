@@ -9,7 +9,7 @@ import type { JobCaller } from '../../auth/caller.js';
 import { exchangeKey } from '../../jobs/exchange-key.js';
 import type { StoredAsset } from '../../store/assets.js';
 import { lockLease } from '../../store/job-leases.js';
-import { type LeasedJob, readLeasedJob } from '../../store/leased-jobs.js';
+import { type LeasedJob, readLeasedJob, requireNotCanceling } from '../../store/leased-jobs.js';
 import type { Reader } from '../../store/store.js';
 import type { Call, Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
@@ -95,13 +95,11 @@ async function answerFor(
   }
 }
 
-/** @throws RocError ROC_STALE_LEASE once another claim holds, ROC_CONFLICT for a job that is to end */
+/** @throws RocError ROC_STALE_LEASE once another claim holds, ROC_CANCELING for a job that is to end */
 async function runningJob(reader: Reader, { jobId, epoch, runner }: JobCaller): Promise<LeasedJob> {
   const job = await readLeasedJob(reader, { jobId, epoch, runnerId: runner.id });
-  if (job.state !== 'canceling') return job;
-  throw new RocError('ROC_CONFLICT', `job ${jobId} is being canceled: nothing more is given to it`, {
-    hint: 'End the robot.',
-  });
+  requireNotCanceling(job);
+  return job;
 }
 
 function told({ jobId, epoch, project, process, environment, robot, version }: LeasedJob) {
