@@ -138,9 +138,13 @@ export const scalePolicySchema = z
       .prefault({}),
     rails: rails.prefault({}),
     native: z
-      .strictObject({ mode: z.enum(['observe', 'floor', 'install']).default('floor') })
+      .strictObject({
+        mode: z.enum(['observe', 'floor'], { error: nativeMode }).default('floor'),
+      })
       .prefault({})
-      .describe("AWS's own target tracking: left alone, or kept as a floor at the SLO"),
+      .describe(
+        "AWS's own target tracking beneath: left alone, or missed in a plan where it is no floor at the SLO",
+      ),
     schedule: z
       .array(z.strictObject({ ...week, min: z.int().min(1).max(1000) }))
       .max(20)
@@ -148,6 +152,12 @@ export const scalePolicySchema = z
       .describe('least instances at hours of the week'),
   })
   .superRefine(checkScalePolicy) satisfies z.ZodType<ScalePolicy>;
+
+// A controller that writes scaling policies by itself would need the right to, and undo what a template says.
+function nativeMode({ input }: { readonly input?: unknown }): string | undefined {
+  if (input !== 'install') return undefined;
+  return 'nothing is installed by a policy: use floor, and run `roc scale apply --native` once, which asks first';
+}
 
 function isTimeZone(zone: string): boolean {
   try {

@@ -44,10 +44,16 @@ const REFUSED: readonly Refusal[] = [
   ],
   ['two targets', { target: { asg: 'a', ecs: { cluster: 'c', service: 's' } } }, 'target.ecs', /keep one/],
   [
-    'native scaling of a service',
-    { target: { ecs: { cluster: 'c', service: 's' } }, native: { mode: 'install' } },
+    'native scaling that would install itself',
+    { native: { mode: 'install' } },
     'native.mode',
-    /use floor or observe/,
+    /use floor, and run `roc scale apply --native`/,
+  ],
+  [
+    'a mode of native scaling that there is not',
+    { native: { mode: 'off' } },
+    'native.mode',
+    /"observe"\|"floor"/,
   ],
   ['a pool of none', { rails: { dbPool: 0 } }, 'rails.dbPool', /set dbConnFraction to 1/],
   [

@@ -94,6 +94,7 @@ export interface ScalePolicy {
     readonly unhealthyStop: boolean;
     readonly drainJobs: boolean;
   };
-  readonly native: { readonly mode: 'observe' | 'floor' | 'install' };
+  /** `floor`: a plan says what AWS's own scaling lacks as a floor. `observe`: it is left alone. */
+  readonly native: { readonly mode: 'observe' | 'floor' };
   readonly schedule: readonly ScheduledFloor[];
 }

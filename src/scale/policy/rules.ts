@@ -22,20 +22,10 @@ export function checkScalePolicy(policy: ScalePolicy, context: Context): void {
   for (const { path, message } of problems) context.addIssue({ code: 'custom', path: [...path], message });
 }
 
-function targetProblems({ target, native }: ScalePolicy): Problem[] {
-  if (target.ecs === undefined) return [];
-  const problems: Problem[] = [];
-  if (target.asg !== undefined)
-    problems.push({
-      path: ['target', 'ecs'],
-      message: `target.asg (${target.asg}) is set too: one policy scales one thing; keep one of them`,
-    });
-  if (native.mode === 'install')
-    problems.push({
-      path: ['native', 'mode'],
-      message: 'install is for groups of EC2 instances: use floor or observe with target.ecs',
-    });
-  return problems;
+function targetProblems({ target: { asg, ecs } }: ScalePolicy): Problem[] {
+  if (ecs === undefined || asg === undefined) return [];
+  const message = `target.asg (${asg}) is set too: one policy scales one thing; keep one of them`;
+  return [{ path: ['target', 'ecs'], message }];
 }
 
 function boundsProblems({ bounds, rails, schedule }: ScalePolicy): Problem[] {
