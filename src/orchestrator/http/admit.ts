@@ -17,7 +17,7 @@ export function admitBy(
 ): Admit {
   return async (caller, request, reply) => {
     if (caller === null) return;
-    if (caller.kind === 'runner') return runners.take(caller.id);
+    if (caller.kind === 'runner') return runners.take(bucketOf(caller.id, request));
     // A bucket of its own: a robot that asks without end must not keep its runner from beating.
     if (caller.kind === 'job') return runners.take(caller.jobId);
     const urlClass = urlClassOf(pathOf(request.url));
@@ -39,4 +39,9 @@ export function admitBy(
     requireQuota(state);
     hold();
   };
+}
+
+/** Leases hang on heartbeats: a runner with much to say must not lose its jobs over it. */
+function bucketOf(runnerId: string, { routeOptions }: FastifyRequest): string {
+  return routeOptions.config.routeId === 'runner.heartbeat' ? `${runnerId} heartbeat` : runnerId;
 }

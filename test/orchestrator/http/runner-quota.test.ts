@@ -21,25 +21,34 @@ afterEach(() => server.close());
 const beat = ({ token, sessionEpoch } = runner) =>
   server.send('runner.heartbeat', { token, body: { sessionEpoch, jobs: [] } });
 
-async function flood(by = runner) {
-  for (let n = 0; n < RPS * 5; n++) await beat(by);
+const poll = ({ token, sessionEpoch } = runner) =>
+  server.send('runner.poll', { token, body: { sessionEpoch, freeSlots: 1, waitMs: 0 } });
+
+async function flood() {
+  for (let n = 0; n < RPS * 5; n++) await poll();
 }
 
 describe('a runner that asks without end', () => {
   it('is told when to ask again, and may then', async () => {
-    expect((await beat()).statusCode).toBe(200);
+    expect((await poll()).statusCode).toBe(200);
     await flood();
-    const refused = await beat();
+    const refused = await poll();
     expect([refused.statusCode, refused.json().code]).toEqual([429, 'ROC_THROTTLED']);
     expect(refused.headers['retry-after']).toBe('1');
     now += 1000;
-    expect((await beat()).statusCode).toBe(200);
+    expect((await poll()).statusCode).toBe(200);
+  });
+
+  it('keeps its leases: heartbeats are counted apart', async () => {
+    await flood();
+    for (let n = 0; n < RPS * 5; n++) expect((await beat()).statusCode).toBe(200);
+    expect((await beat()).statusCode).toBe(429);
   });
 
   it('keeps no other runner and no person from asking', async () => {
     const other = await startTestRunner(server);
     await flood();
-    expect((await beat(other)).statusCode).toBe(200);
+    expect((await poll(other)).statusCode).toBe(200);
     expect((await server.send('me.show', { token: await server.tokenOf('owner') })).statusCode).toBe(200);
   });
 
@@ -48,10 +57,10 @@ describe('a runner that asks without end', () => {
     const { db } = server.parts.store;
     const asked = vi.spyOn(db.getExecutor(), 'executeQuery');
     const connections = vi.spyOn(db.getExecutor(), 'provideConnection');
-    expect((await beat()).statusCode).toBe(429);
+    expect((await poll()).statusCode).toBe(429);
     expect([asked.mock.calls.length, connections.mock.calls.length]).toEqual([0, 0]);
     now += 10_000;
-    await beat();
+    await poll();
     expect(asked.mock.calls.length + connections.mock.calls.length).toBeGreaterThan(0);
   });
 
@@ -67,7 +76,7 @@ describe('a runner that asks without end', () => {
 
   it('is told in the chain', async () => {
     await flood();
-    await beat();
+    await poll();
     await server.parts.refusals.flush(true);
     const { items } = await server.ok('audit.list', {
       token: await server.tokenOf('owner'),
@@ -76,7 +85,7 @@ describe('a runner that asks without end', () => {
     expect(items.length).toBeGreaterThan(0);
     expect(items[0]).toMatchObject({
       actor: { id: runner.id },
-      after: { route: 'runner.heartbeat', status: 429 },
+      after: { route: 'runner.poll', status: 429 },
     });
   });
 });
