@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { isRocError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
-import { SECOND } from '../kernel/time.js';
+import { isoTime, SECOND } from '../kernel/time.js';
+import { type Audit, SYSTEM } from './audit/audit.js';
 import { newRegistrationToken } from './auth/runner-tokens.js';
 import { parseListen, placesOf, type ServerConfig, urlOf } from './config.js';
 import { holdDataDir } from './data-dir.js';
@@ -18,6 +19,7 @@ import { createNode, type ServerNode } from './node.js';
 import { startRunnerBeside } from './runner-beside.js';
 import { checkNode, readTls, warnOfRisks } from './start-checks.js';
 import { hasRunnerNamed } from './store/runners.js';
+import type { Tx } from './store/store.js';
 
 export interface ServeOptions {
   readonly config: ServerConfig;
@@ -108,7 +110,7 @@ async function startRunner(
   url: string,
   tenantId: string,
 ) {
-  const { store } = node.parts;
+  const { store, auth } = node.parts;
   const stateDir = join(config.dataDir, 'runner');
   // A state folder that was removed leaves its runner's name behind.
   const isNameFree = existsSync(stateDir) || !(await hasRunnerNamed(store, tenantId, 'local'));
@@ -116,11 +118,19 @@ async function startRunner(
   return startRunnerBeside({
     ...{ url, name, stateDir, env, log, pool: 'default' },
     program: join(root, 'bin', 'roc.cjs'),
-    newToken: async () => {
-      const wish = { tenantId, pool: 'default', createdBy: 'roc serve --with-runner' };
-      return (await store.transaction((tx) => newRegistrationToken(tx, wish))).token;
-    },
+    newToken: () => store.transaction((tx) => tokenForOwnRunner(tx, auth.audit, tenantId)),
   });
+}
+
+async function tokenForOwnRunner(tx: Tx, audit: Audit, tenantId: string): Promise<string> {
+  const wish = { tenantId, pool: 'default', createdBy: 'roc serve --with-runner' };
+  const { id, token, expiresAt } = await newRegistrationToken(tx, wish);
+  await audit.append(tx, {
+    ...{ tenantId, actor: SYSTEM, action: 'runner-token.create' },
+    target: { kind: 'runner-token', id, name: null },
+    after: { pool: wish.pool, expiresAt: isoTime(expiresAt) },
+  });
+  return token;
 }
 
 /** Lets requests in flight end; what has not ended in time is cut. */

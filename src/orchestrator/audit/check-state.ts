@@ -11,6 +11,7 @@ import {
   listDemands,
   listEndedJobs,
   listHeldRoles,
+  listHeldRunners,
   listOwnRoles,
   listTrusted,
 } from '../store/audit-state.js';
@@ -18,9 +19,10 @@ import { readJobEvents } from '../store/job-events.js';
 import type { Reader } from '../store/store.js';
 import { emailKey } from '../store/users.js';
 import { foldState, type ToldState } from './told-state.js';
+import { untoldRunners } from './untold-runners.js';
 
 export interface StateProblem {
-  readonly kind: 'grant' | 'role' | 'environment' | 'publisher' | 'job';
+  readonly kind: 'grant' | 'role' | 'environment' | 'publisher' | 'runner' | 'job';
   readonly id: string;
   readonly message: string;
 }
@@ -50,6 +52,7 @@ export async function checkState(
   const own = await listOwnRoles(reader, tenant.id);
   const demands = await listDemands(reader, tenant.id);
   const trusted = await listTrusted(reader, tenant.id);
+  const runners = await listHeldRunners(reader, tenant.id);
   const fold = foldState(emailKey);
   for await (const { body } of readChain(reader, tenant.id)) fold.add(JSON.parse(body) as AuditEvent);
   const told = fold.state;
@@ -62,6 +65,7 @@ export async function checkState(
         ...own.flatMap((role) => changedRole(role, told)),
         ...demands.flatMap((one) => changedDemand(one, told)),
         ...trusted.flatMap((one) => untoldPublisher(one, told)),
+        ...untoldRunners(runners, told.runners),
       ]
     : [];
   const jobs = await checkJobs(reader, tenant.id, told, now);

@@ -16,6 +16,15 @@ export interface ToldKey {
   readonly purpose: string | null;
 }
 
+/** What a runner said when it came in; events of older versions told neither its keys nor its token. */
+export interface ToldRunner {
+  readonly pool: string;
+  readonly signKey: string | null;
+  readonly boxKey: string | null;
+  /** False: it came in with a token that nobody was told to make. */
+  readonly isInvited: boolean;
+}
+
 export interface ToldState {
   /** False where retention removed the beginning: what was done then is not known. */
   readonly isWhole: boolean;
@@ -29,6 +38,8 @@ export interface ToldState {
   readonly demands: ReadonlyMap<string, boolean>;
   /** Publishers' keys that are trusted, by id. */
   readonly trusted: ReadonlyMap<string, ToldKey>;
+  /** Runners that are registered, by id. */
+  readonly runners: ReadonlyMap<string, ToldRunner>;
   readonly jobs: ReadonlyMap<string, ToldJob>;
 }
 
@@ -45,6 +56,8 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
   const roles = new Map<string, readonly string[]>();
   const demands = new Map<string, boolean>();
   const trusted = new Map<string, ToldKey>();
+  const runners = new Map<string, ToldRunner>();
+  const tokens = new Set<string>();
   const jobs = new Map<string, ToldJob>();
   let first: number | null = null;
   let isFirstOwnerTold = false;
@@ -73,9 +86,16 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
     'environment.set': ({ target }, after) => demands.set(target?.id ?? '', after['needsSignature'] === true),
     'publisher.create': ({ target }, { keyId, purpose }) =>
       trusted.set(target?.id ?? '', {
-        ...{ keyId: text(keyId), purpose: typeof purpose === 'string' ? purpose : null },
+        ...{ keyId: text(keyId), purpose: textOrNull(purpose) },
       }),
     'publisher.revoke': ({ target }) => trusted.delete(target?.id ?? ''),
+    'runner-token.create': ({ target }) => tokens.add(target?.id ?? ''),
+    'runner.register': ({ target }, { pool, signKey, boxKey, token }) =>
+      runners.set(target?.id ?? '', {
+        ...{ pool: text(pool), signKey: textOrNull(signKey), boxKey: textOrNull(boxKey) },
+        isInvited: token === undefined || tokens.has(text(token)),
+      }),
+    'runner.remove': ({ target }) => runners.delete(target?.id ?? ''),
     'jobs.seal': (_, after) => {
       for (const sealed of list<SealedJob>(after['jobs']))
         jobs.set(sealed.id, sealedOnce(jobs.get(sealed.id), sealed));
@@ -99,6 +119,7 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
       roles,
       demands,
       trusted,
+      runners,
       jobs,
     },
   };
@@ -128,6 +149,10 @@ function keyOf(email: string, role: string, place: string): string {
 
 function placeOf({ project, process }: Facts): string {
   return `${text(project)}/${text(process)}`;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function text(value: unknown): string {

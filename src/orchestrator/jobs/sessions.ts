@@ -24,6 +24,15 @@ export interface Registration extends HostFacts {
   readonly boxKey: string;
 }
 
+export interface RegisteredRunner {
+  readonly runnerId: string;
+  readonly tenantId: string;
+  readonly tenant: string;
+  readonly pool: string;
+  /** Of the token that was spent. */
+  readonly tokenId: string;
+}
+
 /**
  * Spends a one-time token on a new runner.
  * @throws RocError ROC_UNAUTHENTICATED for a bad token, ROC_CONFLICT for a name in use (the token is then not spent)
@@ -31,8 +40,8 @@ export interface Registration extends HostFacts {
 export async function registerRunner(
   tx: Tx,
   { tokenHash, ...facts }: Registration,
-): Promise<{ runnerId: string; tenantId: string; tenant: string; pool: string }> {
-  const { tenantId, poolId } = await useRunnerToken(tx, tokenHash);
+): Promise<RegisteredRunner> {
+  const { id: tokenId, tenantId, poolId } = await useRunnerToken(tx, tokenHash);
   const runnerId = await insertRunner(tx, { ...facts, tenantId, poolId });
   const names = await tx.db
     .selectFrom('pool')
@@ -40,7 +49,7 @@ export async function registerRunner(
     .select(['tenant.name as tenant', 'pool.name as pool'])
     .where('pool.id', '=', poolId)
     .executeTakeFirst();
-  return { runnerId, tenantId, ...found(names, 'the pool of the token', 'Ask for a new token.') };
+  return { runnerId, tenantId, tokenId, ...found(names, 'the pool of the token', 'Ask for a new token.') };
 }
 
 export interface SessionArgs {

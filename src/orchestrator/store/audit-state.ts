@@ -65,6 +65,30 @@ export async function listDemands(
   return rows.map(({ id, name, needs_signature }) => ({ id, name, needsSignature: needs_signature === 1 }));
 }
 
+export interface HeldRunner {
+  readonly id: string;
+  readonly name: string;
+  /** Null for a pool that is not one of the tenant. */
+  readonly pool: string | null;
+  readonly signKey: string;
+  readonly boxKey: string;
+}
+
+/** Runners that are registered now. */
+export async function listHeldRunners({ db }: Reader, tenantId: string): Promise<HeldRunner[]> {
+  const rows = await db
+    .selectFrom('runner')
+    .leftJoin('pool', (join) =>
+      join.onRef('pool.id', '=', 'runner.pool_id').on('pool.tenant_id', '=', tenantId),
+    )
+    .select(['runner.id', 'runner.name', 'runner.sign_key', 'runner.box_key', 'pool.name as pool'])
+    .where('runner.tenant_id', '=', tenantId)
+    .execute();
+  return rows.map(({ id, name, pool, sign_key, box_key }) => ({
+    ...{ id, name, pool, signKey: sign_key, boxKey: box_key },
+  }));
+}
+
 /** Keys of publishers that are trusted now. */
 export async function listTrusted(
   { db }: Reader,

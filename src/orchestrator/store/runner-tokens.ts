@@ -36,7 +36,7 @@ export async function insertRunnerToken(
 export async function useRunnerToken(
   tx: Tx,
   tokenHash: string,
-): Promise<{ tenantId: string; poolId: string; createdBy: string }> {
+): Promise<{ id: string; tenantId: string; poolId: string }> {
   const now = await tx.now();
   const { numUpdatedRows } = await tx.db
     .updateTable('runner_token')
@@ -47,11 +47,11 @@ export async function useRunnerToken(
     .executeTakeFirstOrThrow();
   const row = await tx.db
     .selectFrom('runner_token')
-    .select(['tenant_id', 'pool_id', 'created_by'])
+    .select(['id', 'tenant_id', 'pool_id'])
     .where('token_hash', '=', tokenHash)
     .executeTakeFirst();
   if (Number(numUpdatedRows) === 1 && row !== undefined) {
-    return { tenantId: row.tenant_id, poolId: row.pool_id, createdBy: row.created_by };
+    return { id: row.id, tenantId: row.tenant_id, poolId: row.pool_id };
   }
   throw new RocError('ROC_UNAUTHENTICATED', 'the registration token is unknown, used or expired', {
     hint: 'Ask for a new one with `roc runners token`; each registers one runner.',

@@ -45,7 +45,7 @@ export const auditContracts = {
       isWhole: z.boolean(),
       problems: z.array(
         z.object({
-          kind: z.enum(['grant', 'role', 'environment', 'publisher', 'job']),
+          kind: z.enum(['grant', 'role', 'environment', 'publisher', 'runner', 'job']),
           id: z.string(),
           message: z.string(),
         }),

@@ -3,6 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkState } from '../../../src/orchestrator/audit/check-state.js';
 import { sealJobs } from '../../../src/orchestrator/audit/seal-jobs.js';
+import { hashOfToken } from '../../../src/orchestrator/auth/refresh-tokens.js';
+import { newUlid } from '../../../src/orchestrator/store/ids.js';
 import { grantRole, insertUser } from '../../../src/orchestrator/store/users.js';
 import { takeJob } from '../../helpers/job-keys.js';
 import { addPerson } from '../../helpers/people.js';
@@ -44,6 +46,34 @@ async function endedJob(): Promise<string> {
   const body = { epoch, resultId: 'result-0123456789', outcome: 'succeeded', error: null } as const;
   await server.ok('runner.complete', { ...asked, body });
   return jobId;
+}
+
+const setRunner = (row: object) => server.parts.store.db.updateTable('runner').set(row).execute();
+
+async function otherPool(): Promise<string> {
+  return (await server.ok('pools.create', { token: owner, body: { name: 'vip' } })).id;
+}
+
+async function foreignPool(): Promise<string> {
+  const tenantId = await server.addTenant('acme');
+  const { id } = await server.parts.store.db
+    .selectFrom('pool')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', 'default')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** What a runner says to come in, with a token that an owner made. */
+async function registration() {
+  const { token } = await server.ok('runners.token', { token: owner, body: {} });
+  const host = { os: 'linux' as const, arch: 'x64', version: '0.0.0', labels: {}, slots: 1 };
+  const raw = (kind: 'ed25519' | 'x25519') =>
+    (kind === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519')).publicKey.export({
+      format: 'jwk',
+    }).x ?? '';
+  return { token, name: 'host-1', signKey: raw('ed25519'), boxKey: raw('x25519'), ...host };
 }
 
 /** As a chain of an older version began: with whatever came first, and no word of the owner. */
@@ -192,6 +222,72 @@ describe('who can write to the database', () => {
     };
     await db.insertInto('publisher').values(publisher).execute();
     expect(await kinds()).toEqual(['publisher']);
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    ['give its signing key to another', () => setRunner({ sign_key: 'A'.repeat(43) }), /other keys/],
+    ['give its key for packages to another', () => setRunner({ box_key: 'A'.repeat(43) }), /other keys/],
+    ['give it the jobs of another pool', async () => setRunner({ pool_id: await otherPool() }), /pool vip/],
+    [
+      'give it the jobs of another tenant’s pool of the same name',
+      async () => setRunner({ pool_id: await foreignPool() }),
+      /another tenant/,
+    ],
+    ['put another in its place', () => setRunner({ id: newUlid(now) }), /says otherwise/],
+  ])('cannot %s: a runner', async (_, tamper, message) => {
+    await startTestRunner(server, 'host-1');
+    expect(await kinds()).toEqual([]);
+    await tamper();
+    expect((await state()).problems).toMatchObject([
+      { kind: 'runner', message: expect.stringMatching(message) },
+    ]);
+  });
+
+  it('cannot let a runner in, nor one back that was removed', async () => {
+    const runner = await startTestRunner(server, 'host-1');
+    const { db } = server.parts.store;
+    const row = await db.selectFrom('runner').selectAll().executeTakeFirstOrThrow();
+    await server.ok('runners.remove', { token: owner, params: { id: runner.id } });
+    expect(await kinds()).toEqual([]);
+    await db.insertInto('runner').values(row).execute();
+    expect(await kinds()).toEqual(['runner']);
+    await db.deleteFrom('runner').execute();
+    const made = { ...row, id: newUlid(now), name: 'host-2' };
+    await db.insertInto('runner').values(made).execute();
+    expect((await state()).problems).toMatchObject([{ kind: 'runner', id: made.id }]);
+  });
+
+  it('cannot make a token that lets one in', async () => {
+    const { db } = server.parts.store;
+    const body = await registration();
+    await server.ok('runner.register', { body });
+    expect(await kinds()).toEqual([]);
+    const forged = await db.selectFrom('runner_token').selectAll().executeTakeFirstOrThrow();
+    const token = 'rocreg_forged';
+    const row = { ...forged, id: newUlid(now), token_hash: hashOfToken(token), used_at: null };
+    await db.insertInto('runner_token').values(row).execute();
+    await server.ok('runner.register', { body: { ...body, token, name: 'host-2' } });
+    expect((await state()).problems).toMatchObject([
+      { kind: 'runner', message: expect.stringContaining('a token that nobody') },
+    ]);
+  });
+
+  it('is not found to have changed runners that an older version told of', async () => {
+    await startTestRunner(server, 'host-1');
+    const { db } = server.parts.store;
+    const { body } = await db
+      .selectFrom('audit_event')
+      .select('body')
+      .where('action', '=', 'runner.register')
+      .executeTakeFirstOrThrow();
+    const { signKey: _, boxKey: __, token: ___, ...after } = JSON.parse(body).after;
+    const former = JSON.stringify({ ...JSON.parse(body), after });
+    await db
+      .updateTable('audit_event')
+      .set({ body: former })
+      .where('action', '=', 'runner.register')
+      .execute();
+    expect(await kinds()).toEqual([]);
   });
 
   it('cannot keep the history of a job from being chained, nor change it afterwards', async () => {

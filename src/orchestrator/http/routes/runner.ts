@@ -24,15 +24,19 @@ export function runnerHandlers({ store, auth }: ServerParts): Pick<Handlers, Run
   const signs = createSignsOfLife(store);
   return {
     'runner.register': async ({ body: { token, ...facts }, address, requestId }) => {
-      const { tenantId: _, ...registered } = await store.transaction(async (tx) => {
+      const {
+        tenantId: _,
+        tokenId: __,
+        ...registered
+      } = await store.transaction(async (tx) => {
         const made = await registerRunner(tx, { ...facts, tokenHash: hashOfToken(token) });
-        const { runnerId: id, tenantId, pool } = made;
-        const { name, os, arch, version } = facts;
+        const { runnerId: id, tenantId, pool, tokenId } = made;
+        const { name, os, arch, version, signKey, boxKey } = facts;
         await auth.audit.append(tx, {
           ...{ tenantId, address, requestId, action: 'runner.register' },
           actor: { kind: 'runner', id, name },
           target: { kind: 'runner', id, name },
-          after: { pool, os, arch, version },
+          after: { pool, os, arch, version, signKey, boxKey, token: tokenId },
         });
         return made;
       });
