@@ -1,8 +1,7 @@
 /** Polls that ask while others are being served are served together: one transaction for many, each given its own jobs. */
 import { createTogether, type Waiting } from '../dispatch/together.js';
-import { createOfferReader } from '../store/job-offers.js';
 import type { Store } from '../store/store.js';
-import { type ClaimArgs, type Claimed, claimAll } from './claim.js';
+import { type ClaimArgs, type Claimed, claimAll, openClaims } from './claim.js';
 
 /** As claim; `queue` names those who wait for the same jobs, so that no pool waits for another. */
 export type Claim = (queue: string, args: ClaimArgs) => Promise<Claimed>;
@@ -14,14 +13,14 @@ const ENOUGH_SLOTS = 100;
 const ENOUGH_POLLS = 32;
 
 export function createClaimer(store: Store): Claim {
-  const offers = createOfferReader();
+  const claims = openClaims();
   const queues = new Map<string, (args: ClaimArgs) => Promise<Claimed>>();
   const open = () =>
     createTogether<ClaimArgs, Claimed>({
       lanes: LANES,
       enough: ENOUGH_POLLS,
       take: takePolls,
-      round: (batch) => settle(batch, (asked) => claimAll(store, offers, asked)),
+      round: (batch) => settle(batch, (asked) => claimAll(store, claims, asked)),
     });
   return (name, args) => {
     const queue = queues.get(name) ?? open();

@@ -1,6 +1,8 @@
 /** The audit chain's rows: appended under a lock on the tenant's head, read in order. */
+import { sql } from 'kysely';
 import { type AuditEvent, type ChainedEvent, GENESIS } from '../../protocol/audit/chain.js';
 import { type StoredEvent, targetOf } from '../../protocol/audit/verify-chain.js';
+import { held } from './held-statements.js';
 import { insertRows } from './insert-rows.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
 import type { Reader, Tx } from './store.js';
@@ -45,11 +47,8 @@ export async function insertAuditEvent(
     ...{ actor_id: event.actor.id, target_id: targetOf(event), body, hash, mac },
   };
   await insertRows(tx, 'audit_event', [row]);
-  await tx.db
-    .updateTable('audit_head')
-    .set({ seq: event.seq, hash })
-    .where('tenant_id', '=', event.tenant)
-    .execute();
+  const moved = sql`update audit_head set seq = ${event.seq}, hash = ${hash} where tenant_id = ${event.tenant}`;
+  await held(moved).execute(tx.db);
 }
 
 export async function readAuditHead({ db }: Reader, tenantId: string): Promise<AuditHead> {

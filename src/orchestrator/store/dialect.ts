@@ -15,6 +15,8 @@ export interface Dialect {
   useIndex(name: string): RawBuilder<unknown>;
   /** As useIndex, for the primary key. */
   readonly usePrimaryKey: RawBuilder<unknown>;
+  /** Joins a table to those before it, read in this order: an index of the first keeps the rows in its order. */
+  readonly joinInOrder: RawBuilder<unknown>;
   /**
    * Deletes rows by their key. Given a list of keys and a small table, MySQL would read all rows, and so wait for
    * those that others have locked; it heeds no hint there, but the order of a join.
@@ -49,6 +51,7 @@ export const sqliteDialect: Dialect = {
   skipLocked: sql``,
   useIndex: (name) => sql`indexed by ${sql.id(name)}`,
   usePrimaryKey: sql``,
+  joinInOrder: sql`cross join`,
   deleteByKeys: (table, key, values) =>
     sql`delete from ${sql.table(table)} where ${sql.id(key)} in (${sql.join(values)})`,
   tableOptions: '',
@@ -75,6 +78,7 @@ export const mysqlDialect: Dialect = {
   skipLocked: sql`for update skip locked`,
   useIndex: (name) => sql`force index (${sql.id(name)})`,
   usePrimaryKey: sql`force index (primary)`,
+  joinInOrder: sql`straight_join`,
   deleteByKeys: (table, key, values) => {
     const chosen = sql.join(
       values.map((value) => sql`select ${value} as id`),

@@ -49,26 +49,19 @@ export async function lockJob(tx: Tx, id: string): Promise<JobHead | undefined> 
   return (await lockJobs(tx, [id]))[0];
 }
 
-/** A queued job as it is taken: what changes with it, and what its offer is made of. */
-export type ClaimedJob = JobHead &
-  Pick<JobTable, 'project_id' | 'environment_id' | 'robot_id' | 'version_id' | 'input' | 'timeout_ms'>;
+const OFFERED = [
+  'project_id',
+  'environment_id',
+  'robot_id',
+  'version_id',
+  'input',
+  'timeout_ms',
+] as const satisfies (keyof JobTable)[];
 
-/**
- * Reads jobs without a lock, in the order in which they are given out: enough where their ready rows are locked,
- * since only who holds those may change a queued job.
- */
-export async function readClaimed(tx: Tx, ids: readonly string[]): Promise<ClaimedJob[]> {
-  const rows = await tx.db
-    .selectFrom('job')
-    .select(HEAD)
-    .select(['project_id', 'environment_id', 'robot_id', 'version_id', 'input', 'timeout_ms'])
-    .select(tx.dialect.now.as('database_now'))
-    .where('id', 'in', ids)
-    .execute();
-  const [first] = rows;
-  if (first !== undefined) tx.readNow(first.database_now);
-  return rows.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
-}
+/** A queued job as it is taken: what changes with it, and what its offer is made of. */
+export type ClaimedJob = JobHead & Pick<JobTable, (typeof OFFERED)[number]>;
+
+export const CLAIMED_COLUMNS = sql.join([...HEAD, ...OFFERED].map((column) => sql.ref(`job.${column}`)));
 
 /** One value for each job, chosen by its id within one statement; the value itself where all have the same. */
 export function eachJob<T>(values: ReadonlyMap<string, T>): T | RawBuilder<T> {

@@ -3,6 +3,7 @@ import { type RawBuilder, type Selectable, sql, type Updateable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import type { JobRef } from '../decide/session.js';
 import type { Dialect } from './dialect.js';
+import { held } from './held-statements.js';
 import { insertRows } from './insert-rows.js';
 import { HEAD_COLUMNS, headOf, type JobHead, lockJobs } from './job-heads.js';
 import type { JobLeaseTable } from './job-tables.js';
@@ -176,22 +177,18 @@ export async function updateLeases(
 ): Promise<void> {
   const assignments = Object.entries(set).map(([column, value]) => sql`${sql.id(column)} = ${value}`);
   const ids = leases.map(({ job_id }) => job_id);
-  await sql`update job_lease ${dialect.usePrimaryKey} set ${sql.join(assignments)}
-    where job_id in (${sql.join(ids)})`.execute(db);
+  await held(sql`update job_lease ${dialect.usePrimaryKey} set ${sql.join(assignments)}
+    where job_id in (${sql.join(ids)})`).execute(db);
 }
 
 /** Leases that are locked. */
 export async function deleteLeases({ db, dialect }: Tx, leases: readonly Lease[]): Promise<void> {
   const ids = leases.map(({ job_id }) => job_id);
-  await dialect.deleteByKeys('job_lease', 'job_id', ids).execute(db);
+  await held(dialect.deleteByKeys('job_lease', 'job_id', ids)).execute(db);
 }
 
 export async function deleteLease(tx: Tx, lease: Lease): Promise<void> {
-  await tx.db
-    .deleteFrom('job_lease')
-    .where('job_id', '=', lease.job_id)
-    .where('epoch', '=', lease.epoch)
-    .execute();
+  await deleteLeases(tx, [lease]);
 }
 
 export function staleLease({ jobId, epoch }: JobRef): RocError {

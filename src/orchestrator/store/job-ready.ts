@@ -1,8 +1,9 @@
 /** The queue: one row for each queued job, taken in order of priority, then age. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Dialect } from './dialect.js';
+import { held } from './held-statements.js';
 import { insertRows } from './insert-rows.js';
-import type { JobHead } from './job-heads.js';
+import { CLAIMED_COLUMNS, type ClaimedJob, type JobHead } from './job-heads.js';
 import type { Reader, Tx } from './store.js';
 
 export interface PoolKey {
@@ -43,23 +44,30 @@ export async function peekReady(
   return rows.map(({ lane }) => lane);
 }
 
-/** Takes the first free jobs of one lane; rows that another transaction holds are passed over. */
-export async function lockReady(tx: Tx, pool: PoolKey, lane: string, limit: number): Promise<string[]> {
+/** Takes the first free jobs of one lane, best first; rows that another transaction holds are passed over. */
+export async function lockReady(tx: Tx, pool: PoolKey, lane: string, limit: number): Promise<ClaimedJob[]> {
   const { rows } = await claimQuery(tx.dialect, pool, lane, limit).execute(tx.db);
-  return rows.map(({ job_id }) => job_id);
+  const [first] = rows;
+  if (first !== undefined) tx.readNow(first.database_now);
+  return rows.map(({ database_now: _, ...job }) => job);
 }
 
-/** The claim's own query. It must be served by its index in order: a sort would lock every row that it reads. */
+/**
+ * The claim's own query: ready rows with their jobs, both locked, in the order in which all take them. It must be served
+ * by its index in order: a sort would lock every row that it reads.
+ */
 export function claimQuery(
   dialect: Dialect,
   pool: PoolKey,
   lane: string,
   limit: number,
-): RawBuilder<{ job_id: string }> {
-  return sql<{ job_id: string }>`
-    select job_id from job_ready ${dialect.useIndex('job_ready_claim')}
-    where tenant_id = ${pool.tenantId} and pool_id = ${pool.poolId} and lane = ${lane}
-    order by priority, job_id limit ${limit} ${dialect.skipLocked}`;
+): RawBuilder<ClaimedJob & { readonly database_now: number }> {
+  return sql`
+    select ${CLAIMED_COLUMNS}, ${dialect.now} as database_now
+    from job_ready ${dialect.useIndex('job_ready_claim')}
+      ${dialect.joinInOrder} job ${dialect.usePrimaryKey} on job.id = job_ready.job_id
+    where job_ready.tenant_id = ${pool.tenantId} and job_ready.pool_id = ${pool.poolId} and job_ready.lane = ${lane}
+    order by job_ready.priority, job_ready.job_id limit ${limit} ${dialect.skipLocked}`;
 }
 
 /** Locks one job's ready row, where it has one. */
@@ -68,5 +76,5 @@ export async function lockReadyOf(tx: Tx, jobId: string): Promise<void> {
 }
 
 export async function deleteReady(tx: Tx, jobIds: readonly string[]): Promise<void> {
-  await tx.dialect.deleteByKeys('job_ready', 'job_id', jobIds).execute(tx.db);
+  await held(tx.dialect.deleteByKeys('job_ready', 'job_id', jobIds)).execute(tx.db);
 }

@@ -1,8 +1,9 @@
 /** A mysql2 pool whose password may change while it runs: a rotated secret costs no restart. */
 import type { MysqlPool, MysqlPoolConnection } from 'kysely';
-import type { Pool } from 'mysql2';
+import type { Pool, PoolConnection } from 'mysql2';
 import { SECOND } from '../../kernel/time.js';
 import type { DatabasePassword } from './database-password.js';
+import { holdStatements } from './held-statements.js';
 
 /**
  * While all connections are busy requests wait for one. Longer than this they are better told to come back: those who
@@ -55,10 +56,18 @@ function connection(pool: Pool, waitMs: number): Promise<MysqlPoolConnection> {
     pool.getConnection((error, made) => {
       clearTimeout(timer);
       if (isLate) made?.release();
-      else if (error === null) resolve(made as unknown as MysqlPoolConnection);
+      else if (error === null) resolve(holding(made));
       else reject(error);
     });
   });
+}
+
+const known = new WeakMap<PoolConnection, MysqlPoolConnection>();
+
+function holding(made: PoolConnection): MysqlPoolConnection {
+  const wrapped = known.get(made) ?? holdStatements(made as unknown as MysqlPoolConnection);
+  known.set(made, wrapped);
+  return wrapped;
 }
 
 function isRefused(error: unknown): boolean {

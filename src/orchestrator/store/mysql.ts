@@ -64,6 +64,9 @@ function poolOptions(url: MysqlUrl): PoolOptions {
     connectionLimit: url.connections,
     connectTimeout: 5000,
     enableKeepAlive: true,
+    // For what is held until the next statement, held-statements.ts; no parameter is ever more than one value.
+    multipleStatements: true,
+    stringifyObjects: true,
   };
 }
 

@@ -6,6 +6,7 @@ import { FULL_SIGHT } from '../../../src/orchestrator/decide/reach.js';
 import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
 import { transition } from '../../../src/orchestrator/jobs/transition.js';
 import { listDeployments } from '../../../src/orchestrator/store/deployments.js';
+import { held } from '../../../src/orchestrator/store/held-statements.js';
 import { lockJobs, lockQuery, updateQuery } from '../../../src/orchestrator/store/job-heads.js';
 import { expiredQuery } from '../../../src/orchestrator/store/job-leases.js';
 import { claimQuery, deleteReady, lockReady } from '../../../src/orchestrator/store/job-ready.js';
@@ -38,6 +39,7 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     const { rows } = await sql<Record<string, unknown>>`explain ${query}`.execute(f.store.db);
     return rows;
   };
+  const idsOf = (jobs: readonly { readonly id: string }[]) => jobs.map(({ id }) => id);
   const pool = async () => ({
     tenantId: f.tenantId,
     poolId: await requirePlace(f.store, 'pool', f.tenantId, 'default'),
@@ -47,7 +49,7 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
   it.each([0, 3, 400])('serves the claim from its index in order, with %i rows ready', async (count) => {
     for (let at = 0; at < count; at++) await f.enqueue({ priority: at % 10 });
     const [plan, ...others] = await explain(claimQuery(f.store.dialect, await pool(), lane, 10));
-    expect(others).toEqual([]);
+    expect(others).toMatchObject([{ table: 'job', key: 'PRIMARY', type: 'eq_ref' }]);
     expect(plan).toMatchObject({ table: 'job_ready', key: 'job_ready_claim', type: 'ref' });
     expect(plan?.['ref']).toBe('const,const,const');
     expect(plan?.['Extra']).not.toMatch(/filesort|temporary/i);
@@ -109,7 +111,7 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
         await lockReady(second.tx, key, lane, 2),
         await lockReady(third.tx, key, lane, 9),
       ];
-      expect(taken).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
+      expect(taken.map(idsOf)).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
       // Neither the deletes of one nor new rows meet the locks of another.
       await deleteReady(first.tx, ids.slice(0, 2));
       await deleteReady(third.tx, ids.slice(4));
@@ -126,7 +128,7 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     try {
       const begin = performance.now();
       const taken: string[] = [];
-      for (const { tx } of open) taken.push(...(await lockReady(tx, key, lane, 10)));
+      for (const { tx } of open) taken.push(...idsOf(await lockReady(tx, key, lane, 10)));
       for (const [at, { tx }] of open.entries()) {
         const ids = taken.slice(at * 10, at * 10 + 10);
         const jobs = await lockJobs(tx, ids);
@@ -138,6 +140,29 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     } finally {
       for (const { end } of open) await end();
     }
+  });
+
+  it.each([
+    `'; delete from tenant; -- `,
+    `\\'; delete from tenant; #`,
+    `\u00bf'; delete from tenant; /*`,
+    `?; delete from tenant`,
+    `/* held */ delete from tenant`,
+    `\u0000\u001a\r\n"\`;\ud83e\udd16`,
+  ])('takes %j for a value, beside others in one packet, too', async (text) => {
+    const answers = await f.store.transaction(async ({ db }) => {
+      await held(sql`create temporary table if not exists hostile (text varchar(190))`).execute(db);
+      await held(sql`insert into hostile values (${text})`).execute(db);
+      const { rows } = await sql<{ text: string }>`select text from hostile where text = ${text}`.execute(db);
+      await held(sql`delete from hostile where text = ${text}`).execute(db);
+      const left = await sql`select text from hostile where text = ${text}`.execute(db);
+      return [rows[0]?.text, left.rows.length];
+    });
+    expect(answers).toEqual([text, 0]);
+    const object = { text: 1 } as unknown as string;
+    const { rows } = await sql<{ found: unknown }>`select ${object} = ${object} as found`.execute(f.store.db);
+    expect(rows).toEqual([{ found: 1 }]);
+    expect(await f.store.db.selectFrom('tenant').select('id').execute()).not.toEqual([]);
   });
 
   it('reads a page of jobs and deployments, not their history', async () => {

@@ -34,7 +34,11 @@ it('hands on a connection that comes in time', async () => {
   const { pool, asked } = busyPool();
   const waiting = connect(withPassword(pool, password, 10_000));
   while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  const made = { release: () => {} };
+  const sent: string[] = [];
+  const made = { release: () => sent.push('released'), query: (text: string) => sent.push(text) };
   asked[0]?.(null, made);
-  expect(await waiting).toBe(made);
+  const connection = await waiting;
+  connection.query('select 1', [], () => {});
+  connection.release();
+  expect(sent).toEqual(['select 1', 'released']);
 });
