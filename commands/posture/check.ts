@@ -1,6 +1,6 @@
 import { RocCommand } from '../../src/cli/command.js';
 import { postureFlags } from '../../src/cli/posture-flags.js';
-import type { Checked } from '../../src/posture/check.js';
+import type { Checked } from '../../src/posture/model.js';
 
 export default class PostureCheck extends RocCommand<typeof PostureCheck> {
   static override summary = 'hold a live account against the security controls';

@@ -1,6 +1,5 @@
 /** A posture as evidence for auditors: its figures, its verdict, and every control with what was seen. */
-import type { Checked } from './check.js';
-import { isHeld, type Posture } from './model.js';
+import { type Checked, isHeld, type Posture } from './model.js';
 
 export interface PostureEvidence {
   readonly kind: 'posture-check';

@@ -53,6 +53,12 @@ export interface Posture {
   readonly controls: readonly ControlResult[];
 }
 
+export interface Checked {
+  readonly posture: Posture;
+  /** SHA-256 of the policy's canonical JSON, hex. */
+  readonly policyHash: string;
+}
+
 /** Nothing fails that nobody has waived, and nothing was hidden. */
 export function isHeld({ summary }: Posture): boolean {
   return summary.fail === 0 && summary.unknown === 0;

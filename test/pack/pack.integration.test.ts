@@ -100,6 +100,8 @@ describe('the package', () => {
       "import { RocError } from 'roc';",
       "export const code: string = new RocError('ROC_USAGE', 'x').code;",
       VULNS_CONSUMER,
+      STATUS_CONSUMER,
+      POSTURE_CONSUMER,
     ].join('\n');
     writeFileSync(join(consumer, 'consumer.ts'), [...lines, use].join('\n'));
     writeFileSync(
@@ -137,6 +139,20 @@ describe('the package', () => {
     expect({ ...(await program.ended), stderr: program.stderr() }).toMatchObject({ exitCode: 0, stderr: '' });
     expect(program.stdout()).toContain("[ 'high' ]");
   });
+
+  it('finds its own policy, and says by its own codes what stands in the way', async () => {
+    const script = `import { look, held } from './out/consumer.js'; console.log(await look(), await held());`;
+    const program = startProgram(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: consumer,
+      env: {
+        ...{ ...cleanEnv(consumer), AWS_ACCESS_KEY_ID: 'AKIDROC', AWS_SECRET_ACCESS_KEY: 'test' },
+        // AWS's own client announces which Node it will want one day.
+        NODE_NO_WARNINGS: '1',
+      },
+    });
+    expect({ ...(await program.ended), stderr: program.stderr() }).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(program.stdout().trim()).toBe('ROC_USAGE ROC_UNREACHABLE');
+  });
 });
 
 /** The whole of roc/vulns as a program uses it; its types are checked, and it runs. */
@@ -155,6 +171,42 @@ export async function triage(inputs: readonly string[], store: string): Promise<
   console.log((await feedStates('feeds', now)).map((feed) => feed.ageDays), (await pullFeeds({ dir: 'feeds', names: [], urls: {}, idleMs: 1 })).items.length);
   console.log((await suppressFindings({ file: 's.yaml', match: { cve: 'CVE-2024-0001' }, status: 'accepted', reason: 'r', by: 'b', days: 1, allowKev: false, now })).expires);
   return top.map((finding) => finding.severity);
+}`;
+
+const STATUS_CONSUMER = `
+import { createStatus, isWell, worst, type Component, type DatabaseAdvice, type Part, type Reason, type Status, type StatusLook, type StatusMetric, type StatusOptions, type StatusWatch, type Unit, type Verdict } from 'roc/status';
+const sorry = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'none');
+export async function look(more: Partial<StatusOptions> = {}): Promise<string> {
+  try {
+    const watch: StatusWatch = createStatus({ region: 'eu-west-1', stack: {}, ...more });
+    const { status, cost }: StatusLook = await watch.look();
+    const parts: readonly Component[] = status.components;
+    const advice: DatabaseAdvice | null = status.advice.database;
+    const [first]: readonly (Part | StatusMetric | Reason)[] = [...(parts[0]?.parts ?? []), ...(parts[0]?.metrics ?? []), ...(parts[0]?.reasons ?? [])];
+    const unit: Unit = parts[0]?.metrics[0]?.unit ?? 'count';
+    const all: Verdict = worst(parts.map((part) => part.verdict));
+    return [isWell(status satisfies Status), cost.usd, advice?.why, first?.verdict, unit, all].join();
+  } catch (error) {
+    return sorry(error);
+  }
+}`;
+
+const POSTURE_CONSUMER = `
+import { checkPosture, evidenceOf as evidenceOfPosture, isHeld, type Checked, type ControlResult, type Evidence, type Posture, type PostureEvidence, type PostureOptions, type Severity as ControlSeverity, type Verdict as ControlVerdict, type Waiver } from 'roc/posture';
+export async function held(): Promise<string> {
+  const options: Omit<PostureOptions, 'packageRoot'> = { region: 'eu-west-1', endpointUrl: 'http://127.0.0.1:9', vpc: null };
+  try {
+    const checked: Checked = await checkPosture(options);
+    const posture: Posture = checked.posture;
+    const evidence: PostureEvidence = evidenceOfPosture(checked);
+    const first: ControlResult | undefined = posture.controls[0];
+    const seen: readonly Evidence[] = first?.evidence ?? [];
+    const waiver: Waiver | null = first?.waiver ?? null;
+    const words: readonly (ControlVerdict | ControlSeverity | undefined)[] = [first?.verdict, first?.severity];
+    return [isHeld(posture), evidence.verdict, seen.length, waiver?.until, ...words].join();
+  } catch (error) {
+    return sorry(error);
+  }
 }`;
 
 const compilerOptions = {
