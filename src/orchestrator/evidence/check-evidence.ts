@@ -8,12 +8,12 @@ import { readPublisherKey } from '../../protocol/package/signature.js';
 import { findPublisher } from '../store/publishers.js';
 import type { Reader } from '../store/store.js';
 
-/** How far the time of signing may be from the server's: the way here, and clocks that differ. */
+/** How far the times that evidence tells may be from the server's: the way here, and clocks that differ. */
 export const SIGNED_WITHIN_MS = 15 * MINUTE;
 
 /**
  * Whose key signed it; null for what is not signed, which lists show as such.
- * @throws RocError ROC_INVALID_INPUT for another body, ROC_REFUSED for a signature that is not one of a trusted key,
+ * @throws RocError ROC_INVALID_INPUT for another body or one of the future, ROC_REFUSED for a signature that is not one of a trusted key,
  * for another tenant, or not of now
  */
 export async function checkEvidence(
@@ -22,6 +22,8 @@ export async function checkEvidence(
   envelope: EvidencePublication,
 ): Promise<string | null> {
   if (canonicalSha256(envelope.body) !== envelope.sha256) throw otherBody();
+  const now = await reader.now();
+  if (Date.parse(envelope.generatedAt) > now + SIGNED_WITHIN_MS) throw ofTheFuture(envelope);
   if (envelope.signature === null) return null;
   const { keyId } = envelope.signature;
   const publisher = await findPublisher(reader, { tenantId, keyId, purpose: 'evidence' });
@@ -31,7 +33,7 @@ export async function checkEvidence(
     });
   }
   if (!isEvidenceSignedBy(envelope, readPublisherKey(publisher.publicKey))) throw notSigned();
-  requireForUs(envelope.signature, tenantId, await reader.now());
+  requireForUs(envelope.signature, tenantId, now);
   return publisher.id;
 }
 
@@ -45,6 +47,13 @@ function requireForUs({ audience, issuedAt }: EvidenceSignature, tenantId: strin
   if (Math.abs(now - Date.parse(issuedAt)) <= SIGNED_WITHIN_MS) return;
   throw new RocError('ROC_REFUSED', `this evidence was signed at ${issuedAt}, which is not now`, {
     hint: `Publish within ${SIGNED_WITHIN_MS / MINUTE} minutes of signing; check the clock of the host that signs.`,
+  });
+}
+
+/** It would count as the newest proof until then. */
+function ofTheFuture({ generatedAt }: EvidencePublication): RocError {
+  return new RocError('ROC_INVALID_INPUT', `generatedAt (${generatedAt}) is still to come`, {
+    hint: 'Check the clock of the host that made it.',
   });
 }
 

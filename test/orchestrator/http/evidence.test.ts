@@ -84,6 +84,7 @@ describe('evidence', () => {
     ['a digest of something else', { sha256: 'b'.repeat(64) }, 'sha256'],
     ['a kind that is a path', { kind: '../etc' }, 'kind'],
     ['a time that is none', { generatedAt: 'yesterday' }, 'generatedAt'],
+    ['a time that is to come', { generatedAt: '2999-01-01T00:00:00.000Z' }, 'generatedAt'],
     ['a verdict of its own', { verdict: 'fine' as never }, 'verdict'],
     ['a summary that is a tree', { summary: { a: { b: 1 } as never } }, 'summary'],
     ['a member that no envelope has', { tenantId: 'other' }, 'tenantId'],
@@ -223,7 +224,7 @@ describe('evidence', () => {
     it.each<[string, () => Envelope]>([
       ['a fact that was changed after', () => ({ ...signed(ours, { verdict: 'fail' }), verdict: 'pass' })],
       ['another summary', () => ({ ...signed(ours), summary: { fail: 0 } })],
-      ['another time', () => ({ ...signed(ours), generatedAt: '2027-03-01T12:00:00.000Z' })],
+      ['another time', () => ({ ...signed(ours), generatedAt: '2026-03-02T12:00:00.000Z' })],
       [
         'the name of this tenant on what was signed for another one',
         () => restamped(signed(ours, {}, { audience: newUlid(0) }), { audience: stamp.audience }),

@@ -98,7 +98,7 @@ describe('retention', () => {
 
   it('removes evidence with its blob', async () => {
     const envelope = {
-      ...{ kind: 'posture-check', generatedAt: '2026-03-01T12:00:00.000Z', scope: 's', policyHash: null },
+      ...{ kind: 'posture-check', generatedAt: '2026-02-28T12:00:00.000Z', scope: 's', policyHash: null },
       ...{ verdict: 'pass' as const, summary: {}, sha256: canonicalSha256({}), signature: null, body: {} },
     };
     await server.ok('evidence.publish', { token: owner, body: envelope });
@@ -117,7 +117,7 @@ describe('retention', () => {
     const trusted = { name: 'ops-host', publicKey: pem, purpose: 'evidence' as const };
     await server.ok('publishers.create', { token: owner, body: trusted });
     const facts = {
-      ...{ kind: 'posture-check', generatedAt: '2026-03-01T12:00:00.000Z', scope: 's', policyHash: null },
+      ...{ kind: 'posture-check', generatedAt: '2026-02-28T12:00:00.000Z', scope: 's', policyHash: null },
       ...{ verdict: 'pass' as const, summary: {}, sha256: canonicalSha256({}) },
     };
     const publish = async () => {
