@@ -9,6 +9,7 @@ import { identityContract } from './store/identity.js';
 import { queueContract } from './store/queue.js';
 import { racesContract } from './store/races.js';
 import { schemaContract } from './store/schema.js';
+import { sharedContract } from './store/shared.js';
 import { statesContract } from './store/states.js';
 import { togetherContract } from './store/together.js';
 
@@ -24,5 +25,6 @@ export function storeContract(engine: Engine): void {
     racesContract(engine);
     togetherContract(engine);
     claimsTogetherContract(engine);
+    sharedContract(engine);
   });
 }

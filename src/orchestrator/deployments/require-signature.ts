@@ -8,7 +8,11 @@ export async function requireSignature(
   reader: Reader,
   { environmentId, versionId }: { readonly environmentId: string; readonly versionId: string },
 ): Promise<void> {
-  if (!(await needsSignature(reader, environmentId))) return;
+  if (await needsSignature(reader, environmentId)) await requireTrusted(reader, versionId);
+}
+
+/** @throws RocError ROC_REFUSED where no trusted publisher has signed the version */
+export async function requireTrusted(reader: Reader, versionId: string): Promise<void> {
   const signature = (await readSignatures(reader, [versionId])).get(versionId);
   if (signature?.isTrusted === true) return;
   const why = signature === undefined ? 'is not signed' : 'is signed by a publisher that is trusted no more';

@@ -39,12 +39,20 @@ export function keyedRequest(
   return { tenantId, route, key: header, requestHash: canonicalSha256(asked) };
 }
 
-/** Transactions of one request: with a key, the first does the work and each later one is answered the same. */
-export function transactOnce(store: Store, request: KeyedRequest | null, route: Route): Transact {
-  if (request === null) return (work) => store.transaction(work);
+/**
+ * Transactions of one request: with a key, the first does the work and each later one is answered the same.
+ * @param transact runs them
+ */
+export function transactOnce(
+  store: Store,
+  request: KeyedRequest | null,
+  route: Route,
+  transact: Transact = store.transaction,
+): Transact {
+  if (request === null) return transact;
   return async (work) => {
     try {
-      return await store.transaction((tx) => workUnderKey(tx, request, route, work));
+      return await transact((tx) => workUnderKey(tx, request, route, work));
     } catch (error) {
       if (!(error instanceof KeyTaken)) throw error;
       return (await replay(store, request)) as Awaited<ReturnType<typeof work>>;

@@ -8,12 +8,13 @@ import { ROUTES, type Route, type RouteId } from '../../protocol/routes.js';
 import { URL_CLASS_LIMITS, urlClassOf } from '../../protocol/url-classes.js';
 import type { Audit } from '../audit/audit.js';
 import type { Caller } from '../auth/caller.js';
+import { createSharedTransactions, type SharedTransaction } from '../dispatch/shared-transactions.js';
 import type { Store } from '../store/store.js';
 import { type Authenticate, readmit } from './access.js';
 import type { AuditFacts } from './audit-rules.js';
 import { auditedTransact } from './audited.js';
 import type { ByteReply, Call, Handlers, SseFrame } from './handler.js';
-import { keyedRequest, takesIdempotencyKey, transactOnce } from './idempotency.js';
+import { keyedRequest, type Transact, takesIdempotencyKey, transactOnce } from './idempotency.js';
 import { acceptJson } from './json-body.js';
 import { requireReach, sightFor } from './reach.js';
 import { sendEvents } from './sse.js';
@@ -26,12 +27,20 @@ export interface RouteParts {
   readonly log: Log;
 }
 
+interface OpenParts extends RouteParts {
+  readonly shared: SharedTransaction;
+}
+
 /** The handlers as the registrar sees them: which call goes to which is the table's business, checked by `Handlers`. */
 type AnyHandler = (call: OpenCall) => Promise<unknown>;
 
+/** Whose small transactions come in crowds: those of a tenant that come together are one. */
+const SHARED: ReadonlySet<RouteId> = new Set(['jobs.start']);
+
 const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];
 
-export async function registerRoutes(app: FastifyInstance, parts: RouteParts): Promise<void> {
+export async function registerRoutes(app: FastifyInstance, routeParts: RouteParts): Promise<void> {
+  const parts = { ...routeParts, shared: createSharedTransactions(routeParts.store) };
   const raw = ROUTE_IDS.filter((id) => contractOf(id).body === 'stream');
   await app.register(async (scope) => {
     acceptJson(scope);
@@ -45,7 +54,7 @@ export async function registerRoutes(app: FastifyInstance, parts: RouteParts): P
   });
 }
 
-function addRoute(app: FastifyInstance, id: RouteId, parts: RouteParts): void {
+function addRoute(app: FastifyInstance, id: RouteId, parts: OpenParts): void {
   const route: Route = ROUTES[id];
   const contract = contractOf(id);
   const handler = parts.handlers[id] as unknown as AnyHandler;
@@ -91,7 +100,7 @@ interface OpenCall extends Omit<Call<'me.show'>, 'params' | 'query' | 'body' | '
 function callOf(
   request: FastifyRequest,
   id: RouteId,
-  { store, audit, log, authenticate }: RouteParts,
+  { store, audit, log, authenticate, shared }: OpenParts,
 ): OpenCall {
   const { lifetime, caller } = request;
   const contract = contractOf(id);
@@ -109,6 +118,8 @@ function callOf(
     caller !== null && takesIdempotencyKey(route)
       ? keyedRequest(header('idempotency-key'), { tenantId: caller.tenantId, route: id, asked })
       : null;
+  const transact: Transact =
+    caller !== null && SHARED.has(id) ? (work) => shared(caller.tenantId, work) : store.transaction;
   const about = { ...asked, caller, address: request.ip, requestId: request.id };
   let told: AuditFacts = {};
   return {
@@ -116,7 +127,7 @@ function callOf(
     sight: sightFor(route, caller),
     log,
     signal: lifetime.signal,
-    transact: auditedTransact(audit, id, about, () => told, transactOnce(store, keyed, route)),
+    transact: auditedTransact(audit, id, about, () => told, transactOnce(store, keyed, route, transact)),
     tell: (facts) => {
       told = { ...told, ...facts };
     },

@@ -4,18 +4,17 @@ import type { Selectable } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import { laneOf } from '../decide/lanes.js';
 import { resolveOnLost } from '../decide/on-lost.js';
-import { requireSignature } from '../deployments/require-signature.js';
-import { type ActiveDeployment, findActive } from '../store/deployments.js';
+import { requireTrusted } from '../deployments/require-signature.js';
+import type { ActiveDeployment } from '../store/deployments.js';
 import { insertRows } from '../store/insert-rows.js';
 import { insertEvents } from '../store/job-events.js';
 import { insertReady } from '../store/job-ready.js';
 import { insertScheduled } from '../store/job-scheduled.js';
 import type { JobTable } from '../store/job-tables.js';
 import { type Job, jobOf } from '../store/jobs.js';
-import { requirePlace } from '../store/places.js';
-import { found, toJson } from '../store/rows.js';
-import type { ProcessTable } from '../store/schema.js';
+import { toJson } from '../store/rows.js';
 import { spareRoom } from '../store/spare-room.js';
+import { findStartable, type Startable, type StartName } from '../store/startable.js';
 import type { Tx } from '../store/store.js';
 
 /** What the input is checked against: the version that was pinned. */
@@ -25,11 +24,7 @@ export type CheckInput = (
   input: unknown,
 ) => void;
 
-export interface EnqueueArgs {
-  readonly tenantId: string;
-  readonly project: string;
-  readonly process: string;
-  readonly environment: string;
+export interface EnqueueArgs extends StartName {
   readonly input: unknown;
   /** 0 (first) to 9 (last); the process's own unless given. */
   readonly priority?: number | undefined;
@@ -46,23 +41,18 @@ export interface EnqueueArgs {
  * deployed there, and what checkInput throws
  */
 export async function enqueue(tx: Tx, args: EnqueueArgs): Promise<Job> {
-  const process = await findProcess(tx, args);
-  const environmentId = await requirePlace(tx, 'environment', args.tenantId, args.environment);
-  const active = await findActive(tx, {
-    tenantId: args.tenantId,
-    robotId: process.robot_id,
-    environmentId,
-  });
-  if (active === undefined) throw nothingDeployed(args);
-  await requireSignature(tx, { environmentId, versionId: active.versionId });
+  const startable = await findStartable(tx, args);
+  const { active } = startable;
+  if (active === null) throw nothingDeployed(args);
+  if (startable.needsSignature) await requireTrusted(tx, active.versionId);
   args.checkInput(active.versionId, active.manifest.inputs, args.input);
-  const job = await insertJob(tx, args, process, environmentId, active);
+  const job = await insertJob(tx, args, startable, active);
   return jobOf(job, {
     project: args.project,
     process: args.process,
     environment: args.environment,
-    robot: process.robot,
-    pool: process.pool,
+    robot: startable.robot,
+    pool: startable.pool,
     version: active.version,
   });
 }
@@ -70,8 +60,7 @@ export async function enqueue(tx: Tx, args: EnqueueArgs): Promise<Job> {
 async function insertJob(
   tx: Tx,
   args: EnqueueArgs,
-  process: FoundProcess,
-  environmentId: string,
+  { process, environmentId }: Startable,
   { deploymentId, versionId, manifest }: ActiveDeployment,
 ): Promise<JobRow> {
   const [id, now] = [await tx.newId(), await tx.now()];
@@ -116,28 +105,6 @@ async function insertJob(
   else await insertReady(tx, [job]);
   await insertEvents(tx, [{ job, event: 'enqueued', detail: null }]);
   return job;
-}
-
-type FoundProcess = Selectable<ProcessTable> & { readonly robot: string; readonly pool: string };
-
-async function findProcess(tx: Tx, args: EnqueueArgs): Promise<FoundProcess> {
-  const row = await tx.db
-    .selectFrom('process')
-    .innerJoin('project', 'project.id', 'process.project_id')
-    .innerJoin('robot', 'robot.id', 'process.robot_id')
-    .innerJoin('pool', 'pool.id', 'process.pool_id')
-    .selectAll('process')
-    .select(['robot.name as robot', 'pool.name as pool', tx.dialect.now.as('database_now')])
-    .where('process.tenant_id', '=', args.tenantId)
-    .where('project.name', '=', args.project)
-    .where('process.name', '=', args.process)
-    .executeTakeFirst();
-  if (row !== undefined) tx.readNow(row.database_now);
-  return found(
-    row,
-    `process ${args.project}/${args.process}`,
-    'See `roc processes list`, or deploy a robot.',
-  );
 }
 
 type JobRow = Selectable<JobTable>;

@@ -13,9 +13,19 @@ export interface AuditHead {
   readonly hash: string;
 }
 
+/** Chains that a transaction holds already, as it has left them. */
+const taken = new WeakMap<Tx, Map<string, AuditHead>>();
+
 /** Takes the end of a tenant's chain for this transaction: who appends after it waits. */
 export async function lockAuditHead(tx: Tx, tenantId: string): Promise<AuditHead> {
-  const { db, dialect } = tx;
+  const heads = taken.get(tx) ?? new Map<string, AuditHead>();
+  taken.set(tx, heads);
+  const head = heads.get(tenantId) ?? (await lockHead(tx, tenantId));
+  heads.set(tenantId, head);
+  return head;
+}
+
+async function lockHead({ db, dialect }: Tx, tenantId: string): Promise<AuditHead> {
   const find = () =>
     dialect
       .lock(db.selectFrom('audit_head').select(['seq', 'hash']).where('tenant_id', '=', tenantId))
@@ -49,6 +59,7 @@ export async function insertAuditEvent(
   await insertRows(tx, 'audit_event', [row]);
   const moved = sql`update audit_head set seq = ${event.seq}, hash = ${hash} where tenant_id = ${event.tenant}`;
   await held(moved).execute(tx.db);
+  taken.get(tx)?.set(event.tenant, { seq: event.seq, hash });
 }
 
 export async function readAuditHead({ db }: Reader, tenantId: string): Promise<AuditHead> {

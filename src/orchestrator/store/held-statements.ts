@@ -25,6 +25,9 @@ interface Statement {
 
 type Done = (error: unknown, result: MysqlQueryResult) => void;
 
+/** Characters: a packet must stay far below what a server takes (16 MB by default). */
+const MOST_HELD = 1024 * 1024;
+
 const NO_ANSWER = { insertId: 0, affectedRows: 0, changedRows: 0 };
 
 /** @param connection takes several statements in one packet */
@@ -32,11 +35,12 @@ export function holdStatements(connection: MysqlPoolConnection): MysqlPoolConnec
   /** Null outside a transaction, where nothing may be held: nothing would come after it. */
   let waiting: Statement[] | null = null;
   let isBegun = false;
+  let size = 0;
   const send = (statement: Statement, done: Done) => {
     const all = [...(waiting ?? []), statement];
     const text = all.map((one) => one.text).join(';');
     const parameters = all.flatMap((one) => one.parameters);
-    if (waiting !== null) [waiting, isBegun] = [[], true];
+    if (waiting !== null) [waiting, isBegun, size] = [[], true, 0];
     connection.query(text, parameters, (error, result) => {
       if (error === null || error === undefined) done(null, answerOfLast(result, all.length));
       else done(error, result);
@@ -45,7 +49,7 @@ export function holdStatements(connection: MysqlPoolConnection): MysqlPoolConnec
   const query = (text: string, parameters: unknown[], done: Done) => {
     const statement = { text, parameters };
     if (text === 'begin') {
-      [waiting, isBegun] = [[statement], false];
+      [waiting, isBegun, size] = [[statement], false, 0];
       return done(null, NO_ANSWER);
     }
     if (waiting === null) return send(statement, done);
@@ -58,10 +62,19 @@ export function holdStatements(connection: MysqlPoolConnection): MysqlPoolConnec
       return;
     }
     if (!text.startsWith(MARK)) return send(statement, done);
+    size += sizeOf(statement);
+    if (size > MOST_HELD) return send(statement, done);
     waiting.push(statement);
     done(null, NO_ANSWER);
   };
   return { query: query as MysqlPoolConnection['query'], release: () => connection.release() };
+}
+
+function sizeOf({ text, parameters }: Statement): number {
+  return parameters.reduce<number>(
+    (sum, one) => sum + (typeof one === 'string' ? one.length : 0),
+    text.length,
+  );
 }
 
 /** mysql2 answers several statements with a list, one with its answer. */

@@ -1,4 +1,6 @@
 /** Replies kept for repeated requests. A key is taken in the transaction that does the work: both happen once or not at all. */
+import { sql } from 'kysely';
+import { held } from './held-statements.js';
 import type { Reader, Tx } from './store.js';
 
 export interface IdempotencyKey {
@@ -31,11 +33,7 @@ export interface FoundReply {
 export async function takeKey(tx: Tx, key: IdempotencyKey, taken: TakenKey): Promise<boolean> {
   const now = await tx.now();
   const named = columnsOf(key);
-  await tx.db
-    .deleteFrom('idempotency')
-    .where(({ and }) => and(named))
-    .where('expires_at', '<=', now)
-    .execute();
+  await held(sql`delete from idempotency where ${isKey(key)} and expires_at <= ${now}`).execute(tx.db);
   const { requestHash, status, keepMs } = taken;
   const row = { ...named, request_hash: requestHash, status, body: null, resource_id: null };
   try {
@@ -52,11 +50,8 @@ export async function takeKey(tx: Tx, key: IdempotencyKey, taken: TakenKey): Pro
 
 /** Keeps the reply of the work that was done in this transaction. */
 export async function keepReply({ db }: Tx, key: IdempotencyKey, reply: KeptReply): Promise<void> {
-  await db
-    .updateTable('idempotency')
-    .set('body' in reply ? { body: reply.body } : { resource_id: reply.resourceId })
-    .where(({ and }) => and(columnsOf(key)))
-    .execute();
+  const kept = 'body' in reply ? sql`body = ${reply.body}` : sql`resource_id = ${reply.resourceId}`;
+  await held(sql`update idempotency set ${kept} where ${isKey(key)}`).execute(db);
 }
 
 export async function findReply({ db }: Reader, key: IdempotencyKey): Promise<FoundReply | null> {
@@ -67,6 +62,10 @@ export async function findReply({ db }: Reader, key: IdempotencyKey): Promise<Fo
     .executeTakeFirst();
   if (row === undefined) return null;
   return { requestHash: row.request_hash, status: row.status, body: row.body, resourceId: row.resource_id };
+}
+
+function isKey({ tenantId, route, key }: IdempotencyKey) {
+  return sql`tenant_id = ${tenantId} and route = ${route} and idem_key = ${key}`;
 }
 
 function columnsOf({ tenantId, route, key }: IdempotencyKey) {

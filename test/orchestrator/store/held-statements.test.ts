@@ -127,3 +127,13 @@ it('keeps the order of all statements, and tells a refusal before COMMIT could r
     }),
   );
 });
+
+it('sends what it holds before that grows beyond a packet', async () => {
+  const { db, packets } = fakeServer();
+  const long = 'x'.repeat(600_000);
+  await db.transaction().execute(async (trx) => {
+    for (const _ of [1, 2, 3]) await trx.executeQuery(heldText('insert into a values (?)', [long]));
+  });
+  expect(packets.map(({ text }) => text.split(';').length)).toEqual([3, 2]);
+  expect(packets.map(({ parameters }) => parameters.length)).toEqual([2, 1]);
+});
