@@ -14,7 +14,7 @@ if [ "${1:-}" = serve ]; then
     -keyout "$run/key.pem" -out "$run/cert.pem" 2>/dev/null
   # As `roc scale` names this machine; an instance says it in the environment.
   if [ -z "${ROC_SERVER__INSTANCE_ID:-}" ] && [ -n "${ECS_CONTAINER_METADATA_URI_V4:-}" ]; then
-    ROC_SERVER__INSTANCE_ID=$(node "$(dirname "$0")/instance-id.mjs")
+    ROC_SERVER__INSTANCE_ID=$(node "$(dirname "$0")/instance-id.mjs") || ROC_SERVER__INSTANCE_ID=
     if [ -n "$ROC_SERVER__INSTANCE_ID" ]; then export ROC_SERVER__INSTANCE_ID; else unset ROC_SERVER__INSTANCE_ID; fi
   fi
   set -- serve --tls-cert "$run/cert.pem" --tls-key "$run/key.pem" "$@"

@@ -9,6 +9,7 @@ const PACKAGES = {
   chromium: 'chromium',
   haproxy: 'haproxy',
   openssl: 'openssl',
+  curl: 'curl',
   python3: 'python3',
   git: 'git',
   zsh: 'zsh',

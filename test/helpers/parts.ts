@@ -40,6 +40,7 @@ export const PARTS = {
   zsh: program('zsh', 'apt-get install zsh'),
   fish: program('fish', 'apt-get install fish'),
   openssl: program('openssl', 'apt-get install openssl'),
+  curl: program('curl', 'apt-get install curl'),
   faketime: program('faketime', 'apt-get install faketime'),
   'aws-cli': program('aws', 'install the AWS CLI'),
   terraform: program('terraform', 'install terraform'),

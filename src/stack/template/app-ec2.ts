@@ -1,6 +1,15 @@
 /** The orchestrator on instances: a group over both zones that heals, drains and is never scaled in by its own floor. */
 import { CfnAutoScalingGroup, CfnLifecycleHook, CfnScalingPolicy } from 'aws-cdk-lib/aws-autoscaling';
 import { Fn } from 'aws-cdk-lib/core';
+import {
+  DRAIN,
+  DRAIN_SCRIPT,
+  DRAIN_UNIT,
+  INSTANCE_ID_COMMANDS,
+  LEAVE_SECONDS,
+  METADATA,
+  METADATA_SCRIPT,
+} from './app-scripts.js';
 import type { Context } from './context.js';
 import { HOST_FILE, IMAGE_SCRIPT, SCRIPTS } from './duty-scripts.js';
 import type { Edge } from './edge.js';
@@ -26,9 +35,6 @@ export interface AppNeeds extends OrchestratorNeeds {
 
 /** Longer than the server takes to end what it has in flight. */
 const STOP_SECONDS = 60;
-
-/** The balancer goes on sending for some seconds after it was told that an instance leaves. */
-const LEAVE_SECONDS = 15;
 
 /** Returns the name of the group. */
 export function buildAppOnInstances(context: Context, needs: AppNeeds): string {
@@ -135,7 +141,7 @@ function appUserData(context: Context, needs: AppNeeds): string {
       [HOST_FILE]: `REGION=${region}\nIMAGE=${image}\n`,
       [AGENT_FILE]: agentConfig(context.name, 'app', needs.logs.system.name),
     },
-    programs: { [SCRIPTS.image]: IMAGE_SCRIPT, [DRAIN_SCRIPT]: DRAIN },
+    programs: { [SCRIPTS.image]: IMAGE_SCRIPT, [METADATA_SCRIPT]: METADATA, [DRAIN_SCRIPT]: DRAIN },
     units: [
       {
         name: 'roc.service',
@@ -149,9 +155,7 @@ function appUserData(context: Context, needs: AppNeeds): string {
     commands: [
       'systemctl enable --now docker',
       ...START_AGENT,
-      // As `roc scale` names this machine when it takes its server out of service.
-      `token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${METADATA}/api/token)`,
-      `echo "ROC_SERVER__INSTANCE_ID=$(curl -sf -H "X-aws-ec2-metadata-token: $token" ${METADATA}/meta-data/instance-id)" >> /etc/roc/env`,
+      ...INSTANCE_ID_COMMANDS,
       // Only the first start of all needs it; later ones find the owner there.
       `secret=$(aws secretsmanager get-secret-value --region ${region} --secret-id ${needs.secrets.adminArn} --query SecretString --output text)`,
       'jq -r \'"ROC_ADMIN_EMAIL=" + .email, "ROC_ADMIN_PASSWORD=" + .password\' <<< "$secret" >> /etc/roc/env',
@@ -159,33 +163,3 @@ function appUserData(context: Context, needs: AppNeeds): string {
     enable: ['roc.service', 'roc-drain.service'],
   });
 }
-
-const METADATA = 'http://169.254.169.254/latest';
-
-const DRAIN_SCRIPT = '/usr/local/sbin/roc-drain';
-
-const DRAIN = `#!/bin/bash
-# Stops the container as soon as the group says that this instance is to end, and the balancer has heard of it.
-while true; do
-  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${METADATA}/api/token) || true
-  state=$(curl -sf -H "X-aws-ec2-metadata-token: $token" ${METADATA}/meta-data/autoscaling/target-lifecycle-state) || true
-  if [ "$state" = Terminated ]; then
-    sleep ${LEAVE_SECONDS}
-    systemctl stop roc.service
-    exit 0
-  fi
-  sleep 5
-done
-`;
-
-const DRAIN_UNIT = `[Unit]
-Description=roc: ends the container before the instance ends
-After=roc.service
-
-[Service]
-ExecStart=${DRAIN_SCRIPT}
-Restart=on-failure
-
-[Install]
-WantedBy=multi-user.target
-`;
