@@ -316,13 +316,20 @@ describe('what fails while a server drains', () => {
   test('a refusal is not asked again, but undone', async () => {
     const fleet = memoryFleet(world.fake);
     let asked = 0;
-    const deregister = () => {
+    const terminate = () => {
       asked++;
-      return Promise.reject(new RocError('ROC_FORBIDDEN', 'DeregisterTargets: no right'));
+      return Promise.reject(new RocError('ROC_FORBIDDEN', 'TerminateInstance: no right'));
     };
-    const done = await applied(memoryController(world, { fleet: { ...fleet, deregister } }));
+    const done = await applied(memoryController(world, { fleet: { ...fleet, terminate } }));
     expect(done).toMatchObject({ outcome: 'undone', says: expect.stringContaining('no right') });
     expect(asked).toBe(1);
+    expect(world.audit.at(-1)).toMatchObject({
+      outcome: 'undone',
+      requests: [
+        { call: 'elasticloadbalancing:DeregisterTargets' },
+        { call: 'elasticloadbalancing:RegisterTargets' },
+      ],
+    });
     expectWhole(4);
   });
 

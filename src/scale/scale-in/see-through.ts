@@ -110,12 +110,11 @@ async function overAlready(
 }
 
 /** The last thing to try: all of it back. */
-async function giveUp(
-  parts: ControllerParts,
-  { record, operation }: Begun,
-  error: unknown,
-): Promise<CarriedOn> {
+async function giveUp(parts: ControllerParts, at: Begun, error: unknown): Promise<CarriedOn> {
   if (isRocError(error) && error.code === 'ROC_STALE_LEASE') throw error;
+  // A look may have gone several steps before it failed.
+  const record = (await parts.lease.look().catch(() => null)) ?? at.record;
+  const operation = record.operation ?? at.operation;
   try {
     parts.lease.guard(WRITE_LIMIT);
     return await carryOn(parts, record, operation, `a step could not be taken: ${faultWords(error)}`);
