@@ -33,12 +33,12 @@ export default class Status extends RocCommand<typeof Status> {
 
   private async looker(signal: AbortSignal): Promise<() => Promise<TakenStatus>> {
     const { openStatus } = await import('../src/scale/status/room.js');
-    const { configuredServerUrl, statusNodes } = await import('../src/cli/status-nodes.js');
-    const [env, config] = [process.env, await this.rocConfig()];
+    const { configuredServerUrl, openApi } = await import('../src/cli/api.js');
+    const [env, config, { userAgent }] = [process.env, await this.rocConfig(), this.config];
     return openStatus({
       ...{ config, cwd: process.cwd(), env, flags: this.flags, now: Date.now, signal },
       clientUrl: configuredServerUrl(config),
-      nodes: (url) => statusNodes({ url, config, env, userAgent: this.config.userAgent }),
+      client: (url) => openApi({ config, env: { ...env, ROC_URL: url }, userAgent }),
     });
   }
 

@@ -25,6 +25,11 @@ export interface ApiOptions {
   readonly userAgent: string;
 }
 
+/** The server that roc.yaml names for client commands; null where it names none. */
+export function configuredServerUrl(config: Config): string | null {
+  return readSection(config, 'client', clientSectionSchema).url ?? null;
+}
+
 /**
  * The client that speaks for this shell: `ROC_URL` and `ROC_TOKEN`, then roc.yaml's `client.url`, then the session.
  * @throws RocError ROC_UNAUTHENTICATED where nobody is signed in

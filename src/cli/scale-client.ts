@@ -2,8 +2,7 @@
 import type { Config } from '../kernel/config.js';
 import { isRocError } from '../kernel/errors.js';
 import type { Client } from '../protocol/client.js';
-import { openApi } from './api.js';
-import { configuredServerUrl } from './status-nodes.js';
+import { configuredServerUrl, openApi } from './api.js';
 
 export interface ScaleClientOptions {
   readonly config: Config;

@@ -24,21 +24,24 @@ const PAGE = 100;
 /** Speaks to `/api/v1/nodes`; needs the permissions nodes:read and nodes:manage. */
 export function nodesOf(client: Client): Nodes {
   return {
-    async list() {
-      const found: Node[] = [];
-      let cursor: string | null = null;
-      do {
-        const page: ReplyOf<'nodes.list'> = await client.call('nodes.list', {
-          query: { limit: PAGE, ...(cursor === null ? {} : { cursor }) },
-        });
-        found.push(...page.items.map(toNode));
-        cursor = page.nextCursor;
-      } while (cursor !== null);
-      return found;
-    },
+    list: async () => (await listNodes(client)).map(toNode),
     drain: async (id) => toNode(await client.call('nodes.drain', { params: { id } })),
     resume: async (id) => toNode(await client.call('nodes.resume', { params: { id } })),
   };
+}
+
+/** All of them, page by page. @throws RocError with the server's code */
+export async function listNodes(client: Client): Promise<ReplyOf<'nodes.show'>[]> {
+  const found: ReplyOf<'nodes.show'>[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: ReplyOf<'nodes.list'> = await client.call('nodes.list', {
+      query: { limit: PAGE, ...(cursor === null ? {} : { cursor }) },
+    });
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return found;
 }
 
 function toNode({ id, instanceId, state, load, lastSeenAt }: ReplyOf<'nodes.show'>): Node {

@@ -89,7 +89,7 @@ export function groupSizeQuery(asgName: string): MetricQuery {
 
 const SERVICE_METRICS = { serviceCpu: 'CPUUtilization', serviceMemory: 'MemoryUtilization' } as const;
 
-/** Mean use of what the tasks of a service were given, in percent. */
+/** Mean use of what the tasks of a service were given, in percent. A cluster may be named by its ARN. */
 export function serviceQuery(
   cluster: string,
   service: string,
@@ -100,7 +100,7 @@ export function serviceQuery(
     namespace: 'AWS/ECS',
     metric: SERVICE_METRICS[name],
     statistic: 'Average',
-    dimensions: { ClusterName: cluster, ServiceName: service },
+    dimensions: { ClusterName: cluster.split('/').at(-1) ?? cluster, ServiceName: service },
     periodSeconds: MINUTELY,
   };
 }
@@ -109,7 +109,6 @@ const INSTANCE_METRICS = {
   cpu: { metric: 'CPUUtilization', statistic: 'Average', periodSeconds: FIVE_MINUTELY },
   credits: { metric: 'CPUCreditBalance', statistic: 'Minimum', periodSeconds: FIVE_MINUTELY },
   surplus: { metric: 'CPUSurplusCreditBalance', statistic: 'Maximum', periodSeconds: FIVE_MINUTELY },
-  failedChecks: { metric: 'StatusCheckFailed', statistic: 'Maximum', periodSeconds: MINUTELY },
 } as const;
 
 export type InstanceMetric = keyof typeof INSTANCE_METRICS;

@@ -8,6 +8,7 @@ import {
   groupCpuQuery,
   instanceQuery,
   type MetricQuery,
+  serviceQuery,
 } from './names.js';
 
 export interface Watched {
@@ -30,7 +31,7 @@ export function fastQueries({ balancer, asgName, ecs, dbInstance }: Watched): Me
       ? []
       : (['requests', 'healthy', 'unhealthy'] as const).map((name) => balancerQuery(balancer, name))),
     ...(asgName === null ? [] : [groupCpuQuery(asgName)]),
-    ...(ecs === null ? [] : [serviceCpuQuery(ecs)]),
+    ...(ecs === null ? [] : [{ ...serviceQuery(ecs.cluster, ecs.service, 'serviceCpu'), id: 'cpu' }]),
     ...(dbInstance === null
       ? []
       : (['cpu', 'connections'] as const).map((name) => databaseQuery(dbInstance, name))),
@@ -71,16 +72,5 @@ export function monthlyCost(watched: Watched, bursting: number, pollMs: number):
     usd: Math.round(usd * 100) / 100,
     metricsPerRead: fast,
     how: `${fast} metrics every ${fastMs / 1000} s${slow}, 30 days, $0.01 for 1,000 metrics requested`,
-  };
-}
-
-function serviceCpuQuery({ cluster, service }: { cluster: string; service: string }): MetricQuery {
-  return {
-    id: 'cpu',
-    namespace: 'AWS/ECS',
-    metric: 'CPUUtilization',
-    statistic: 'Average',
-    dimensions: { ClusterName: cluster.split('/').at(-1) ?? cluster, ServiceName: service },
-    periodSeconds: 60,
   };
 }

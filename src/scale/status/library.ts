@@ -1,12 +1,11 @@
 /** `roc status` as a library: an installation looked at as often as a program likes, in types of roc's own. */
 import type { AwsTarget } from '../../kernel/aws.js';
-import { attempt } from '../../kernel/known.js';
 import type { StackOutputs } from '../../kernel/stack-outputs.js';
 import { createClient } from '../../protocol/client.js';
 import { awsAccess } from '../aws/access.js';
 import type { ReadingCost } from '../metrics/cost.js';
-import type { NodeFacts } from './facts.js';
 import type { Status } from './model.js';
+import { readNodes } from './nodes.js';
 import type { OrchestratorAccess } from './orchestrator.js';
 import { repeatedLook, statusTarget } from './take.js';
 
@@ -55,29 +54,14 @@ export function createStatus(options: StatusOptions): StatusWatch {
   };
 }
 
-function orchestratorOf(server: NonNullable<StatusOptions['server']>): OrchestratorAccess {
-  const url = server.url.replace(/\/+$/, '');
-  return { url, fetch, clock: () => performance.now(), nodes: () => nodesOf(url, server.token) };
+function orchestratorOf({ url, token }: NonNullable<StatusOptions['server']>): OrchestratorAccess {
+  const origin = url.replace(/\/+$/, '');
+  const open = async () =>
+    createClient({ url: origin, token: async () => token ?? null, userAgent: 'roc-library' });
+  return {
+    ...{ url: origin, fetch, clock: () => performance.now() },
+    nodes: async () => (token === undefined ? NOT_ASKED : readNodes(open)),
+  };
 }
 
 const NOT_ASKED = { unknown: 'not asked, no token was given' };
-
-async function nodesOf(url: string, token: string | undefined): ReturnType<OrchestratorAccess['nodes']> {
-  if (token === undefined) return NOT_ASKED;
-  const client = createClient({ url, token: async () => token, userAgent: 'roc-library' });
-  return attempt(async () => {
-    const found: NodeFacts[] = [];
-    let cursor: string | null = null;
-    do {
-      const query: { readonly limit: number; readonly cursor?: string } = {
-        limit: 100,
-        ...(cursor === null ? {} : { cursor }),
-      };
-      const page = await client.call('nodes.list', { query });
-      for (const { id, instanceId, version, state, load, lastSeenAt } of page.items)
-        found.push({ id, instanceId, version, state, busy: load.busy, lastSeenAt: Date.parse(lastSeenAt) });
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    return found;
-  });
-}

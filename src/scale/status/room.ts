@@ -2,7 +2,9 @@
 import { type AwsFlags, resolveAwsTarget } from '../../kernel/aws.js';
 import type { Config } from '../../kernel/config.js';
 import { readStackFile } from '../../kernel/stack-file.js';
+import type { Client } from '../../protocol/client.js';
 import { awsAccess } from '../aws/access.js';
+import { readNodes } from './nodes.js';
 import type { OrchestratorAccess } from './orchestrator.js';
 import { repeatedLook, statusTarget, type TakenStatus, type TargetFlags } from './take.js';
 
@@ -13,7 +15,8 @@ export interface StatusRoomOptions {
   readonly flags: AwsFlags & TargetFlags & { readonly url?: string | undefined };
   /** `client.url` of roc.yaml, where it is set. */
   readonly clientUrl: string | null;
-  readonly nodes: (url: string) => ReturnType<OrchestratorAccess['nodes']>;
+  /** Fails where nobody is signed in. */
+  readonly client: (url: string) => Promise<Client>;
   readonly now: () => number;
   readonly signal?: AbortSignal;
 }
@@ -30,7 +33,12 @@ export function openStatus(options: StatusRoomOptions): () => Promise<TakenStatu
   const orchestrator: OrchestratorAccess | null =
     origin === null
       ? null
-      : { url: origin, fetch, clock: () => performance.now(), nodes: () => options.nodes(origin) };
+      : {
+          url: origin,
+          fetch,
+          clock: () => performance.now(),
+          nodes: () => readNodes(() => options.client(origin)),
+        };
   return repeatedLook({ access, target, orchestrator, now, signal });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createMetering } from '../../../src/scale/metrics/metering.js';
+import { serviceQuery } from '../../../src/scale/metrics/names.js';
 import { fastQueries, monthlyCost, readingPlan, type Watched } from '../../../src/scale/metrics/watched.js';
 
 const WATCHED: Watched = {
@@ -8,6 +9,17 @@ const WATCHED: Watched = {
   ecs: null,
   dbInstance: 'roc-db',
 };
+
+test('a service is asked by the name of its cluster, also where an ARN names that', () => {
+  const arn = 'arn:aws:ecs:eu-west-1:123456789012:cluster/roc-prod';
+  const ecs = { cluster: arn, service: 'roc-prod-api' };
+  const [query] = fastQueries({ balancer: null, asgName: null, ecs, dbInstance: null });
+  expect(query).toMatchObject({
+    ...{ id: 'cpu', namespace: 'AWS/ECS', metric: 'CPUUtilization' },
+    dimensions: { ClusterName: 'roc-prod', ServiceName: 'roc-prod-api' },
+  });
+  expect(serviceQuery(arn, 'roc-prod-api', 'serviceMemory').dimensions).toEqual(query?.dimensions);
+});
 
 describe('what watching costs', () => {
   test('is at most $5 a month for the shipped policy, told with how it comes about', () => {
