@@ -63,15 +63,15 @@ export async function fakeRunner(server: BuiltServer, call: Caller): Promise<Fak
 
 /** An access token of the admin; the same one for a while, since signing in is slow on purpose. */
 export function adminToken(server: BuiltServer, call: Caller): Promise<string> {
-  const known = tokens.get(server.url);
+  const known = tokens.get(server);
   if (known !== undefined) return known;
   const { email, password } = server;
   const token = call('/auth/login', null, { email, password }).then(({ accessToken }) => accessToken);
-  tokens.set(server.url, token);
+  tokens.set(server, token);
   return token;
 }
 
-const tokens = new Map<string, Promise<string>>();
+const tokens = new WeakMap<BuiltServer, Promise<string>>();
 
 /** Publishes and deploys the robot whose jobs nobody runs. */
 export async function publishRobot(server: BuiltServer): Promise<void> {

@@ -1,11 +1,13 @@
 // One peer's figures as a line of JSON: `run.mjs PEER URL JOBS BATCH DATABASE_PID`. Eight loops (or a concurrency of eight) take jobs
-// that wait already and finish them at once; then jobs come one by one and are timed from enqueue to claim.
+// that wait already and finish them at once; then jobs come one by one and are timed from enqueue to claim. Before, WARM
+// jobs that are not counted warm everything up, and PostgreSQL learns of its tables what autovacuum tells it in time.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const [peer, url, jobsText, batchText, databasePid] = process.argv.slice(2);
 const [jobs, batch] = [Number(jobsText), Number(batchText)];
 const LOOPS = 8;
+const WARM = 500;
 const PACED = 200;
 const EVERY_MS = 20;
 
@@ -18,23 +20,26 @@ async function pgBoss() {
   const boss = new PgBoss({ connectionString: url, max: LOOPS + 2, supervise: false, schedule: false });
   await boss.start();
   await boss.createQueue('q');
-  for (let at = 0; at < jobs; at += 500)
-    await boss.insert(Array.from({ length: Math.min(500, jobs - at) }, () => ({ name: 'q', data: {} })));
-  const { seconds, cpuUs } = await timed(async () => {
-    let done = 0;
-    const loop = async () => {
-      while (done < jobs) {
-        const got = await boss.fetch('q', { batchSize: batch });
-        if (got.length === 0) return;
-        await boss.complete(
-          'q',
-          got.map(({ id }) => id),
-        );
-        done += got.length;
-      }
-    };
-    await Promise.all(Array.from({ length: LOOPS }, loop));
-  });
+  const fill = async (count) => {
+    for (let at = 0; at < count; at += 500)
+      await boss.insert(Array.from({ length: Math.min(500, count - at) }, () => ({ name: 'q', data: {} })));
+    await analyze();
+  };
+  const loop = async () => {
+    for (;;) {
+      const got = await boss.fetch('q', { batchSize: batch });
+      if (got.length === 0) return;
+      await boss.complete(
+        'q',
+        got.map(({ id }) => id),
+      );
+    }
+  };
+  const finish = () => Promise.all(Array.from({ length: LOOPS }, loop));
+  await fill(WARM);
+  await finish();
+  await fill(jobs);
+  const { seconds, cpuUs } = await timed(finish);
   // Its own worker loop looks every half second at the most.
   const waits = [];
   await boss.work('q', { pollingIntervalSeconds: 0.5, batchSize: batch }, async (got) => {
@@ -49,28 +54,37 @@ async function graphile() {
   const silent = new Logger(() => () => {});
   const utils = await makeWorkerUtils({ connectionString: url, logger: silent });
   await utils.migrate();
-  for (let at = 0; at < jobs; at += 500)
-    await utils.addJobs(
-      Array.from({ length: Math.min(500, jobs - at) }, () => ({ identifier: 't', payload: {} })),
-    );
-  let done = 0;
-  let finish = () => {};
-  const all = new Promise((resolve) => (finish = resolve));
+  const round = countdown();
+  const fill = async (count) => {
+    for (let at = 0; at < count; at += 500)
+      await utils.addJobs(
+        Array.from({ length: Math.min(500, count - at) }, () => ({ identifier: 't', payload: {} })),
+      );
+    await analyze();
+    round.begin(count);
+  };
   const waits = [];
   const taskList = {
     t: async ({ at }) => {
       if (at !== undefined) waits.push(performance.now() - at);
-      else if (++done === jobs) finish();
+      else round.count();
     },
   };
   const preset = batch > 1 ? { preset: { worker: { localQueue: { size: batch } } } } : {};
-  let runner;
-  const { seconds, cpuUs } = await timed(async () => {
-    runner = await run({
+  const begin = () =>
+    run({
       ...{ connectionString: url, concurrency: LOOPS, maxPoolSize: LOOPS + 2, noHandleSignals: true },
       ...{ logger: silent, taskList, ...preset },
     });
-    await all;
+  await fill(WARM);
+  const first = await begin();
+  await round.isOver();
+  await first.stop();
+  await fill(jobs);
+  let runner;
+  const { seconds, cpuUs } = await timed(async () => {
+    runner = await begin();
+    await round.isOver();
   });
   await paced(() => utils.addJob('t', { at: performance.now() }), waits);
   await runner.stop();
@@ -82,27 +96,56 @@ async function bullmq() {
   const { Redis } = await import('ioredis');
   const connection = new Redis(url, { maxRetriesPerRequest: null });
   const queue = new Queue('q', { connection });
-  for (let at = 0; at < jobs; at += 500)
-    await queue.addBulk(Array.from({ length: Math.min(500, jobs - at) }, () => ({ name: 'j', data: {} })));
-  let done = 0;
-  let finish = () => {};
-  const all = new Promise((resolve) => (finish = resolve));
+  const round = countdown();
+  const fill = async (count) => {
+    for (let at = 0; at < count; at += 500)
+      await queue.addBulk(Array.from({ length: Math.min(500, count - at) }, () => ({ name: 'j', data: {} })));
+    round.begin(count);
+  };
   const waits = [];
+  const work = async ({ data }) => {
+    if (data.at !== undefined) waits.push(performance.now() - data.at);
+    else round.count();
+  };
+  const begin = () => new Worker('q', work, { connection, concurrency: LOOPS });
+  await fill(WARM);
+  const first = begin();
+  await round.isOver();
+  await first.close();
+  await fill(jobs);
   let worker;
   const { seconds, cpuUs } = await timed(async () => {
-    worker = new Worker(
-      'q',
-      async ({ data }) => {
-        if (data.at !== undefined) waits.push(performance.now() - data.at);
-        else if (++done === jobs) finish();
-      },
-      { connection, concurrency: LOOPS },
-    );
-    await all;
+    worker = begin();
+    await round.isOver();
   });
   await paced(() => queue.add('j', { at: performance.now() }), waits);
   await worker.close();
   return { perSecond: jobs / seconds, cpuUs: cpuUs / jobs, waits };
+}
+
+// One round of jobs: over when all have been counted.
+function countdown() {
+  let left = 0;
+  let end = () => {};
+  let over = Promise.resolve();
+  return {
+    begin(count) {
+      left = count;
+      over = new Promise((resolve) => (end = resolve));
+    },
+    count() {
+      if (--left === 0) end();
+    },
+    isOver: () => over,
+  };
+}
+
+async function analyze() {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query('vacuum analyze');
+  await client.end();
 }
 
 async function paced(enqueue, waits) {
