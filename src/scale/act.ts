@@ -20,7 +20,7 @@ export type Acted =
       readonly after: number;
       readonly requests: readonly Written[];
     }
-  | { readonly kind: 'begun'; readonly operation: ScaleIn }
+  | { readonly kind: 'begun'; readonly operation: ScaleIn; readonly record: LeaseRecord }
   /** Nothing was changed, and why. */
   | { readonly kind: 'kept'; readonly why: string; readonly handOver?: true };
 
@@ -110,8 +110,8 @@ async function begin(
   };
   await noted(parts, scaleInEntry(parts, operation, record, 'begins', null), false);
   // One goes at a time, whatever is asked for: the number that this makes is roc's own.
-  await parts.lease.write({ operation, state: asking(decision.state, operation.after) });
-  return { kind: 'begun', operation };
+  const state = asking(decision.state, operation.before, operation.after);
+  return { kind: 'begun', operation, record: await parts.lease.write({ operation, state }) };
 }
 
 /** The line of a scale-in that began, ended or was undone. */

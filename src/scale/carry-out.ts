@@ -1,6 +1,6 @@
 /** Carries out what a person has agreed to: an absolute number at once, or an instance at a time, each decided anew. */
-import { isRocError, RocError } from '../kernel/errors.js';
-import { act } from './act.js';
+import { RocError } from '../kernel/errors.js';
+import { type Acted, act } from './act.js';
 import type { ControllerParts } from './controller-parts.js';
 import type { Decision } from './decide/decision.js';
 import { faultWords } from './fault-words.js';
@@ -32,23 +32,34 @@ export async function carryOut(
   parts: ControllerParts,
   options: SeeThroughOptions,
   agreed: Agreed,
-  { at, decision, gathered }: Seen,
+  seen: Seen,
   current = agreed.from,
 ): Promise<CarriedOut> {
-  const { lease } = parts;
-  // The person may have thought for longer than the lease lasts.
-  await takeLease(lease);
   if (options.signal.aborted) throw interrupted('nothing was changed', agreed, current);
-  const record = await lease.write({ state: decision.state });
-  const wanted = { ...decision, current, desired: agreed.to };
-  const acted = await act(parts, wanted, gathered, record);
+  const acted = await begin(parts, agreed, seen, current).catch((error: unknown): Acted => {
+    if (current === agreed.from) throw error;
+    // What did not begin leaves the steps before it standing.
+    return { kind: 'kept', why: faultWords(error) };
+  });
   if (acted.kind === 'kept') return endedAt(current, agreed, 'kept', acted.why);
   if (acted.kind === 'set') return endedAt(acted.after, agreed, 'done', '');
-  const begun = { record, operation: acted.operation, askedAt: at };
-  const { progress } = await seeThrough(parts, options, begun, agreed);
+  const { operation, record } = acted;
+  const { progress } = await seeThrough(parts, options, { record, operation, askedAt: seen.at }, agreed);
   if (options.signal.aborted) throw interrupted(progress.says, agreed, current);
   if (progress.state !== 'done') return endedAt(current, agreed, 'undone', progress.says);
-  return next(parts, options, agreed, acted.operation.after);
+  return next(parts, options, agreed, operation.after);
+}
+
+async function begin(
+  parts: ControllerParts,
+  { to }: Agreed,
+  { decision, gathered }: Seen,
+  current: number,
+): Promise<Acted> {
+  // The person may have thought for longer than the lease lasts.
+  await takeLease(parts.lease);
+  const record = await parts.lease.write({ state: decision.state });
+  return act(parts, { ...decision, current, desired: to }, gathered, record);
 }
 
 /** One at a time: whether another may go is decided anew, and which from what is left. */
@@ -62,11 +73,7 @@ async function next(
   const at = parts.now();
   const again = await reconsider(parts, agreed, current - 1);
   if (again.stop !== null) return endedAt(current, agreed, 'kept', again.stop);
-  return carryOut(parts, options, agreed, { ...again, at }, current).catch((error: unknown) => {
-    // What is half done or was interrupted says so itself; what did not begin leaves the steps before it standing.
-    if (isRocError(error) && /^ROC_(RESUMABLE|INTERRUPTED|STALE_LEASE)$/.test(error.code)) throw error;
-    return endedAt(current, agreed, 'kept', faultWords(error));
-  });
+  return carryOut(parts, options, agreed, { ...again, at }, current);
 }
 
 function endedAt(

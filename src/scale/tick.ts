@@ -117,7 +117,7 @@ async function carryOut(
     return { did: 'kept', says: acted.why };
   }
   const { operation } = acted;
-  return goOn(parts, { ...record, operation }, operation, undefined).catch(keptBusy(operation));
+  return goOn(parts, acted.record, operation, undefined).catch(keptBusy(operation));
 }
 
 async function goOn(

@@ -173,6 +173,19 @@ describe('several instances that go, one after the other', () => {
     await expectNobodyElse(parts);
   });
 
+  test('are known so too to who comes after a crash in the second', async () => {
+    world.demand = 900;
+    const crash = applied(two(), () => {
+      if (world.fake.desired === 3) throw new TypeError('died');
+    });
+    await expect(crash).rejects.toThrow('died');
+    expect(world.lease()).toMatchObject({ operation: { before: 3, after: 2 } });
+    world.demand = 2300;
+    await expectNobodyElse(memoryController(world, { ...TWO_AT_ONCE, id: 'two' }));
+    expect(world.lease()?.operation).toBeNull();
+    expect(world.fake.desired).toBe(4);
+  });
+
   test('are known so too where a watch takes the first of them', async () => {
     world.demand = 900;
     const parts = two();

@@ -7,7 +7,7 @@ export function stateOf(record: LeaseRecord | null): ScaleState {
   return checkState(record?.state) ?? emptyState();
 }
 
-/** The same with what was asked for last: a change to that number is then known to be roc's own. */
-export function asking(state: ScaleState, desired: number): ScaleState {
-  return { ...state, changes: { ...state.changes, asked: desired } };
+/** The same with the capacity there is and what is asked for: a change to that number is then known as roc's own. */
+export function asking(state: ScaleState, seen: number, asked: number): ScaleState {
+  return { ...state, changes: { ...state.changes, seen, asked } };
 }

@@ -38,7 +38,8 @@ export async function carryOn(
   // On the record before it leaves the lease: after a crash in between it is told twice, never not at all.
   await noted(parts, scaleInEntry(parts, progress.operation, record, outcome, error), true);
   const rest = outcome === 'done' ? record.restUntil : now() + parts.policy.scaleIn.cooldown;
-  const state = outcome === 'done' ? record.state : asking(stateOf(record), operation.before);
+  const { before } = operation;
+  const state = outcome === 'done' ? record.state : asking(stateOf(record), before, before);
   return { record: await lease.write({ operation: null, restUntil: rest, state }), progress };
 }
 
