@@ -32,19 +32,21 @@ async function main() {
   buildIfStale();
   const machine = `${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const load = Number(loadavg()[0]?.toFixed(2));
-  const rows = [];
+  const [rows, pages] = [[], []];
   let broken = 0;
   for (const name of positionals.length > 0 ? positionals : known) {
     process.stderr.write(`bench ${name}\n`);
     try {
-      rows.push(...(await runBench(name)));
+      const report = await runBench(name);
+      rows.push(...report.rows);
+      if (report.page !== null) pages.push(report.page);
     } catch (error) {
       broken++;
       process.stderr.write(`error: benchmark ${name} broke: ${error.message}\n`);
     }
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, load, rows }, null, 2)}\n`);
-  else process.stdout.write(`${machine}, load ${load}\n\n${formatRows(rows)}`);
+  else process.stdout.write(`${machine}, load ${load}\n\n${[formatRows(rows), ...pages].join('\n')}`);
   // An aim that was missed is a figure to read, not a failure of the run.
   return broken === 0 ? 0 : 1;
 }
@@ -69,13 +71,13 @@ async function runBench(name) {
 function inChild(file) {
   return new Promise((resolve, reject) => {
     const child = fork(join(root, 'scripts/bench-child.mjs'), [file], { stdio: ['ignore', 2, 2, 'ipc'] });
-    let rows;
+    let report;
     child.once('message', (message) => {
-      rows = message;
+      report = message;
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      if (rows !== undefined && code === 0) resolve(rows);
+      if (report !== undefined && code === 0) resolve(report);
       else reject(new Error(`${file} ended with ${signal ?? `exit code ${code}`} and gave no rows`));
     });
   });

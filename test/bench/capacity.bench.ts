@@ -5,16 +5,18 @@
  */
 import { cpus } from 'node:os';
 import { startBuiltServer } from '../helpers/built-server.js';
-import { startMariadb } from '../helpers/mariadb.js';
+import { type Mariadb, startMariadb } from '../helpers/mariadb.js';
 import { type BenchRow, percentile, told, valueAtMost } from './bench-row.js';
-import { SEED, T3_SMALL, TOPOLOGIES } from './capacity/aws.js';
-import { type Bench, calibrate, measureSync } from './capacity/calibrate.js';
-import type { Costs, Topology } from './capacity/costs.js';
+import { SEED, T3_SMALL, TOPOLOGIES, WIDE } from './capacity/aws.js';
+import { type Bench, calibrate, countRoundTrips, measureSync } from './capacity/calibrate.js';
+import { type Costs, type Topology, withRoundTrips } from './capacity/costs.js';
 import { baselineVcpus, burstMinutes } from './capacity/credits.js';
 import { withShare } from './capacity/machine-share.js';
 import { POINTS } from './capacity/measured.js';
 import { simulate } from './capacity/model.js';
 import { highestRate, JOB, perIdleRunner, perJob } from './capacity/plan.js';
+import { startRelay } from './capacity/relay.js';
+import { asTables } from './capacity/tables.js';
 import { adminToken, fakeRunner, publishRobot } from './dispatch/fake-runner.js';
 import { createLeanClient } from './dispatch/lean-http.js';
 
@@ -27,25 +29,48 @@ const MOST_ERROR = 30;
 export async function bench(): Promise<BenchRow[]> {
   const mariadb = await startMariadb({ own: true });
   try {
-    const server = await startBuiltServer('--database', await mariadb.createDatabase());
-    const { call, close } = createLeanClient(server.url);
-    try {
-      await publishRobot(server);
-      const token = await adminToken(server, call);
-      const runners = await Promise.all(Array.from({ length: RUNNERS }, () => fakeRunner(server, call)));
-      const pids = { server: server.pid, database: mariadb.pid ?? 0, client: process.pid };
-      return await rowsOf({ call, token, runners, meter: { pids, database: mariadb.url('') } });
-    } finally {
-      close();
-      await server.stop();
-    }
+    const counted = await behindRelay(mariadb);
+    return await withServer(mariadb, await mariadb.createDatabase(), async (one) => {
+      return rowsOf(one, withRoundTrips(await calibrate(one), counted));
+    });
   } finally {
     await mariadb.stop();
   }
 }
 
-async function rowsOf(bench: Bench): Promise<BenchRow[]> {
-  const costs = await calibrate(bench);
+/** For a page that tells these figures. */
+export const tables = asTables;
+
+/** A server of its own, since the relay takes processor time that no request of production costs. */
+async function behindRelay(mariadb: Mariadb): Promise<Costs> {
+  const relay = await startRelay(await mariadb.createDatabase());
+  try {
+    return await withServer(mariadb, relay.url, (one) => countRoundTrips(one, relay.roundTrips));
+  } finally {
+    await relay.close();
+  }
+}
+
+async function withServer<T>(
+  mariadb: Mariadb,
+  database: string,
+  work: (bench: Bench) => Promise<T>,
+): Promise<T> {
+  const server = await startBuiltServer('--database', database);
+  const { call, close } = createLeanClient(server.url);
+  try {
+    await publishRobot(server);
+    const token = await adminToken(server, call);
+    const runners = await Promise.all(Array.from({ length: RUNNERS }, () => fakeRunner(server, call)));
+    const pids = { server: server.pid, database: mariadb.pid ?? 0, client: process.pid };
+    return await work({ call, token, runners, meter: { pids, database: mariadb.url('') } });
+  } finally {
+    close();
+    await server.stop();
+  }
+}
+
+async function rowsOf(bench: Bench, costs: Costs): Promise<BenchRow[]> {
   const here: Topology = {
     ...{ nodes: 1, node: { cores: cpus().length, speed: 1 }, database: { cores: cpus().length, speed: 1 } },
     ...{ isShared: true, syncMs: await measureSync(), roundTripMs: 0, connections: 10 },
@@ -55,6 +80,7 @@ async function rowsOf(bench: Bench): Promise<BenchRow[]> {
     ...(await checked(bench, costs, here)),
     ...TOPOLOGIES.flatMap(({ name, topology }) => carried(costs, name, topology, MANY_TENANTS)),
     ...carried(costs, `${SEED.name}, all jobs of one tenant`, SEED.topology, 1),
+    ...carried(costs, `${WIDE.name}, all jobs of one tenant`, WIDE.topology, 1),
     ...credits(costs),
     ...tenThousand(costs),
   ];
@@ -70,10 +96,22 @@ function costRows(costs: Costs, { syncMs }: Topology): BenchRow[] {
     row('write of the log on this disk, p50', syncMs, 'ms'),
     row(`job with ${JOB.linesPerJob} lines, node`, job.server, 'µs'),
     row(`job with ${JOB.linesPerJob} lines, database`, job.database, 'µs'),
+    ...trips(costs),
     row('idle runner, node', idle.server, 'µs/s'),
     row('idle runner, database', idle.database, 'µs/s'),
   ];
 }
+
+/** How often a request waits for the database: what a network between them is multiplied with. */
+function trips({ enqueue, claim, started, logs, complete }: Costs): BenchRow[] {
+  const one = { start: enqueue, claim, started: { once: started, each: NO_MORE }, log: logs, complete };
+  return Object.entries(one).flatMap(([name, { once, each }]) => [
+    row(`round trips: ${name}, alone`, once.roundTrips + each.roundTrips, 'packets'),
+    row(`round trips: ${name}, each further one`, each.roundTrips, 'packets'),
+  ]);
+}
+
+const NO_MORE = { roundTrips: 0 } as const;
 
 /** Predicted beside measured, and the largest error of a rate. */
 async function checked(bench: Bench, costs: Costs, here: Topology): Promise<BenchRow[]> {

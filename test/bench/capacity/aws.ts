@@ -36,10 +36,15 @@ export const SEED = {
   topology: topology(2, 2, 8, MULTI_AZ_SYNC_MS),
 } as const satisfies Assumed;
 
+export const WIDE = {
+  name: '8 × c7i.large, db.m5.2xlarge Multi-AZ',
+  topology: topology(8, 2, 8, MULTI_AZ_SYNC_MS, 20),
+} as const satisfies Assumed;
+
 export const TOPOLOGIES: readonly Assumed[] = [
   SEED,
   { name: '4 × t3.small, db.m5.2xlarge Multi-AZ', topology: topology(4, 2, 8, MULTI_AZ_SYNC_MS) },
-  { name: '8 × c7i.large, db.m5.2xlarge Multi-AZ', topology: topology(8, 2, 8, MULTI_AZ_SYNC_MS, 20) },
+  WIDE,
   { name: '16 × c7i.large, db.m5.2xlarge Multi-AZ', topology: topology(16, 2, 8, MULTI_AZ_SYNC_MS, 20) },
   { name: '16 × c7i.large, Aurora db.r6i.4xlarge', topology: topology(16, 2, 16, AURORA_SYNC_MS, 20) },
 ];

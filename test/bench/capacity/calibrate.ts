@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { withTempDir } from '../../helpers/temp-dir.js';
 import { median } from '../bench-row.js';
-import { type FakeRunner, inParallel, type Offer, PROCESS } from '../dispatch/fake-runner.js';
+import { type FakeRunner, inParallel, type Offer, startJob } from '../dispatch/fake-runner.js';
 import type { Caller } from '../dispatch/lean-http.js';
 import { costOf, type MeterParts } from '../dispatch/meter.js';
 import { batchCost, type Cost, type Costs, plus, times } from './costs.js';
@@ -21,37 +21,79 @@ const JOBS = 90;
 const ROUNDS = 6;
 const WARM_UPS = 4;
 const MANY = 10;
-/** Results that are sent at once: the two lanes take the first two by themselves and then the rest together. */
+/** Results that are sent at once: the server writes them together. */
 const TOGETHER = 30;
 const LINES = 100;
 /** As many requests at a time as a node that works has: each costs less than one that comes alone. */
 const LANES = 4;
+/** Starts at a time, where it is to be seen what they cost together: a whole batch of the server. */
+const START_LANES = 32;
 
 const STAGES = [
-  ...(['enqueue', 'claimOne', 'started', 'heartbeat', 'lineOne', 'lineMany'] as const),
+  ...(['enqueueOne', 'enqueueMany', 'claimOne', 'started', 'heartbeat', 'lineOne', 'lineMany'] as const),
   ...(['completeOne', 'claimMany', 'completeMany', 'emptyPoll'] as const),
 ] as const;
 type Stage = (typeof STAGES)[number];
 
+/** Sums over all rounds. */
+interface Sum {
+  readonly cost: Cost;
+  /** Commits that the database was asked for. */
+  readonly commits: number;
+}
+
+/** Processor times, as a server has them that is near its database; how often it waits for an answer is not in them. */
 export async function calibrate(bench: Bench): Promise<Costs> {
-  const sums = Object.fromEntries(STAGES.map((stage) => [stage, NOTHING])) as Record<Stage, Cost>;
+  return costsOf(await playRounds(bench, WARM_UPS, ROUNDS, () => 0), ROUNDS);
+}
+
+/** The same requests, of which nothing counts but how often their server waits for an answer of its database. */
+export async function countRoundTrips(bench: Bench, roundTrips: () => number): Promise<Costs> {
+  const rounds = 2;
+  return costsOf(await playRounds(bench, 1, rounds, roundTrips), rounds);
+}
+
+async function playRounds(
+  bench: Bench,
+  warmUps: number,
+  rounds: number,
+  roundTrips: () => number,
+): Promise<Record<Stage, Sum>> {
+  const sums = Object.fromEntries(STAGES.map((stage) => [stage, { cost: NOTHING, commits: 0 }])) as Record<
+    Stage,
+    Sum
+  >;
   // Code that has not been compiled yet is not what a request costs.
-  for (let round = 0; round < WARM_UPS; round++)
+  for (let round = 0; round < warmUps; round++)
     await playRound(bench, async (_, work) => void (await work()));
   const measured = async (stage: Stage, work: () => Promise<unknown>) => {
-    sums[stage] = plus(sums[stage], await costSum(bench.meter, work));
+    const before = roundTrips();
+    const { cpu, counters } = await costOf(bench.meter, work);
+    const { server = 0, database = 0, client = 0 } = cpu;
+    const cost = { server, database, client, roundTrips: roundTrips() - before, commits: false };
+    const { cost: sum, commits } = sums[stage];
+    sums[stage] = { cost: plus(sum, cost), commits: commits + (counters['Com_commit'] ?? 0) };
   };
-  for (let round = 0; round < ROUNDS; round++) await playRound(bench, measured);
+  for (let round = 0; round < rounds; round++) await playRound(bench, measured);
+  return sums;
+}
+
+function costsOf(sums: Record<Stage, Sum>, rounds: number): Costs {
   const each = (stage: Stage, commits = true, count = JOBS) => ({
-    ...times(sums[stage], 1 / (ROUNDS * count)),
+    ...times(sums[stage].cost, 1 / (rounds * count)),
     commits,
   });
+  /** How many the server did in one transaction, by its own doing. */
+  const shared = (one: Stage, many: Stage) => {
+    const size = Math.max(2, (rounds * JOBS) / Math.max(1, sums[many].commits));
+    return batchCost(each(one), times(each(many), size), size);
+  };
   return {
-    ...{ enqueue: each('enqueue'), started: each('started'), heartbeat: each('heartbeat') },
-    emptyPoll: each('emptyPoll', false),
+    ...{ started: each('started'), heartbeat: each('heartbeat'), emptyPoll: each('emptyPoll', false) },
+    enqueue: shared('enqueueOne', 'enqueueMany'),
     claim: batchCost(each('claimOne'), each('claimMany', true, JOBS / MANY), MANY),
     logs: batchCost(each('lineOne'), each('lineMany'), LINES),
-    complete: batchOfTogether(each('completeOne'), times(each('completeMany'), TOGETHER)),
+    complete: shared('completeOne', 'completeMany'),
     seal: SEAL,
   };
 }
@@ -62,7 +104,7 @@ async function playRound(
   measured: (stage: Stage, work: () => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
   const runner = runners[0] as FakeRunner;
-  const start = () => inParallel(JOBS, LANES, () => call('/jobs', token, { process: PROCESS }));
+  const start = (lanes: number) => () => inParallel(JOBS, lanes, () => startJob(call, token));
   let held: Offer[] = [];
   const take = (batch: number) => async () => {
     held = [];
@@ -81,37 +123,23 @@ async function playRound(
   const completeAll = (group: number) => async () => {
     for (let at = 0; at < held.length; at += group) await runner.complete(held.slice(at, at + group));
   };
-  await measured('enqueue', start);
+  await measured('enqueueOne', start(1));
   await measured('claimOne', take(1));
   await measured('started', () => all(runner.started));
   await measured('heartbeat', () => all((job) => runner.heartbeat([job])));
   await measured('lineOne', () => all((job) => runner.log(job, 1, 1)));
   await measured('lineMany', () => all((job) => runner.log(job, 2, LINES)));
   await measured('completeOne', completeAll(1));
-  await start();
+  await measured('enqueueMany', start(START_LANES));
   await measured('claimMany', take(MANY));
   await measured('completeMany', completeAll(TOGETHER));
   await measured('emptyPoll', () => inParallel(JOBS, LANES, () => runner.poll(1, 0)));
 }
 
-const NOTHING: Cost = { server: 0, database: 0, client: 0, statements: 0, commits: false };
+const NOTHING: Cost = { server: 0, database: 0, client: 0, roundTrips: 0, commits: false };
 
 /** The sealer works in the background, fifty jobs at a time: what `bench:costs` found for one. */
-const SEAL: Cost = { server: 50, database: 45, client: 0, statements: 0.2, commits: false };
-
-/** Alone: once + each. Thirty at once: three times once, and thirty times each. */
-function batchOfTogether(alone: Cost, all: Cost) {
-  const transactions = 3;
-  // As if all thirty had been one transaction: two of the three are taken off at the price of `alone`.
-  const rest = plus(all, times(alone, -(transactions - 1)));
-  return batchCost(alone, { ...rest, commits: true }, TOGETHER - transactions + 1);
-}
-
-async function costSum(meter: MeterParts, work: () => Promise<unknown>): Promise<Cost> {
-  const { cpu, counters } = await costOf(meter, work);
-  const { server = 0, database = 0, client = 0 } = cpu;
-  return { server, database, client, statements: counters['Questions'] ?? 0, commits: false };
-}
+const SEAL: Cost = { server: 50, database: 45, client: 0, roundTrips: 0.2, commits: false };
 
 /** Milliseconds until a small write is safe on this machine's disk, in the middle. */
 export function measureSync(): Promise<number> {

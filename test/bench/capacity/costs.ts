@@ -8,8 +8,8 @@ export interface Cost {
   readonly database: number;
   /** Microseconds of who asks; 0 where that is another machine. */
   readonly client: number;
-  /** Statements, one after the other. */
-  readonly statements: number;
+  /** Packets to the database whose answer is waited for, one after the other; each may carry several statements. */
+  readonly roundTrips: number;
   /** Whether it ends with a commit that must be on disk. */
   readonly commits: boolean;
 }
@@ -21,7 +21,8 @@ export interface BatchCost {
 }
 
 export interface Costs {
-  readonly enqueue: Cost;
+  /** Starts of one tenant that come together are one transaction. */
+  readonly enqueue: BatchCost;
   readonly claim: BatchCost;
   readonly started: Cost;
   /** Results that come together are written together. */
@@ -55,10 +56,10 @@ export interface Topology {
 }
 
 export function times(cost: Cost, factor: number): Cost {
-  const { server, database, client, statements, commits } = cost;
+  const { server, database, client, roundTrips, commits } = cost;
   return {
     ...{ server: server * factor, database: database * factor, client: client * factor, commits },
-    statements: statements * factor,
+    roundTrips: roundTrips * factor,
   };
 }
 
@@ -67,7 +68,7 @@ export function plus(a: Cost, b: Cost): Cost {
     server: a.server + b.server,
     database: a.database + b.database,
     client: a.client + b.client,
-    statements: a.statements + b.statements,
+    roundTrips: a.roundTrips + b.roundTrips,
     commits: a.commits || b.commits,
   };
 }
@@ -83,15 +84,34 @@ export function batchCost(alone: Cost, together: Cost, many: number): BatchCost 
     const each = Math.max(0, (pick(together) - pick(alone)) / (many - 1));
     return { each, once: Math.max(0, pick(alone) - each) };
   };
-  const [server, database, client, statements] = [
+  const [server, database, client, roundTrips] = [
     part((cost) => cost.server),
     part((cost) => cost.database),
     part((cost) => cost.client),
-    part((cost) => cost.statements),
+    part((cost) => cost.roundTrips),
   ];
   const of = (which: 'once' | 'each'): Cost => ({
     ...{ server: server[which], database: database[which], client: client[which] },
-    ...{ statements: statements[which], commits: which === 'once' && alone.commits },
+    ...{ roundTrips: roundTrips[which], commits: which === 'once' && alone.commits },
   });
   return { once: of('once'), each: of('each') };
+}
+
+/** These costs, with the round trips of those: what was counted behind a relay, which costs processor time of its own. */
+export function withRoundTrips(costs: Costs, counted: Costs): Costs {
+  const of = (cost: Cost, { roundTrips }: Cost): Cost => ({ ...cost, roundTrips });
+  const ofBoth = (batch: BatchCost, other: BatchCost): BatchCost => ({
+    once: of(batch.once, other.once),
+    each: of(batch.each, other.each),
+  });
+  return {
+    enqueue: ofBoth(costs.enqueue, counted.enqueue),
+    claim: ofBoth(costs.claim, counted.claim),
+    complete: ofBoth(costs.complete, counted.complete),
+    logs: ofBoth(costs.logs, counted.logs),
+    started: of(costs.started, counted.started),
+    heartbeat: of(costs.heartbeat, counted.heartbeat),
+    emptyPoll: of(costs.emptyPoll, counted.emptyPoll),
+    seal: costs.seal,
+  };
 }

@@ -1,7 +1,7 @@
 /** Points of load on this machine, measured, and the same points as workloads of the model. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, percentile } from '../bench-row.js';
-import { inParallel, PROCESS } from '../dispatch/fake-runner.js';
+import { inParallel, startJob } from '../dispatch/fake-runner.js';
 import { processorTime } from '../dispatch/meter.js';
 import type { Bench } from './calibrate.js';
 import type { Result, Workload } from './model.js';
@@ -32,9 +32,7 @@ export const POINTS: readonly Point[] = [
     workload: { ...BARE, jobsPerSecond: null, lanes: LANES, queued: 0, runners: 0, batch: 1, forMs: OPEN_MS },
     measure: async (bench) => {
       const { call, token } = bench;
-      const took = await seconds(() =>
-        inParallel(JOBS, LANES, () => call('/jobs', token, { process: PROCESS })),
-      );
+      const took = await seconds(() => inParallel(JOBS, LANES, () => startJob(call, token)));
       await empty(bench, 10);
       return [rate(JOBS, took)];
     },
@@ -48,7 +46,7 @@ export const POINTS: readonly Point[] = [
         ...{ forMs: 60_000, untilDone: JOBS },
       },
       measure: async (bench) => {
-        await inParallel(JOBS, LANES, () => bench.call('/jobs', bench.token, { process: PROCESS }));
+        await inParallel(JOBS, LANES, () => startJob(bench.call, bench.token));
         return [rate(JOBS, await seconds(() => empty(bench, batch)))];
       },
       predict: ({ done, seconds: took }) => [done / took],
@@ -112,9 +110,7 @@ async function offered({ call, token, runners, meter }: Bench, perSecond: number
     const wait = from + at - performance.now();
     if (wait > 1) await sleep(wait);
     const sentAt = performance.now();
-    starting.push(
-      call('/jobs', token, { process: PROCESS }).then(({ id }: { id: string }) => void sent.set(id, sentAt)),
-    );
+    starting.push(startJob(call, token).then(({ id }) => void sent.set(id, sentAt)));
   }
   await Promise.all(starting);
   const busy = (processorTime(server) - busyBefore) / 1000 / (performance.now() - from);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { batchCost, type Cost, type Costs, ofBatch, type Topology } from './costs.js';
+import { batchCost, type Cost, type Costs, ofBatch, type Topology, withRoundTrips } from './costs.js';
 import { simulate, type Workload } from './model.js';
 
-const cost = (server: number, database: number, statements: number, commits: boolean): Cost => ({
-  ...{ server, database, statements, commits, client: 0 },
+const cost = (server: number, database: number, roundTrips: number, commits: boolean): Cost => ({
+  ...{ server, database, roundTrips, commits, client: 0 },
 });
 const NOTHING = cost(0, 0, 0, false);
 const COSTS: Costs = {
-  enqueue: cost(1000, 500, 10, true),
+  enqueue: { once: cost(600, 300, 5, true), each: cost(400, 200, 1, false) },
   claim: { once: cost(400, 200, 5, true), each: cost(50, 20, 0, false) },
   complete: { once: cost(300, 200, 5, true), each: cost(100, 20, 0, false) },
   started: cost(400, 200, 6, true),
@@ -72,20 +72,56 @@ describe('at saturation', () => {
     expect(narrow.databaseBusy).toBeGreaterThan(0.95);
   });
 
-  it('one tenant starts no more jobs than its chain takes, one commit after the other', () => {
-    const started = (tenants: number) =>
-      play({ nodes: 4, syncMs: 5, connections: 40 }, { tenants, jobsPerSecond: 400, forMs: 5000 }).started /
-      5;
-    expect(started(1)).toBeLessThan(1000 / 5.5);
-    expect(started(10)).toBeGreaterThan(380);
-  });
-
   it('few connections and a slow log hold it back before any processor does', () => {
     const { nodeBusy, databaseBusy } = play(
       { connections: 2, syncMs: 20 },
       { jobsPerSecond: 500, forMs: 5000 },
     );
     expect(Math.max(nodeBusy, databaseBusy)).toBeLessThan(0.7);
+  });
+});
+
+describe('starts of one tenant', () => {
+  const started = (topology: Partial<Topology>, workload: Partial<Workload>) =>
+    play(
+      {
+        nodes: 4,
+        node: { cores: 2, speed: 4 },
+        database: { cores: 16, speed: 1 },
+        connections: 40,
+        ...topology,
+      },
+      { tenants: 1, runners: 0, hasFullProtocol: false, forMs: 5000, ...workload },
+    ).started / 5;
+
+  it('share the turns at its chain, each of which ends with a commit on disk', () => {
+    const all = (lanes: number) => started({ nodes: 1, syncMs: 10 }, { jobsPerSecond: null, lanes });
+    const [alone, eight, many] = [all(1), all(8), all(32)];
+    expect(alone).toBeLessThan(1000 / 10);
+    expect(eight / alone).toBeGreaterThan(3);
+    expect(many).toBeGreaterThan(700);
+  });
+
+  it('are never more in a turn than the server takes', () => {
+    const all = (syncMs: number) => started({ syncMs }, { jobsPerSecond: null, lanes: 1000 });
+    expect(all(200)).toBeLessThanOrEqual((32 * 1000) / 200);
+    // One turn after the other, whichever node it is of.
+    expect(all(200)).toBeGreaterThan((32 * 1000) / 200 / 2);
+  });
+
+  it('each pay the way to the database for their key, and the rest of the way together', () => {
+    const far = { syncMs: 0, roundTripMs: 5 };
+    const all = (nodes: number) => started({ ...far, nodes }, { jobsPerSecond: null, lanes: 320 });
+    // A whole batch: five round trips, and one for each key.
+    const most = 32 / (0.005 * (5 + 32));
+    expect(all(1)).toBeLessThan(most);
+    expect(all(1)).toBeGreaterThan(most * 0.7);
+  });
+
+  it('do not wait for those of other tenants', () => {
+    const offered = (tenants: number) => started({ syncMs: 50 }, { jobsPerSecond: 1000, tenants });
+    expect(offered(1)).toBeLessThanOrEqual((32 * 1000) / 50);
+    expect(offered(20)).toBeGreaterThan(800);
   });
 });
 
@@ -102,5 +138,12 @@ describe('the cost of a batch', () => {
     expect(once.database).toBe(0);
     expect(ofBatch({ once, each }, 1).commits).toBe(true);
     expect(NOTHING.commits).toBe(false);
+  });
+
+  it('takes processor times of one measurement, and round trips of another', () => {
+    const far = withRoundTrips(COSTS, { ...COSTS, started: cost(9, 9, 2, true), logs: COSTS.claim });
+    expect(far.started).toEqual(cost(400, 200, 2, true));
+    expect(far.logs).toEqual({ once: cost(300, 200, 5, true), each: cost(9, 16, 0, false) });
+    expect(far.enqueue).toEqual(COSTS.enqueue);
   });
 });

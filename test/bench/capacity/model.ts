@@ -1,13 +1,9 @@
 /** roc as a queueing model: requests that use a node's one thread, its connections, the database and its log. Pure. */
 import { type Seeded, seeded } from '../../faults/seeded.js';
-import { type Cost, type Costs, ofBatch, type Topology, times } from './costs.js';
-import {
-  createCommitLog,
-  createResource,
-  createSimulation,
-  type Resource,
-  type Simulation,
-} from './simulation.js';
+import { type Costs, ofBatch, type Topology } from './costs.js';
+import { createCompleter, createStarter } from './sharing.js';
+import { createResource, createSimulation, type Simulation } from './simulation.js';
+import { buildWorld, type Node } from './world.js';
 
 /** What is asked of it. */
 export interface Workload {
@@ -22,7 +18,7 @@ export interface Workload {
   /** How long a robot works. */
   readonly workMs: number;
   readonly linesPerJob: number;
-  /** Whose chains of audit events the starts of jobs wait for: each is written by one transaction at a time. */
+  /** Whose chains of audit events the starts of jobs wait for: each is written by one transaction at a time, with many starts. */
   readonly tenants: number;
   /** False for runners that report nothing but the end, as those of the measurement. */
   readonly hasFullProtocol: boolean;
@@ -45,10 +41,6 @@ export interface Result {
   readonly backlog: number;
 }
 
-const COMPLETER_LANES = 2;
-const COMPLETER_BATCH = 100;
-/** The last statements of a start append to the chain of its tenant, which is locked from then until it is committed. */
-const CHAINED_STATEMENTS = 2;
 const HEARTBEAT_MS = 15_000;
 const POLL_MS = 25_000;
 /** How soon another node sees a job, on average: it looks each 200 ms where runners wait. */
@@ -62,6 +54,8 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
   const ready: number[] = Array.from({ length: workload.queued }, () => 0);
   const chains = Array.from({ length: workload.tenants }, () => createResource(simulation, 1));
   let tenant = 0;
+  // Whole rounds of the nodes each, so that every tenant is served by every node.
+  const tenantOf = (n: number) => Math.floor(n / world.nodes.length) % chains.length;
   const idle: { node: Node; wake: () => void }[] = [];
   const isOver = () => state.done >= (workload.untilDone ?? Number.POSITIVE_INFINITY);
 
@@ -71,6 +65,7 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
     const [woken] = idle.splice(own === -1 ? 0 : own, 1);
     if (woken !== undefined) simulation.after(own === -1 ? LOOK_MS : 0, woken.wake);
   };
+  const starters = world.nodes.map((node) => createStarter(world, node, costs.enqueue, chains));
   const startJob = (node: Node, done: () => void) => {
     const from = simulation.now();
     const accepted = () => {
@@ -79,9 +74,9 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
       wakeOne(node);
       done();
     };
-    world.request(node, costs.enqueue, accepted, chains[tenant++ % chains.length]);
+    starters[world.nodes.indexOf(node)]?.(tenantOf(tenant++), accepted);
   };
-  const completers = world.nodes.map((node) => createCompleter(world, node, costs));
+  const completers = world.nodes.map((node) => createCompleter(world, node, costs.complete));
   const runJob = (node: Node, over: () => void) => {
     const complete = () =>
       completers[world.nodes.indexOf(node)]?.(() => {
@@ -139,99 +134,6 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
     logWritesPerSecond: (world.log.writes() / elapsed) * 1000,
     backlog: ready.length,
   };
-}
-
-interface Node {
-  readonly loop: Resource;
-  readonly cores: Resource;
-  readonly connections: Resource;
-}
-
-type World = ReturnType<typeof buildWorld>;
-
-function buildWorld(simulation: Simulation, topology: Topology) {
-  const { node, database, isShared, roundTripMs } = topology;
-  const shared = createResource(simulation, node.cores);
-  const databaseCores = isShared ? shared : createResource(simulation, database.cores);
-  const clients = createResource(simulation, 1);
-  const log = createCommitLog(simulation, topology.syncMs);
-  let databaseMs = 0;
-  const nodes: Node[] = Array.from({ length: topology.nodes }, () => ({
-    loop: createResource(simulation, 1),
-    cores: isShared ? shared : createResource(simulation, node.cores),
-    connections: createResource(simulation, topology.connections),
-  }));
-  /** A thread that works needs a core of its machine. */
-  const onThread = (thread: Resource, cores: Resource, ms: number, done: () => void) =>
-    thread.acquire(() =>
-      cores.use(ms, () => {
-        thread.release();
-        done();
-      }),
-    );
-  const atClient = (us: number, done: () => void) => {
-    if (!isShared || us === 0) return done();
-    onThread(clients, shared, us / 1000 / node.speed, done);
-  };
-  /** The statements of a transaction, one after the other, between two pieces of the node's own work. */
-  const transaction = (at: Node, cost: Cost, done: () => void, chain?: Resource) => {
-    const statements = Math.max(1, Math.round(cost.statements));
-    const serverMs = cost.server / 1000 / node.speed / (statements + 1);
-    const statementMs = cost.database / 1000 / database.speed / statements;
-    const step = (left: number) => {
-      if (left === 0) {
-        const end = () => {
-          chain?.release();
-          at.connections.release();
-          onThread(at.loop, at.cores, serverMs, done);
-        };
-        return cost.commits ? log.commit(end) : end();
-      }
-      const ask = () =>
-        databaseCores.use(statementMs, () => {
-          databaseMs += statementMs;
-          step(left - 1);
-        });
-      onThread(at.loop, at.cores, serverMs, () =>
-        simulation.after(roundTripMs, () =>
-          chain !== undefined && left === CHAINED_STATEMENTS ? chain.acquire(ask) : ask(),
-        ),
-      );
-    };
-    if (cost.statements < 0.5) return onThread(at.loop, at.cores, cost.server / 1000 / node.speed, done);
-    at.connections.acquire(() => step(statements));
-  };
-  const request = (at: Node, cost: Cost, done: () => void, chain?: Resource) =>
-    atClient(cost.client / 2, () => transaction(at, cost, () => atClient(cost.client / 2, done), chain));
-  return { nodes, log, request, transaction, atClient, databaseBusyMs: () => databaseMs, simulation };
-}
-
-/** As the server does it: results that arrive while others are being written wait, and are written together. */
-function createCompleter(world: World, node: Node, costs: Costs) {
-  const { once, each } = costs.complete;
-  const waiting: (() => void)[] = [];
-  let lanes = 0;
-  const drain = () => {
-    const batch = waiting.splice(0, COMPLETER_BATCH);
-    if (batch.length === 0) {
-      lanes--;
-      return;
-    }
-    const inDatabase = { ...each, server: 0, client: 0 };
-    const cost = ofBatch({ once: { ...once, client: 0 }, each: inDatabase }, batch.length);
-    world.transaction(node, cost, () => {
-      for (const done of batch) world.atClient(each.client / 2, done);
-      drain();
-    });
-  };
-  const overHttp: Cost = { ...each, database: 0, statements: 0, commits: false, client: each.client / 2 };
-  return (done: () => void) =>
-    world.request(node, times(overHttp, 1), () => {
-      waiting.push(done);
-      if (lanes >= COMPLETER_LANES) return;
-      lanes++;
-      drain();
-    });
 }
 
 function startArrivals(

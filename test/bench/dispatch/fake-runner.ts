@@ -73,6 +73,11 @@ export function adminToken(server: BuiltServer, call: Caller): Promise<string> {
 
 const tokens = new WeakMap<BuiltServer, Promise<string>>();
 
+/** Starts a job as `roc jobs start` does it, which always sends an Idempotency-Key. */
+export function startJob(call: Caller, token: string): Promise<{ readonly id: string }> {
+  return call('/jobs', token, { process: PROCESS }, randomUUID());
+}
+
 /** Publishes and deploys the robot whose jobs nobody runs. */
 export async function publishRobot(server: BuiltServer): Promise<void> {
   await withTempDir(async (dir) => {

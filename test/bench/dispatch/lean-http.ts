@@ -4,9 +4,12 @@
  */
 import { connect, type Socket } from 'node:net';
 
-/** Sends JSON and gives what came back, parsed; null for an empty answer. Rejects with the text of any other than 2xx. */
+/**
+ * Sends JSON, with an Idempotency-Key where one is given, and gives what came back, parsed; null for an empty answer.
+ * Rejects with the text of any other than 2xx.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: answers of a benchmark, each used once
-export type Caller = (path: string, token: string | null, body: unknown) => Promise<any>;
+export type Caller = (path: string, token: string | null, body: unknown, key?: string) => Promise<any>;
 
 export interface LeanClient {
   readonly call: Caller;
@@ -18,10 +21,10 @@ export function createLeanClient(url: string): LeanClient {
   const idle: Connection[] = [];
   const all = new Set<Connection>();
   return {
-    call: async (path, token, body) => {
+    call: async (path, token, body, key) => {
       const connection = takeOpen(idle) ?? openConnection(hostname, Number(port));
       all.add(connection);
-      const { status, text } = await connection.send(requestOf(hostname, path, token, body));
+      const { status, text } = await connection.send(requestOf(hostname, path, { token, key }, body));
       idle.push(connection);
       if (status >= 300) throw new TypeError(`${path}: ${status} ${text}`);
       return text === '' ? null : JSON.parse(text);
@@ -49,10 +52,16 @@ interface Connection {
   send(request: string): Promise<Answer>;
 }
 
-function requestOf(host: string, path: string, token: string | null, body: unknown): string {
+function requestOf(
+  host: string,
+  path: string,
+  { token, key }: { readonly token: string | null; readonly key: string | undefined },
+  body: unknown,
+): string {
   const text = JSON.stringify(body);
   const authorization = token === null ? '' : `authorization: Bearer ${token}\r\n`;
-  return `POST /api/v1${path} HTTP/1.1\r\nhost: ${host}\r\n${authorization}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+  const once = key === undefined ? '' : `idempotency-key: ${key}\r\n`;
+  return `POST /api/v1${path} HTTP/1.1\r\nhost: ${host}\r\n${authorization}${once}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 }
 
 function openConnection(host: string, port: number): Connection {

@@ -18,6 +18,7 @@ export interface MeterParts {
 
 const COUNTERS = [
   'Questions',
+  'Com_commit',
   'Innodb_log_writes',
   'Innodb_os_log_written',
   'Handler_write',
