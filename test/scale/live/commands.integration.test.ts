@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../../helpers/parts.js';
 import { runRoc, startRoc } from '../../helpers/roc.js';
 import { API_TARGETS } from '../../helpers/scale/fake-fleet.js';
-import { fakeNodes } from '../../helpers/scale/fake-nodes.js';
+import { type FakeNodes, fakeNodes } from '../../helpers/scale/fake-nodes.js';
 import { BALANCER_ARN, type FakeWorld, startFakeWorld } from '../../helpers/scale/fake-world.js';
 import { makeTempDir, removeDir } from '../../helpers/temp-dir.js';
 import { until } from '../../helpers/until.js';
@@ -16,14 +16,19 @@ const MINUTE = 60_000;
 describeWith('botocore', 'roc scale (built, against the strict fake of AWS)', () => {
   let world: FakeWorld;
   let server: Server;
+  let nodes: FakeNodes;
+  /** The key has lost its right. */
+  let isRefusing: boolean;
   let cwd: string;
   let env: Record<string, string>;
 
   beforeEach(async () => {
     world = await startFakeWorld({ now: Date.now, desired: 4, min: 2, max: 6, bootMs: 1000 });
-    const nodes = fakeNodes(world.fleet);
+    nodes = fakeNodes(world.fleet);
     nodes.letsGoMs = 0;
+    isRefusing = false;
     server = createServer(async (request, response) => {
+      if (isRefusing) return response.writeHead(403, { 'content-type': 'application/json' }).end('{}');
       const [, id = '', verb] = /^\/api\/v1\/nodes(?:\/([^/?]+)\/(\w+))?/.exec(request.url ?? '') ?? [];
       const wire = (node: Awaited<ReturnType<typeof nodes.drain>>) => ({
         ...{ id: node.id, instanceId: node.instanceId, version: '0.1.0', state: node.state },
@@ -125,6 +130,50 @@ describeWith('botocore', 'roc scale (built, against the strict fake of AWS)', ()
     expect(applied.json()).toMatchObject({ before: 4, after: 3, outcome: 'done' });
     expect(world.fleet.desired).toBe(3);
     expect(world.fleet.instances.filter(({ lifecycle }) => lifecycle === 'Terminating:Wait')).toHaveLength(1);
+  });
+
+  test('apply puts all back, says so and ends with 3 where it is switched off while a server drains', async () => {
+    demand(1000);
+    nodes.letsGoMs = 600_000;
+    const applying = startRoc(['scale', 'apply', '--yes', '--json'], { cwd, env });
+    await until('a server was told to rest', () => nodes.draining.size === 1, { timeoutMs: 30_000 });
+    world.fleet.tags['roc:scale'] = 'off';
+    expect(await applying.ended).toMatchObject({ exitCode: 3 });
+    expect(JSON.parse(applying.stdout())).toMatchObject({
+      ...{ before: 4, after: 4, outcome: 'undone', says: expect.stringContaining('roc:scale=off was set') },
+    });
+    expect(nodes.draining.size).toBe(0);
+    expect(world.fleet.inService()).toHaveLength(4);
+  });
+
+  test('apply that cannot tell a server to work again ends with 75, and the next one puts it back', async () => {
+    demand(1000);
+    nodes.letsGoMs = 600_000;
+    const applying = startRoc(['scale', 'apply', '--yes', '--json'], { cwd, env });
+    await until('a server was told to rest', () => nodes.draining.size === 1, { timeoutMs: 30_000 });
+    isRefusing = true;
+    expect(await applying.ended).toMatchObject({ exitCode: 75 });
+    expect(JSON.parse(applying.stdout())).toMatchObject({
+      error: {
+        code: 'ROC_RESUMABLE',
+        message: expect.stringContaining('is half done'),
+        hint: expect.stringContaining('roc nodes'),
+      },
+    });
+    isRefusing = false;
+    world.fleet.tags['roc:scale'] = 'off';
+    const next = await runRoc(['scale', 'apply', '--yes', '--json'], { cwd, env, timeoutMs: 60_000 });
+    expect(next.json()).toMatchObject({ outcome: 'unchanged', after: 4 });
+    expect(nodes.draining.size).toBe(0);
+  });
+
+  test('plan warns of a side fact that it may not read, and decides without', async () => {
+    demand(3400);
+    world.faults.next.set('autoscaling:DescribeScalingActivities', ['AccessDenied']);
+    const plan = await runRoc(['scale', 'plan', '--json'], { cwd, env });
+    expect(plan.json()).toMatchObject({ current: 4, desired: 6 });
+    expect(plan.stderr).toMatch(/^warning: launches of the group cannot be read: how long a boot takes/);
+    expect(plan.stderr.trim().split('\n')).toHaveLength(1);
   });
 
   test('of two that watch one acts; ended by SIGTERM it frees the lease and ends with 0', async () => {
