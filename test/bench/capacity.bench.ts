@@ -104,14 +104,13 @@ function costRows(costs: Costs, { syncMs }: Topology): BenchRow[] {
 
 /** How often a request waits for the database: what a network between them is multiplied with. */
 function trips({ enqueue, claim, started, logs, complete }: Costs): BenchRow[] {
-  const one = { start: enqueue, claim, started: { once: started, each: NO_MORE }, log: logs, complete };
-  return Object.entries(one).flatMap(([name, { once, each }]) => [
-    row(`round trips: ${name}, alone`, once.roundTrips + each.roundTrips, 'packets'),
-    row(`round trips: ${name}, each further one`, each.roundTrips, 'packets'),
-  ]);
+  return Object.entries({ start: enqueue, claim, started, log: logs, complete }).flatMap(
+    ([name, { once, each }]) => [
+      row(`round trips: ${name}, alone`, once.roundTrips + each.roundTrips, 'packets'),
+      row(`round trips: ${name}, each further one`, each.roundTrips, 'packets'),
+    ],
+  );
 }
-
-const NO_MORE = { roundTrips: 0 } as const;
 
 /** Predicted beside measured, and the largest error of a rate. */
 async function checked(bench: Bench, costs: Costs, here: Topology): Promise<BenchRow[]> {

@@ -20,18 +20,19 @@ export interface Bench {
 const JOBS = 90;
 const ROUNDS = 6;
 const WARM_UPS = 4;
-const MANY = 10;
+/** Jobs of one poll. */
+const TEN = 10;
 /** Results that are sent at once: the server writes them together. */
 const TOGETHER = 30;
 const LINES = 100;
 /** As many requests at a time as a node that works has: each costs less than one that comes alone. */
 const LANES = 4;
-/** Starts at a time, where it is to be seen what they cost together: a whole batch of the server. */
-const START_LANES = 32;
+/** Requests at a time, where it is to be seen what they cost together: a whole batch of the server's starts and polls. */
+const MANY_LANES = 32;
 
 const STAGES = [
-  ...(['enqueueOne', 'enqueueMany', 'claimOne', 'started', 'heartbeat', 'lineOne', 'lineMany'] as const),
-  ...(['completeOne', 'claimMany', 'completeMany', 'emptyPoll'] as const),
+  ...(['enqueueOne', 'claimOne', 'startedOne', 'heartbeat', 'lineOne', 'lineMany', 'completeOne'] as const),
+  ...(['enqueueMany', 'claimTen', 'completeMany', 'claimMany', 'startedMany', 'emptyPoll'] as const),
 ] as const;
 type Stage = (typeof STAGES)[number];
 
@@ -89,9 +90,11 @@ function costsOf(sums: Record<Stage, Sum>, rounds: number): Costs {
     return batchCost(each(one), times(each(many), size), size);
   };
   return {
-    ...{ started: each('started'), heartbeat: each('heartbeat'), emptyPoll: each('emptyPoll', false) },
+    ...{ heartbeat: each('heartbeat'), emptyPoll: each('emptyPoll', false) },
     enqueue: shared('enqueueOne', 'enqueueMany'),
-    claim: batchCost(each('claimOne'), each('claimMany', true, JOBS / MANY), MANY),
+    claim: shared('claimOne', 'claimMany'),
+    offer: batchCost(each('claimOne'), each('claimTen', true, JOBS / TEN), TEN).each,
+    started: shared('startedOne', 'startedMany'),
     logs: batchCost(each('lineOne'), each('lineMany'), LINES),
     complete: shared('completeOne', 'completeMany'),
     seal: SEAL,
@@ -106,16 +109,16 @@ async function playRound(
   const runner = runners[0] as FakeRunner;
   const start = (lanes: number) => () => inParallel(JOBS, lanes, () => startJob(call, token));
   let held: Offer[] = [];
-  const take = (batch: number) => async () => {
+  const take = (batch: number, lanes: number) => async () => {
     held = [];
     const lane = async () => {
       while (held.length < JOBS) held.push(...(await runner.poll(batch, 0)));
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    await Promise.all(Array.from({ length: lanes }, lane));
   };
-  const all = (work: (job: Offer) => Promise<unknown>) => {
+  const all = (work: (job: Offer) => Promise<unknown>, lanes = LANES) => {
     const left = [...held];
-    return inParallel(held.length, LANES, async () => {
+    return inParallel(held.length, lanes, async () => {
       const job = left.pop();
       if (job !== undefined) await work(job);
     });
@@ -124,15 +127,20 @@ async function playRound(
     for (let at = 0; at < held.length; at += group) await runner.complete(held.slice(at, at + group));
   };
   await measured('enqueueOne', start(1));
-  await measured('claimOne', take(1));
-  await measured('started', () => all(runner.started));
+  // At once, while what is remembered of who asks is fresh: many who must all be looked up are another case.
+  await measured('enqueueMany', start(MANY_LANES));
+  await measured('claimOne', take(1, 1));
+  await measured('startedOne', () => all(runner.started, 1));
   await measured('heartbeat', () => all((job) => runner.heartbeat([job])));
   await measured('lineOne', () => all((job) => runner.log(job, 1, 1)));
   await measured('lineMany', () => all((job) => runner.log(job, 2, LINES)));
   await measured('completeOne', completeAll(1));
-  await measured('enqueueMany', start(START_LANES));
-  await measured('claimMany', take(MANY));
+  await measured('claimTen', take(TEN, 1));
   await measured('completeMany', completeAll(TOGETHER));
+  await start(MANY_LANES)();
+  await measured('claimMany', take(1, MANY_LANES));
+  await measured('startedMany', () => all(runner.started, MANY_LANES));
+  await completeAll(TOGETHER)();
   await measured('emptyPoll', () => inParallel(JOBS, LANES, () => runner.poll(1, 0)));
 }
 

@@ -23,8 +23,12 @@ export interface BatchCost {
 export interface Costs {
   /** Starts of one tenant that come together are one transaction. */
   readonly enqueue: BatchCost;
+  /** Polls that come together are one transaction; each is given one job. */
   readonly claim: BatchCost;
-  readonly started: Cost;
+  /** Each further job of a poll. */
+  readonly offer: Cost;
+  /** Robots that are about to start together are told so in one transaction. */
+  readonly started: BatchCost;
   /** Results that come together are written together. */
   readonly complete: BatchCost;
   /** A request with a hundred lines; a line is a hundredth of `each`. */
@@ -109,7 +113,8 @@ export function withRoundTrips(costs: Costs, counted: Costs): Costs {
     claim: ofBoth(costs.claim, counted.claim),
     complete: ofBoth(costs.complete, counted.complete),
     logs: ofBoth(costs.logs, counted.logs),
-    started: of(costs.started, counted.started),
+    started: ofBoth(costs.started, counted.started),
+    offer: of(costs.offer, counted.offer),
     heartbeat: of(costs.heartbeat, counted.heartbeat),
     emptyPoll: of(costs.emptyPoll, counted.emptyPoll),
     seal: costs.seal,

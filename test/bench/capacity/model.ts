@@ -1,7 +1,7 @@
 /** roc as a queueing model: requests that use a node's one thread, its connections, the database and its log. Pure. */
 import { type Seeded, seeded } from '../../faults/seeded.js';
 import { type Costs, ofBatch, type Topology } from './costs.js';
-import { createCompleter, createStarter } from './sharing.js';
+import { createClaimer, createReporter, createStarter } from './sharing.js';
 import { createResource, createSimulation, type Simulation } from './simulation.js';
 import { buildWorld, type Node } from './world.js';
 
@@ -76,7 +76,9 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
     };
     starters[world.nodes.indexOf(node)]?.(tenantOf(tenant++), accepted);
   };
-  const completers = world.nodes.map((node) => createCompleter(world, node, costs.complete));
+  const claimers = world.nodes.map((node) => createClaimer(world, node, costs.claim, costs.offer));
+  const beginners = world.nodes.map((node) => createReporter(world, node, costs.started));
+  const completers = world.nodes.map((node) => createReporter(world, node, costs.complete));
   const runJob = (node: Node, over: () => void) => {
     const complete = () =>
       completers[world.nodes.indexOf(node)]?.(() => {
@@ -91,7 +93,7 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
       workload.linesPerJob === 0
         ? complete()
         : world.request(node, ofBatch(costs.logs, workload.linesPerJob), complete);
-    world.request(node, costs.started, () => simulation.after(workload.workMs, lines));
+    beginners[world.nodes.indexOf(node)]?.(() => simulation.after(workload.workMs, lines));
   };
   const runRunner = (node: Node) => {
     const poll = () => {
@@ -102,7 +104,7 @@ export function simulate(costs: Costs, topology: Topology, workload: Workload, s
         return;
       }
       const jobs = ready.splice(0, take);
-      world.request(node, ofBatch(costs.claim, take), () => {
+      claimers[world.nodes.indexOf(node)]?.(take, () => {
         for (const from of jobs) state.waits.push(simulation.now() - from);
         let left = take;
         for (let n = 0; n < take; n++)

@@ -50,8 +50,8 @@ function workloadAt(jobsPerSecond: number, tenants: number): Workload {
 /** Microseconds of a node and of the database that one job costs from its start to its place in the chain, where it comes alone. */
 export function perJob(costs: Costs): { server: number; database: number } {
   const { enqueue, claim, started, complete, logs, seal } = costs;
-  const batches = [enqueue, claim, complete].flatMap(({ once, each }) => [once, each]);
-  const parts = [...batches, started, logs.once, seal];
+  const batches = [enqueue, claim, started, complete].flatMap(({ once, each }) => [once, each]);
+  const parts = [...batches, logs.once, seal];
   const sum = (pick: 'server' | 'database') =>
     parts.reduce((total, cost) => total + cost[pick], logs.each[pick] * JOB.linesPerJob);
   return { server: sum('server'), database: sum('database') };
