@@ -65,7 +65,7 @@ export async function checkState(
         ...own.flatMap((role) => changedRole(role, told)),
         ...demands.flatMap((one) => changedDemand(one, told)),
         ...trusted.flatMap((one) => untoldPublisher(one, told)),
-        ...untoldRunners(runners, told.runners),
+        ...(await stillHeld(reader, tenant.id, untoldRunners(runners, told.runners))),
       ]
     : [];
   const jobs = await checkJobs(reader, tenant.id, told, now);
@@ -75,6 +75,17 @@ export async function checkState(
     problems: [...people, ...jobs.problems].slice(0, MOST_PROBLEMS),
     notes: told.isWhole && untoldOwner !== undefined ? [untoldOwnerNote(untoldOwner)] : [],
   };
+}
+
+/** One that was removed while the chain was read is told of as gone. */
+async function stillHeld(
+  reader: Reader,
+  tenantId: string,
+  untold: readonly StateProblem[],
+): Promise<readonly StateProblem[]> {
+  if (untold.length === 0) return untold;
+  const ids = new Set((await listHeldRunners(reader, tenantId)).map(({ id }) => id));
+  return untold.filter(({ id }) => ids.has(id));
 }
 
 function isFirstOwner({ email, role, project }: HeldRole, first: string | null): boolean {

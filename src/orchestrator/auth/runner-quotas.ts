@@ -9,7 +9,7 @@ export interface RunnerQuotas {
 
 /** What is saved up while a runner is quiet: hundreds of jobs may begin on it at once. */
 const BURST_SECONDS = 5;
-/** More than one node serves; the one that came first is forgotten, and begins with a full bucket. */
+/** More than one node serves; the one that was quiet for longest is forgotten, and begins with a full bucket. */
 const MOST_BUCKETS = 50_000;
 
 interface Bucket {
@@ -22,9 +22,8 @@ export function createRunnerQuotas(rps: number, now: Clock): RunnerQuotas {
   const buckets = new Map<string, Bucket>();
   const most = rps * BURST_SECONDS;
   const bucketOf = (id: string, at: number): Bucket => {
-    const known = buckets.get(id);
-    if (known !== undefined) return known;
-    const bucket = { level: most, at };
+    const bucket = buckets.get(id) ?? { level: most, at };
+    buckets.delete(id);
     buckets.set(id, bucket);
     const [first] = buckets.size > MOST_BUCKETS ? buckets.keys() : [];
     if (first !== undefined) buckets.delete(first);

@@ -3,7 +3,8 @@ import { canonicalSha256 } from '../../kernel/canonical-json.js';
 import { RocError } from '../../kernel/errors.js';
 import { DAY } from '../../kernel/time.js';
 import type { Route } from '../../protocol/routes.js';
-import { findReply, type IdempotencyKey, keepReply, takeKey } from '../store/idempotency.js';
+import { runAlone, type SharedWork } from '../dispatch/shared-transactions.js';
+import { findReply, type IdempotencyKey, type KeptReply, keepReply, takeKey } from '../store/idempotency.js';
 import type { Store, Tx } from '../store/store.js';
 
 /** A key and the request that came with it. */
@@ -13,6 +14,9 @@ export interface KeyedRequest extends IdempotencyKey {
 }
 
 export type Transact = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+
+/** Runs a transaction: one of its own, or one that is shared. */
+export type RunWork = <T>(work: SharedWork<T>) => Promise<T>;
 
 const KEPT_MS = DAY;
 const KEYLESS: ReadonlySet<string> = new Set(['public', 'runner', 'job']);
@@ -39,20 +43,24 @@ export function keyedRequest(
   return { tenantId, route, key: header, requestHash: canonicalSha256(asked) };
 }
 
-/**
- * Transactions of one request: with a key, the first does the work and each later one is answered the same.
- * @param transact runs them
- */
+/** Transactions of one request: with a key, the first does the work and each later one is answered the same. */
 export function transactOnce(
   store: Store,
   request: KeyedRequest | null,
   route: Route,
-  transact: Transact = store.transaction,
+  runWork: RunWork = (work) => store.transaction((tx) => runAlone(work, tx)),
 ): Transact {
-  if (request === null) return transact;
+  if (request === null) return (run) => runWork({ run });
   return async (work) => {
     try {
-      return await transact((tx) => workUnderKey(tx, request, route, work));
+      return await runWork({
+        first: (tx) => takeOrLeave(tx, request, route),
+        run: async (tx) => {
+          const answer = await work(tx);
+          await keepReply(tx, request, keptOf(answer, route));
+          return answer;
+        },
+      });
     } catch (error) {
       if (!(error instanceof KeyTaken)) throw error;
       return (await replay(store, request)) as Awaited<ReturnType<typeof work>>;
@@ -63,22 +71,16 @@ export function transactOnce(
 /** Rolls the transaction back: somebody was here before. */
 class KeyTaken extends TypeError {}
 
-async function workUnderKey<T>(
-  tx: Tx,
-  request: KeyedRequest,
-  route: Route,
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> {
+async function takeOrLeave(tx: Tx, request: KeyedRequest, route: Route): Promise<void> {
   const { requestHash } = request;
-  if (!(await takeKey(tx, request, { requestHash, status: route.status ?? 200, keepMs: KEPT_MS }))) {
-    throw new KeyTaken();
-  }
-  const answer = await work(tx);
-  const kept = route.isSecretReply
+  const taken = { requestHash, status: route.status ?? 200, keepMs: KEPT_MS };
+  if (!(await takeKey(tx, request, taken))) throw new KeyTaken();
+}
+
+function keptOf(answer: unknown, route: Route): KeptReply {
+  return route.isSecretReply
     ? { resourceId: (answer as { id: string }).id }
     : { body: JSON.stringify(answer ?? null) };
-  await keepReply(tx, request, kept);
-  return answer;
 }
 
 async function replay(store: Store, request: KeyedRequest): Promise<unknown> {

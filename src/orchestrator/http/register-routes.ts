@@ -14,7 +14,7 @@ import { type Authenticate, readmit } from './access.js';
 import type { AuditFacts } from './audit-rules.js';
 import { auditedTransact } from './audited.js';
 import type { ByteReply, Call, Handlers, SseFrame } from './handler.js';
-import { keyedRequest, type Transact, takesIdempotencyKey, transactOnce } from './idempotency.js';
+import { keyedRequest, type RunWork, takesIdempotencyKey, transactOnce } from './idempotency.js';
 import { acceptJson } from './json-body.js';
 import { requireReach, sightFor } from './reach.js';
 import { sendEvents } from './sse.js';
@@ -118,8 +118,8 @@ function callOf(
     caller !== null && takesIdempotencyKey(route)
       ? keyedRequest(header('idempotency-key'), { tenantId: caller.tenantId, route: id, asked })
       : null;
-  const transact: Transact =
-    caller !== null && SHARED.has(id) ? (work) => shared(caller.tenantId, work) : store.transaction;
+  const runWork: RunWork | undefined =
+    caller !== null && SHARED.has(id) ? (work) => shared(caller.tenantId, work) : undefined;
   const about = { ...asked, caller, address: request.ip, requestId: request.id };
   let told: AuditFacts = {};
   return {
@@ -127,7 +127,7 @@ function callOf(
     sight: sightFor(route, caller),
     log,
     signal: lifetime.signal,
-    transact: auditedTransact(audit, id, about, () => told, transactOnce(store, keyed, route, transact)),
+    transact: auditedTransact(audit, id, about, () => told, transactOnce(store, keyed, route, runWork)),
     tell: (facts) => {
       told = { ...told, ...facts };
     },

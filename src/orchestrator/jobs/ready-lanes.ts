@@ -35,6 +35,7 @@ export function createReadyLanes(now: () => number = () => performance.now()): R
         else seen.set(place, { ahead: lanes.slice(count), until });
         return lanes.slice(0, count);
       };
+      if (known !== undefined && !isKnown) forget();
       if (isKnown && known.ahead.length >= count)
         return { lanes: use(known.ahead, known.until), isFresh: false, forget };
       const until = now() + KEPT_MS;

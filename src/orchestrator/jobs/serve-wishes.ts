@@ -1,5 +1,6 @@
 /** Ready jobs become leases of those who wait for them. */
 import { deal } from '../decide/deal.js';
+import { lanesOf } from '../decide/lanes.js';
 import { type ClaimedJob, eachJob } from '../store/job-heads.js';
 import { insertLeases } from '../store/job-leases.js';
 import type { JobOffer, OfferReader } from '../store/job-offers.js';
@@ -39,6 +40,8 @@ export async function serveWishes(
     const offered = await store.transaction(async (tx) => {
       const jobs = await lockBest(tx, pool, countByLane(lanes));
       if (jobs.length < lanes.length) forget();
+      // All that was best is held by others, who may be slow: what is ready behind it is not to wait for them.
+      if (jobs.length === 0 && isFresh) jobs.push(...(await lockAny(tx, pool, lanesOf(os), slots)));
       return jobs.length === 0 ? null : leaseAll(tx, offers, jobs, wishes);
     });
     if (offered !== null) return offered;
@@ -69,6 +72,19 @@ async function lockBest(tx: Tx, pool: PoolKey, wanted: ReadonlyMap<string, numbe
   const jobs: ClaimedJob[] = [];
   for (const [lane, count] of wanted) jobs.push(...(await lockReady(tx, pool, lane, count)));
   return jobs.sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
+}
+
+async function lockAny(
+  tx: Tx,
+  pool: PoolKey,
+  lanes: readonly string[],
+  limit: number,
+): Promise<ClaimedJob[]> {
+  for (const lane of lanes) {
+    const jobs = await lockReady(tx, pool, lane, limit);
+    if (jobs.length > 0) return jobs;
+  }
+  return [];
 }
 
 /** Each job to its runner. */

@@ -37,6 +37,8 @@ export interface Dialect {
   readonly afterDdl: readonly RawBuilder<unknown>[];
   /** A unique or primary key refused the row. */
   isDuplicate(error: unknown): boolean;
+  /** The database has looked at a statement and refused it: nothing that came after it was done. */
+  isRefusal(error: unknown): boolean;
   /** A deadlock, lock time-out or busy database: the whole transaction may be tried again. */
   isTransient(error: unknown): boolean;
   /** What keeps the database from being used at all, in words, or null for any other error. */
@@ -66,6 +68,7 @@ export const sqliteDialect: Dialect = {
   beforeDdl: [],
   afterDdl: [],
   isDuplicate: (error) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error)),
+  isRefusal: (error) => /^SQLITE_(BUSY|LOCKED|CONSTRAINT|MISMATCH|TOOBIG)/.test(codeOf(error)),
   isTransient: (error) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error)),
   outage: (error) => matchOutage(SQLITE_OUTAGES, error),
 };
@@ -109,6 +112,10 @@ export const mysqlDialect: Dialect = {
     sql`set session lock_wait_timeout = default /*M!100101 , max_statement_time = @roc_statement_limit */`,
   ],
   isDuplicate: (error) => codeOf(error) === 'ER_DUP_ENTRY',
+  // Classes of SQLSTATE: cardinality, data, constraint, rollback, access; a lock time-out has the general one.
+  isRefusal: (error) =>
+    /^(21|22|23|40|42)/.test(String((error as { sqlState?: unknown } | null)?.sqlState)) ||
+    codeOf(error) === 'ER_LOCK_WAIT_TIMEOUT',
   isTransient: (error) => /^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT)$/.test(codeOf(error)),
   outage: (error) => matchOutage(MYSQL_OUTAGES, error),
 };

@@ -30,8 +30,11 @@ const MOST_HELD = 1024 * 1024;
 
 const NO_ANSWER = { insertId: 0, affectedRows: 0, changedRows: 0 };
 
+/** What is used of a connection of mysql2. */
+export type HoldingConnection = MysqlPoolConnection & { destroy(): void };
+
 /** @param connection takes several statements in one packet */
-export function holdStatements(connection: MysqlPoolConnection): MysqlPoolConnection {
+export function holdStatements(connection: HoldingConnection): MysqlPoolConnection {
   /** Null outside a transaction, where nothing may be held: nothing would come after it. */
   let waiting: Statement[] | null = null;
   let isBegun = false;
@@ -46,17 +49,27 @@ export function holdStatements(connection: MysqlPoolConnection): MysqlPoolConnec
       else done(error, result);
     });
   };
+  // A connection that cannot undo its work must not be used again; what went wrong before is what is told.
+  const rollBack = (statement: Statement, done: Done) => {
+    const isUnsent = waiting !== null && !isBegun;
+    waiting = null;
+    if (isUnsent) return done(null, NO_ANSWER);
+    send(statement, (error) => {
+      if (error !== null) connection.destroy();
+      done(null, NO_ANSWER);
+    });
+  };
   const query = (text: string, parameters: unknown[], done: Done) => {
     const statement = { text, parameters };
     if (text === 'begin') {
       [waiting, isBegun, size] = [[statement], false, 0];
       return done(null, NO_ANSWER);
     }
+    if (text === 'rollback') return rollBack(statement, done);
     if (waiting === null) return send(statement, done);
-    if (text === 'commit' || text === 'rollback') {
-      const isIdle = !isBegun && (text === 'rollback' || waiting.length === 1);
-      if (text === 'rollback') waiting = [];
-      if (isIdle) done(null, NO_ANSWER);
+    if (text === 'commit') {
+      const isEmpty = !isBegun && waiting.length === 1;
+      if (isEmpty) done(null, NO_ANSWER);
       else send(statement, done);
       waiting = null;
       return;

@@ -3,7 +3,7 @@ import type { MysqlPool, MysqlPoolConnection } from 'kysely';
 import type { Pool, PoolConnection } from 'mysql2';
 import { SECOND } from '../../kernel/time.js';
 import type { DatabasePassword } from './database-password.js';
-import { holdStatements } from './held-statements.js';
+import { type HoldingConnection, holdStatements } from './held-statements.js';
 
 /**
  * While all connections are busy requests wait for one. Longer than this they are better told to come back: those who
@@ -65,7 +65,7 @@ function connection(pool: Pool, waitMs: number): Promise<MysqlPoolConnection> {
 const known = new WeakMap<PoolConnection, MysqlPoolConnection>();
 
 function holding(made: PoolConnection): MysqlPoolConnection {
-  const wrapped = known.get(made) ?? holdStatements(made as unknown as MysqlPoolConnection);
+  const wrapped = known.get(made) ?? holdStatements(made as unknown as HoldingConnection);
   known.set(made, wrapped);
   return wrapped;
 }

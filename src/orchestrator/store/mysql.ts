@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Kysely, MysqlDialect, sql } from 'kysely';
 import { createPool, type PoolOptions } from 'mysql2';
 import type { Log } from '../../kernel/log.js';
+import { SECOND } from '../../kernel/time.js';
 import type { DatabasePassword } from './database-password.js';
 import type { MysqlUrl } from './database-url.js';
 import { mysqlDialect } from './dialect.js';
@@ -38,12 +39,17 @@ async function warnIfNotDurable(db: Kysely<Schema>, log: Log): Promise<void> {
   }
 }
 
+/** So long the server keeps a connection that asks nothing, also in the middle of a transaction. */
+const IDLE_SECONDS = 60;
+
 const sessionStatements = ({ statementMs }: MysqlUrl) => [
   // REPEATABLE READ would lock the gaps between queue rows: insert and delete then meet in deadlocks.
   'set session transaction isolation level read committed',
   // Strict, because a name or a log line that is cut in silence is a lie.
   `set session time_zone = '+00:00', innodb_lock_wait_timeout = 10,
    sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`,
+  // The locks of a node that vanished, or froze in the middle of a transaction, must not be kept for hours.
+  `set session wait_timeout = ${IDLE_SECONDS}`,
   // One that runs away must not hold a connection for ever. MySQL 8 reads the first comment, MariaDB the second.
   `set session net_write_timeout = 60 /*!80000 , max_execution_time = ${statementMs} */
    /*M!100101 , max_statement_time = ${statementMs / 1000} */`,
@@ -63,6 +69,9 @@ function poolOptions(url: MysqlUrl): PoolOptions {
     supportBigNumbers: true,
     connectionLimit: url.connections,
     connectTimeout: 5000,
+    // Given up well before the server would; only a pool that may have fewer looks after it.
+    maxIdle: Math.max(1, url.connections - 1),
+    idleTimeout: (IDLE_SECONDS * SECOND) / 2,
     enableKeepAlive: true,
     // For what is held until the next statement, held-statements.ts; no parameter is ever more than one value.
     multipleStatements: true,

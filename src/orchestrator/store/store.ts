@@ -38,6 +38,8 @@ export interface JobChange {
 export interface Store extends Reader {
   /** Runs the work in one transaction; a deadlock, lock time-out or busy database runs all of it again, at most 5 times. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** As `transaction`, but whatever goes wrong is told as it is, and nothing is run again. */
+  transactionOnce<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** @throws RocError ROC_UNAVAILABLE when the database does not answer */
   ping(): Promise<void>;
   /** A driver's error as ROC_UNAVAILABLE where the database is away; anything else comes back as it was. */
@@ -77,6 +79,7 @@ export function createStore(parts: StoreParts): Store {
     now,
     translateError,
     transaction: (work) => withRetry(parts, () => runOnce(parts, work)),
+    transactionOnce: (work) => runOnce(parts, work),
     ping: async () => {
       await databaseTime({ ...parts, clock: null }, db).catch((error: unknown) => {
         throw translateError(error);

@@ -2,11 +2,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RocError } from '../../../src/kernel/errors.js';
 import { createAudit, SYSTEM } from '../../../src/orchestrator/audit/audit.js';
-import { createSharedTransactions } from '../../../src/orchestrator/dispatch/shared-transactions.js';
+import {
+  createSharedTransactions,
+  type SharedWork,
+} from '../../../src/orchestrator/dispatch/shared-transactions.js';
 import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
 import { readChain } from '../../../src/orchestrator/store/audit-events.js';
 import type { Tx } from '../../../src/orchestrator/store/store.js';
-import { type Engine, useFixture } from './context.js';
+import { codeOf, type Engine, useFixture } from './context.js';
 import { type Fixture, newJob } from './fixture.js';
 
 export function sharedContract(engine: Engine): void {
@@ -14,15 +17,19 @@ export function sharedContract(engine: Engine): void {
     const fixture = useFixture(engine);
     const audit = createAudit(Buffer.alloc(32, 7));
 
-    const start = (f: Fixture) => async (tx: Tx) => {
-      const job = await enqueue(tx, newJob(f.tenantId));
-      await audit.append(tx, { tenantId: f.tenantId, actor: SYSTEM, action: `start ${job.id}` });
-      return job.id;
-    };
-    const refused = (f: Fixture) => async (tx: Tx) => {
-      await start(f)(tx);
-      throw new RocError('ROC_REFUSED', 'no', { hint: 'No.' });
-    };
+    const start = (f: Fixture): SharedWork<string> => ({
+      run: async (tx) => {
+        const job = await enqueue(tx, newJob(f.tenantId));
+        await audit.append(tx, { tenantId: f.tenantId, actor: SYSTEM, action: `start ${job.id}` });
+        return job.id;
+      },
+    });
+    const refused = (f: Fixture): SharedWork<string> => ({
+      run: async (tx) => {
+        await start(f).run(tx);
+        throw new RocError('ROC_REFUSED', 'no', { hint: 'No.' });
+      },
+    });
     const told = async (f: Fixture) => {
       const actions: string[] = [];
       let last = 0;
@@ -37,7 +44,7 @@ export function sharedContract(engine: Engine): void {
 
     it('share commits, and each gets the answer to its own work', async () => {
       const f = fixture();
-      const commits = vi.spyOn(f.store, 'transaction');
+      const commits = vi.spyOn(f.store, 'transactionOnce');
       const shared = createSharedTransactions(f.store);
       const ids = await Promise.all(Array.from({ length: 40 }, () => shared(f.tenantId, start(f))));
       expect(commits.mock.calls.length).toBeLessThan(6);
@@ -62,12 +69,75 @@ export function sharedContract(engine: Engine): void {
       expect(f.woken).toHaveLength(9);
     });
 
+    it('go on together where one of them is refused', async () => {
+      const f = fixture();
+      const once = vi.spyOn(f.store, 'transactionOnce');
+      const alone = vi.spyOn(f.store, 'transaction');
+      const shared = createSharedTransactions(f.store);
+      const works = Array.from({ length: 20 }, (_, n) => (n === 7 ? refused(f) : start(f)));
+      const ends = await Promise.allSettled(works.map((work) => shared(f.tenantId, work)));
+      expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+      expect([once.mock.calls.length, alone.mock.calls.length]).toEqual([2, 1]);
+    });
+
+    it('are done once, and all refused, where the answer to the commit was lost', async () => {
+      const f = fixture();
+      const store = {
+        ...f.store,
+        transactionOnce: async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+          await f.store.transactionOnce(work);
+          throw Object.assign(new TypeError('the link is cut'), {
+            code: engine.name === 'mysql' ? 'PROTOCOL_CONNECTION_LOST' : 'SQLITE_IOERR',
+          });
+        },
+      };
+      const shared = createSharedTransactions(store);
+      const ends = await Promise.all(Array.from({ length: 6 }, () => codeOf(shared(f.tenantId, start(f)))));
+      expect(new Set(ends)).toEqual(new Set(['ROC_UNAVAILABLE']));
+      expect(await jobs(f)).toHaveLength(6);
+    });
+
+    it('are done one by one where the commit itself was refused', async () => {
+      const f = fixture();
+      const store = {
+        ...f.store,
+        transactionOnce: async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+          await f.store.transactionOnce(async (tx) => {
+            await work(tx);
+            throw Object.assign(new TypeError('deadlock'), {
+              ...(engine.name === 'mysql'
+                ? { code: 'ER_LOCK_DEADLOCK', sqlState: '40001' }
+                : { code: 'SQLITE_BUSY' }),
+            });
+          });
+          throw new TypeError('not reached');
+        },
+      };
+      const shared = createSharedTransactions(store);
+      const ids = await Promise.all(Array.from({ length: 6 }, () => shared(f.tenantId, start(f))));
+      expect(await jobs(f)).toEqual([...ids].sort());
+    });
+
+    it('do all that may have to wait before any of them takes its turn', async () => {
+      const f = fixture();
+      const order: string[] = [];
+      const shared = createSharedTransactions(f.store);
+      const work = (name: string): SharedWork<void> => ({
+        first: async () => void order.push(`first ${name}`),
+        run: async () => void order.push(name),
+      });
+      await Promise.all(['a', 'b', 'c'].map((name) => shared(f.tenantId, work(name))));
+      expect(order).toEqual(['first a', 'first b', 'first c', 'a', 'b', 'c']);
+    });
+
     it('are all told that the database is away, and not tried again for it', async () => {
       const f = fixture();
       let tries = 0;
-      const away = async () => {
-        tries++;
-        throw new RocError('ROC_UNAVAILABLE', 'away', { hint: 'Wait.' });
+      const away = {
+        run: async () => {
+          tries++;
+          throw new RocError('ROC_UNAVAILABLE', 'away', { hint: 'Wait.' });
+        },
       };
       const shared = createSharedTransactions(f.store);
       const ends = await Promise.allSettled(Array.from({ length: 5 }, () => shared(f.tenantId, away)));
@@ -81,10 +151,11 @@ export function sharedContract(engine: Engine): void {
         ...f.store,
         // SQLite has one writer: what is looked at here is who waits for whom before the database.
         transaction: (work) => work({} as Tx),
+        transactionOnce: (work) => work({} as Tx),
       });
       let release = () => {};
-      const held = shared('one', () => new Promise<void>((resolve) => (release = resolve)));
-      expect(await shared('another', async () => 'done')).toBe('done');
+      const held = shared('one', { run: () => new Promise<void>((resolve) => (release = resolve)) });
+      expect(await shared('another', { run: async () => 'done' })).toBe('done');
       release();
       await held;
     });

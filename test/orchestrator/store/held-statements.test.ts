@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { CompiledQuery, Kysely, MysqlDialect, type MysqlPoolConnection, sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { held, heldText, holdStatements } from '../../../src/orchestrator/store/held-statements.js';
+import {
+  type HoldingConnection,
+  held,
+  heldText,
+  holdStatements,
+} from '../../../src/orchestrator/store/held-statements.js';
 
 type Answer = (error: unknown, result: unknown) => void;
 
@@ -10,6 +15,7 @@ function fakeServer(refuse: (text: string) => boolean = () => false) {
   const packets: { text: string; parameters: readonly unknown[] }[] = [];
   const ran: string[] = [];
   let released = 0;
+  let destroyed = 0;
   const raw = {
     query: (text: string, parameters: readonly unknown[], answer: Answer) => {
       packets.push({ text, parameters });
@@ -25,14 +31,15 @@ function fakeServer(refuse: (text: string) => boolean = () => false) {
       return answer(null, results.length === 1 ? results[0] : results);
     },
     release: () => released++,
+    destroy: () => destroyed++,
   };
-  const connection = holdStatements(raw as unknown as MysqlPoolConnection);
+  const connection = holdStatements(raw as unknown as HoldingConnection);
   const pool = {
     getConnection: (give: (error: unknown, made: MysqlPoolConnection) => void) => give(null, connection),
     end: (done: (error: unknown) => void) => done(null),
   };
   const db = new Kysely<Record<string, never>>({ dialect: new MysqlDialect({ pool }) });
-  return { db, packets, ran, released: () => released };
+  return { db, packets, ran, released: () => released, destroyed: () => destroyed };
 }
 
 const texts = (packets: readonly { readonly text: string }[]) => packets.map(({ text }) => text);
@@ -136,4 +143,18 @@ it('sends what it holds before that grows beyond a packet', async () => {
   });
   expect(packets.map(({ text }) => text.split(';').length)).toEqual([3, 2]);
   expect(packets.map(({ parameters }) => parameters.length)).toEqual([2, 1]);
+});
+
+it('tells what went wrong, and gives up the connection, where it cannot roll back', async () => {
+  const { db, released, destroyed } = fakeServer((text) => /refused|rollback/.test(text));
+  const failed = db.transaction().execute((trx) => sql`select refused`.execute(trx));
+  await expect(failed).rejects.toThrow('select refused');
+  expect([released(), destroyed()]).toEqual([1, 1]);
+});
+
+it('gives up the connection where a commit is not answered, and tells of that', async () => {
+  const { db, destroyed } = fakeServer((text) => /commit|rollback/.test(text));
+  const failed = db.transaction().execute((trx) => sql`select 1`.execute(trx));
+  await expect(failed).rejects.toThrow('commit');
+  expect(destroyed()).toBe(1);
 });

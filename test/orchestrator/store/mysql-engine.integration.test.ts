@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Log, silentLog } from '../../../src/kernel/log.js';
 import { ALL_LANES } from '../../../src/orchestrator/decide/lanes.js';
 import { FULL_SIGHT } from '../../../src/orchestrator/decide/reach.js';
+import { claim } from '../../../src/orchestrator/jobs/claim.js';
 import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
 import { transition } from '../../../src/orchestrator/jobs/transition.js';
 import { listDeployments } from '../../../src/orchestrator/store/deployments.js';
@@ -121,6 +122,23 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     }
   });
 
+  it('gives what is ready behind a job that another transaction holds, also in another lane', async () => {
+    await f.release('1.1.0', { platforms: ['linux'] });
+    const first = await f.enqueue({ priority: 1 });
+    await f.release('1.2.0', { platforms: ['linux', 'windows'] });
+    const [second, third] = [await f.enqueue({ priority: 2 }), await f.enqueue({ priority: 2 })];
+    const runner = await f.runner('r1', { os: 'linux' });
+    const holder = await openTransaction(f.store);
+    try {
+      await lockJobs(holder.tx, [first.id]);
+      const take = async () =>
+        (await claim(f.store, { ...runner, slots: 1 })).offers.map(({ jobId }) => jobId);
+      expect([await take(), await take(), await take()]).toEqual([[second.id], [third.id], []]);
+    } finally {
+      await holder.end();
+    }
+  });
+
   it('claims in batches side by side in a small queue, without waiting for the rows of one another', async () => {
     for (let at = 0; at < 24; at++) await f.enqueue();
     const key = await pool();
@@ -206,8 +224,8 @@ describeWith('mysql', 'what MySQL must do for the queue', () => {
     const open = await Promise.all(Array.from({ length: 8 }, () => openTransaction(f.store)));
     for (const { tx, end } of open) {
       const { rows } = await sql`select @@tx_isolation as isolation, @@time_zone as zone,
-        @@sql_mode like '%STRICT_ALL_TABLES%' as strict`.execute(tx.db);
-      expect(rows).toEqual([{ isolation: 'READ-COMMITTED', zone: '+00:00', strict: 1 }]);
+        @@sql_mode like '%STRICT_ALL_TABLES%' as strict, @@wait_timeout as idle`.execute(tx.db);
+      expect(rows).toEqual([{ isolation: 'READ-COMMITTED', zone: '+00:00', strict: 1, idle: 60 }]);
       await end();
     }
   });
