@@ -5,6 +5,7 @@ import type { ControllerParts } from './controller-parts.js';
 import type { Decision } from './decide/decision.js';
 import { faultWords } from './fault-words.js';
 import type { Gathered } from './gather.js';
+import { asking } from './lease/saved-state.js';
 import { takeLease } from './lease/take.js';
 import { type Agreed, reconsider } from './scale-in/reconsider.js';
 import { type SeeThroughOptions, seeThrough } from './scale-in/see-through.js';
@@ -58,7 +59,7 @@ async function begin(
 ): Promise<Acted> {
   // The person may have thought for longer than the lease lasts.
   await takeLease(parts.lease);
-  const record = await parts.lease.write({ state: decision.state });
+  const record = await parts.lease.write({ state: asking(decision.state, current, to) });
   return act(parts, { ...decision, current, desired: to }, gathered, record);
 }
 

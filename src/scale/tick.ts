@@ -9,7 +9,7 @@ import { faultWords } from './fault-words.js';
 import { type Gathered, gather } from './gather.js';
 import { conflictsOf } from './group/conflicts.js';
 import type { LeaseRecord, ScaleIn } from './lease/record.js';
-import { stateOf } from './lease/saved-state.js';
+import { asking, stateOf } from './lease/saved-state.js';
 import { carryOn } from './scale-in/carry-on.js';
 import { leftBehind } from './scale-in/left-behind.js';
 import { notKnown, stopReason } from './scale-in/reconsider.js';
@@ -84,8 +84,10 @@ async function asHolder(
     return goOn(parts, found, operation, notKnown(error));
   }
   const decision = decide(parts.policy, gathered.snapshot, state, parts.now());
-  const record = await parts.lease.write({ state: decision.state });
   const { current, desired, reasons, rails, data, figures } = decision;
+  // One goes at a time: while it goes, its number is what is asked for, however many are to follow.
+  const asked = operation === null ? desired : Math.max(desired, operation.after);
+  const record = await parts.lease.write({ state: asking(decision.state, current, asked) });
   const told = { current, desired, reasons, rails, data, figures };
   const hindrance = desired === current ? null : hindranceOf(parts, decision, gathered, record, doubt);
   if (operation !== null) {

@@ -197,6 +197,21 @@ describe('several instances that go, one after the other', () => {
     await expectNobodyElse(parts);
   });
 
+  test('are known so too where the second could not begin', async () => {
+    world.demand = 900;
+    const fleet = memoryFleet(world.fake);
+    const terminate = async (id: string) => {
+      world.nodes.error = new TypeError('nobody answers');
+      return fleet.terminate(id);
+    };
+    const parts = two({ fleet: { ...fleet, terminate } });
+    expect(await applied(parts)).toMatchObject({ outcome: 'partly', after: 3 });
+    world.nodes.error = null;
+    expect(world.lease()).toMatchObject({ state: { changes: { seen: 3, asked: 2 } } });
+    world.demand = 2300;
+    await expectNobodyElse(parts);
+  });
+
   /** The next look raises to what demand asks for, not only to what the SLO cannot do without. */
   async function expectNobodyElse(parts: ControllerParts): Promise<void> {
     world.clock.advance(MINUTE);

@@ -3,7 +3,7 @@ import { RocError } from '../../kernel/errors.js';
 import { noted, scaleInEntry } from '../act.js';
 import type { ControllerParts } from '../controller-parts.js';
 import type { LeaseRecord, ScaleIn } from '../lease/record.js';
-import { asking, stateOf } from '../lease/saved-state.js';
+import { afterScaleIn, stateOf } from '../lease/saved-state.js';
 import { WRITE_LIMIT } from '../lease/write-limit.js';
 import { advance } from './drain.js';
 import type { Progress } from './progress.js';
@@ -38,8 +38,7 @@ export async function carryOn(
   // On the record before it leaves the lease: after a crash in between it is told twice, never not at all.
   await noted(parts, scaleInEntry(parts, progress.operation, record, outcome, error), true);
   const rest = outcome === 'done' ? record.restUntil : now() + parts.policy.scaleIn.cooldown;
-  const { before } = operation;
-  const state = outcome === 'done' ? record.state : asking(stateOf(record), before, before);
+  const state = afterScaleIn(stateOf(record), operation, outcome === 'done');
   return { record: await lease.write({ operation: null, restUntil: rest, state }), progress };
 }
 
