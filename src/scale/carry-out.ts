@@ -5,6 +5,7 @@ import type { ControllerParts } from './controller-parts.js';
 import type { Decision } from './decide/decision.js';
 import { faultWords } from './fault-words.js';
 import type { Gathered } from './gather.js';
+import type { ScaleIn } from './lease/record.js';
 import { asking } from './lease/saved-state.js';
 import { takeLease } from './lease/take.js';
 import { type Agreed, reconsider } from './scale-in/reconsider.js';
@@ -37,7 +38,9 @@ export async function carryOut(
   current = agreed.from,
 ): Promise<CarriedOut> {
   if (options.signal.aborted) throw interrupted('nothing was changed', agreed, current);
-  const acted = await begin(parts, agreed, seen, current).catch((error: unknown): Acted => {
+  const fresh = await stillRight(parts, agreed, seen);
+  if (typeof fresh === 'string') return endedAt(current, agreed, 'kept', fresh);
+  const acted = await begin(parts, agreed, fresh, current).catch((error: unknown): Acted => {
     if (current === agreed.from) throw error;
     // What did not begin leaves the steps before it standing.
     return { kind: 'kept', why: faultWords(error) };
@@ -45,10 +48,21 @@ export async function carryOut(
   if (acted.kind === 'kept') return endedAt(current, agreed, 'kept', acted.why);
   if (acted.kind === 'set') return endedAt(acted.after, agreed, 'done', '');
   const { operation, record } = acted;
-  const { progress } = await seeThrough(parts, options, { record, operation, askedAt: seen.at }, agreed);
+  const { progress } = await seeThrough(parts, options, { record, operation, askedAt: fresh.at }, agreed);
   if (options.signal.aborted) throw interrupted(progress.says, agreed, current);
   if (progress.state !== 'done') return endedAt(current, agreed, 'undone', progress.says);
   return next(parts, options, agreed, operation.after);
+}
+
+/** What a person has thought about for longer than a poll is decided anew; else why it is not right any more. */
+async function stillRight(parts: ControllerParts, agreed: Agreed, seen: Seen): Promise<Seen | string> {
+  const at = parts.now();
+  if (at - seen.at <= parts.policy.timing.poll) return seen;
+  const isRaise = agreed.to > agreed.from;
+  const again = await reconsider(parts, agreed, isRaise ? Number.POSITIVE_INFINITY : agreed.to);
+  if (again.stop !== null) return again.stop;
+  const { desired } = again.decision;
+  return isRaise && desired < agreed.to ? `only ${desired} instances are needed now` : { ...again, at };
 }
 
 async function begin(
@@ -58,7 +72,8 @@ async function begin(
   current: number,
 ): Promise<Acted> {
   // The person may have thought for longer than the lease lasts.
-  await takeLease(parts.lease);
+  const { operation } = await takeLease(parts.lease);
+  if (operation !== null) throw begunMeanwhile(operation);
   const record = await parts.lease.write({ state: asking(decision.state, current, to) });
   return act(parts, { ...decision, current, desired: to }, gathered, record);
 }
@@ -86,6 +101,14 @@ function endedAt(
   if (outcome === 'done') return { after, outcome, says: `${from} to ${after} instances` };
   if (after === from) return { after, outcome, says: why };
   return { after, outcome: 'partly', says: `${from} to ${after} instances and not to ${to}: ${why}` };
+}
+
+function begunMeanwhile({ instanceId }: ScaleIn): RocError {
+  return new RocError(
+    'ROC_PRECONDITION_FAILED',
+    `stale plan: another run began the scale-in of ${instanceId} meanwhile`,
+    { hint: 'Run `roc scale apply` again: it ends or undoes that first; nothing was changed.' },
+  );
 }
 
 function interrupted(says: string, { from }: Agreed, current: number): RocError {

@@ -96,19 +96,6 @@ describe('a scale-in that is applied', () => {
     expect(done).toMatchObject({ outcome: 'undone', says: expect.stringContaining('roc:scale=off was set') });
     expectWhole(4);
   });
-
-  test('asks demand again before it begins where a person thought for long', async () => {
-    const parts = memoryController(world);
-    const done = await apply(parts, {
-      confirm: async () => {
-        world.clock.advance(10 * MINUTE);
-        world.demand = 3600;
-      },
-      ...{ signal: controller.signal, onProgress: () => {}, sleep: async (ms) => world.clock.advance(ms) },
-    });
-    expect(done).toMatchObject({ outcome: 'undone', after: 4 });
-    expectWhole(4);
-  });
 });
 
 describe('several instances that go, one after the other', () => {
