@@ -98,6 +98,20 @@ describe('a scale-in that is applied', () => {
   });
 });
 
+describe('a server that somebody has told to rest', () => {
+  test('is not taken, and stays at rest where roc undoes its own scale-in', async () => {
+    const [theirs] = world.fake.inService();
+    await world.nodes.drain(`node-${theirs?.id}`);
+    world.nodes.letsGoMs = 4 * MINUTE;
+    const done = await applied(undefined, () => {
+      expect(world.lease()?.operation?.instanceId).not.toBe(theirs?.id);
+      world.demand = 3600;
+    });
+    expect(done).toMatchObject({ outcome: 'undone' });
+    expect([...world.nodes.draining.keys()]).toEqual([theirs?.id]);
+  });
+});
+
 describe('several instances that go, one after the other', () => {
   test('are one decision: its own first step is no reason to wait', async () => {
     world.demand = 900;

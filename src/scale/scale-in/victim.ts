@@ -36,7 +36,12 @@ export function chooseVictim(input: VictimInput): Victim {
     return nobody(
       `no server is known on ${free.map(({ id }) => id).join(', ')}: set server.instanceId there`,
     );
-  const [first] = known.filter(({ id }) => id !== self).sort((a, b) => compare(a, b, input));
+  const working = nodes === null ? known : known.filter(({ id }) => isWorking(nodes, id));
+  if (working.length === 0)
+    return nobody(
+      `the server on ${known.map(({ id }) => id).join(', ')} is at rest already: \`roc nodes resume NODE\``,
+    );
+  const [first] = working.filter(({ id }) => id !== self).sort((a, b) => compare(a, b, input));
   if (first === undefined)
     return { instance: null, why: `only ${self} could go, which this controller runs on`, isSelf: true };
   return { instance: first, why: whyThis(first, most, input) };
@@ -56,6 +61,11 @@ function zoneSizes({ instances }: Group): Map<string, number> {
 
 function isKnown(nodes: readonly Node[], id: string): boolean {
   return nodes.some(({ instanceId, state }) => instanceId === id && state !== 'gone');
+}
+
+// What somebody else has told to rest is theirs: all that rests in a scale-in was put to rest by it, and may be woken.
+function isWorking(nodes: readonly Node[], id: string): boolean {
+  return nodes.every(({ instanceId, state }) => instanceId !== id || state !== 'draining');
 }
 
 function compare(a: GroupInstance, b: GroupInstance, { credits, nodes }: VictimInput): number {

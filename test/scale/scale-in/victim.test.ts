@@ -68,6 +68,23 @@ describe('whom a scale-in takes', () => {
     expect(chooseVictim(input(FOUR, { nodes: null })).instance?.id).toBe('i-1');
   });
 
+  test('none that somebody has told to rest, however little it holds', () => {
+    const resting = (id: string) => node(id, 0, 'draining');
+    // The third started anew: what ran there before is at rest still.
+    const nodes = [resting('i-1'), node('i-2', 9), resting('i-3'), node('i-3'), node('i-4')];
+    expect(chooseVictim(input(FOUR, { nodes })).instance?.id).toBe('i-2');
+    const all = [...['i-1', 'i-2', 'i-3'].map(resting), node('i-4')];
+    expect(chooseVictim(input(FOUR, { nodes: all }))).toMatchObject({
+      instance: null,
+      why: expect.stringMatching(/on i-1, i-2, i-3 is at rest already: `roc nodes resume NODE`/),
+    });
+  });
+
+  test('one whose former server is gone, where another runs there now', () => {
+    const nodes = [node('i-1', 0, 'gone'), node('i-1'), node('i-2', 1), node('i-3', 1), node('i-4')];
+    expect(chooseVictim(input(FOUR, { nodes })).instance?.id).toBe('i-1');
+  });
+
   test('not the one the controller runs on; where only that could go, it says so', () => {
     expect(chooseVictim(input(FOUR, { self: 'i-1' })).instance?.id).toBe('i-2');
     const one = [instance('i-1', 'a'), instance('i-2', 'a', { isProtected: true }), instance('i-3', 'b')];
