@@ -1,5 +1,5 @@
 /** The orchestrator's servers as its API lists them: only where there is a key for it, and never a reason to fail. */
-import { isRocError } from '../../kernel/errors.js';
+import { isRocError, type RocError } from '../../kernel/errors.js';
 import type { Known } from '../../kernel/known.js';
 import type { Client } from '../../protocol/client.js';
 import { listNodes } from '../group/nodes.js';
@@ -20,9 +20,16 @@ export async function readNodes(open: () => Promise<Client>): Promise<Known<read
     };
   } catch (error) {
     if (!isRocError(error)) throw error;
-    const isSignedOut = error.code === 'ROC_UNAUTHENTICATED' || error.code === 'ROC_CREDENTIALS_MISSING';
     return {
-      unknown: isSignedOut ? 'not asked, nobody is signed in (roc login, or ROC_TOKEN)' : error.message,
+      unknown: isSignedOut(error)
+        ? 'not asked, nobody is signed in (roc login, or ROC_TOKEN)'
+        : error.message,
     };
   }
+}
+
+// A server that answers 401 was asked: the key that was given is expired or revoked, and it says so.
+function isSignedOut({ code, details }: RocError): boolean {
+  const hasNone = code === 'ROC_UNAUTHENTICATED' || code === 'ROC_CREDENTIALS_MISSING';
+  return hasNone && details?.['status'] !== 401;
 }
