@@ -123,10 +123,10 @@ describe('a token that is not one', () => {
     const answer = await server.send('me.show', { token });
     expect(answer.statusCode).toBe(401);
     expect(answer.headers['www-authenticate']).toBe('Bearer');
-    const body = answer.json<Record<string, unknown>>();
+    const { requestId: _random, ...body } = answer.json<Record<string, unknown>>();
     expect(body['code']).toBe('ROC_UNAUTHENTICATED');
     // Nothing of the token, the key, the claim or the library shows why.
-    expect(answer.body).not.toMatch(
+    expect(JSON.stringify(body)).not.toMatch(
       /JWS|JWT|signature|kid|claim|alg|expired|"exp"|jose|at Object|node_modules/i,
     );
     if (token.length > 40) expect(answer.body).not.toContain(token.slice(0, 40));
