@@ -1,12 +1,16 @@
 /** Small transactions of one tenant that come together are one: one commit, and one turn at the tenant's chain, for many. */
 import { isRocError } from '../../kernel/errors.js';
+import { KeyTaken, listTaken, takeKeys, type WantedKey } from '../store/idempotency.js';
 import type { Store, Tx } from '../store/store.js';
-import { createTogether, type Waiting } from './together.js';
+import { createTogether, takeDistinct, type Waiting } from './together.js';
 
 /** As the parts of a transaction of one's own; each may run more than once, as it may there. */
 export interface SharedWork<T> {
-  /** Done before the work of any: what may have to wait for another transaction must not keep the chain waiting. */
-  readonly first?: (tx: Tx) => Promise<void>;
+  /**
+   * Taken before the work of any begins: it may have to wait for another node, and the chain must not wait with it.
+   * Where it is not free, the work ends with {@link KeyTaken}.
+   */
+  readonly key?: WantedKey;
   readonly run: (tx: Tx) => Promise<T>;
 }
 
@@ -24,7 +28,13 @@ export function createSharedTransactions(store: Store): SharedTransaction {
     createTogether<SharedWork<unknown>, unknown>({
       lanes: LANES,
       enough: BATCH,
-      take: (waiting) => waiting.splice(0, BATCH),
+      // Two under one key are not done together: the second is answered with what the first one kept.
+      take: (waiting) => {
+        let keyless = 0;
+        return takeDistinct(waiting, BATCH, ({ key }) =>
+          key === undefined ? `${keyless++}` : `key ${key.key}`,
+        );
+      },
       round: (batch) => serve(store, batch),
     });
   return async <T>(tenantId: string, work: SharedWork<T>) => {
@@ -35,8 +45,8 @@ export function createSharedTransactions(store: Store): SharedTransaction {
 }
 
 /** The whole of a work, in a transaction of its own. */
-export async function runAlone<T>({ first, run }: SharedWork<T>, tx: Tx): Promise<T> {
-  await first?.(tx);
+export async function runAlone<T>({ key, run }: SharedWork<T>, tx: Tx): Promise<T> {
+  if (key !== undefined) await takeKeys(tx, [key]);
   return run(tx);
 }
 
@@ -46,11 +56,10 @@ async function serve(store: Store, batch: readonly Member[]): Promise<void> {
   let rest = batch;
   const alone: Member[] = [];
   for (let round = 0; rest.length > 1 && round < ROUNDS; round++) {
-    const end = await runTogether(store, rest);
-    if (end === 'settled') rest = [];
-    else if (end === 'refused') break;
-    else alone.push(end);
-    rest = rest.filter((member) => member !== end);
+    const left = await runTogether(store, rest);
+    rest = rest.filter((member) => !left.includes(member));
+    alone.push(...left);
+    if (left.length === 0) return;
   }
   // What keeps one from being done may be another's; alone it shows whose it is.
   await Promise.all(
@@ -60,15 +69,12 @@ async function serve(store: Store, batch: readonly Member[]): Promise<void> {
   );
 }
 
-/** Settles all; or tells who kept them from being done, or that nothing was, and it is not known by whom. */
-async function runTogether(store: Store, batch: readonly Member[]): Promise<'settled' | 'refused' | Member> {
+/** Settles all; or nothing was done, and these are to be left out of the next try. */
+async function runTogether(store: Store, batch: readonly Member[]): Promise<readonly Member[]> {
   let at: Member | null = null;
   try {
     const answers = await store.transactionOnce(async (tx) => {
-      for (const member of batch) {
-        at = member;
-        await member.asked.first?.(tx);
-      }
+      await takeKeys(tx, keysOf(batch));
       const all: unknown[] = [];
       for (const member of batch) {
         at = member;
@@ -78,15 +84,27 @@ async function runTogether(store: Store, batch: readonly Member[]): Promise<'set
       return all;
     });
     for (const [n, { resolve }] of batch.entries()) resolve(answers[n]);
-    return 'settled';
+    return [];
   } catch (error) {
-    if (store.dialect.isRefusal(error)) return at ?? 'refused';
+    if (error instanceof KeyTaken) return withTakenKeys(store, batch);
+    if (store.dialect.isRefusal(error)) return at === null ? batch : [at];
     const known = store.translateError(error);
-    if (at !== null && !isOutage(known)) return at;
+    if (at !== null && !isOutage(known)) return [at];
     // The database is away. Where it went during the commit, all may have been done: it must not be done again.
     for (const { reject } of batch) reject(known);
-    return 'settled';
+    return [];
   }
+}
+
+/** Whose keys somebody has; all with a key where it is not seen who, since that one has not ended yet. */
+async function withTakenKeys(store: Store, batch: readonly Member[]): Promise<readonly Member[]> {
+  const taken = await listTaken(store, keysOf(batch)).catch((): WantedKey[] => []);
+  const left = batch.filter(({ asked }) => asked.key !== undefined && taken.includes(asked.key));
+  return left.length > 0 ? left : batch.filter(({ asked }) => asked.key !== undefined);
+}
+
+function keysOf(batch: readonly Member[]): WantedKey[] {
+  return batch.flatMap(({ asked }) => asked.key ?? []);
 }
 
 function isOutage(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { RocError } from '../../kernel/errors.js';
 import { DAY } from '../../kernel/time.js';
 import type { Route } from '../../protocol/routes.js';
 import { runAlone, type SharedWork } from '../dispatch/shared-transactions.js';
-import { findReply, type IdempotencyKey, type KeptReply, keepReply, takeKey } from '../store/idempotency.js';
+import { findReply, type IdempotencyKey, type KeptReply, KeyTaken, keepReply } from '../store/idempotency.js';
 import type { Store, Tx } from '../store/store.js';
 
 /** A key and the request that came with it. */
@@ -54,7 +54,7 @@ export function transactOnce(
   return async (work) => {
     try {
       return await runWork({
-        first: (tx) => takeOrLeave(tx, request, route),
+        key: { ...request, status: route.status ?? 200, keepMs: KEPT_MS },
         run: async (tx) => {
           const answer = await work(tx);
           await keepReply(tx, request, keptOf(answer, route));
@@ -66,15 +66,6 @@ export function transactOnce(
       return (await replay(store, request)) as Awaited<ReturnType<typeof work>>;
     }
   };
-}
-
-/** Rolls the transaction back: somebody was here before. */
-class KeyTaken extends TypeError {}
-
-async function takeOrLeave(tx: Tx, request: KeyedRequest, route: Route): Promise<void> {
-  const { requestHash } = request;
-  const taken = { requestHash, status: route.status ?? 200, keepMs: KEPT_MS };
-  if (!(await takeKey(tx, request, taken))) throw new KeyTaken();
 }
 
 function keptOf(answer: unknown, route: Route): KeptReply {

@@ -26,26 +26,32 @@ export interface FoundReply {
   readonly resourceId: string | null;
 }
 
+/** A key with what was asked under it. */
+export interface WantedKey extends IdempotencyKey, TakenKey {}
+
+/** The transaction that a key was wanted in is to be rolled back: somebody else has it. */
+export class KeyTaken extends TypeError {}
+
 /**
- * Takes a key; one whose time is over is free again. False: somebody else has it, and this transaction is to be
- * rolled back. Where that other one has not ended yet, this waits for it.
+ * Takes keys, all or none; one whose time is over is free again. Where another transaction has one and has not ended
+ * yet, this waits for it.
+ * @throws KeyTaken
  */
-export async function takeKey(tx: Tx, key: IdempotencyKey, taken: TakenKey): Promise<boolean> {
+export async function takeKeys(tx: Tx, keys: readonly WantedKey[]): Promise<void> {
+  if (keys.length === 0) return;
   const now = await tx.now();
-  const named = columnsOf(key);
-  await held(sql`delete from idempotency where ${isKey(key)} and expires_at <= ${now}`).execute(tx.db);
-  const { requestHash, status, keepMs } = taken;
-  const row = { ...named, request_hash: requestHash, status, body: null, resource_id: null };
-  try {
-    await tx.db
-      .insertInto('idempotency')
-      .values({ ...row, created_at: now, expires_at: now + keepMs })
-      .execute();
-    return true;
-  } catch (error) {
-    if (tx.dialect.isDuplicate(error)) return false;
-    throw error;
-  }
+  // In one order for all, so that two that want the same ones never wait for one another.
+  const rows = [...keys].sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (const key of rows)
+    await held(sql`delete from idempotency where ${isKey(key)} and expires_at <= ${now}`).execute(tx.db);
+  const values = rows.map(
+    (key) => sql`(${key.tenantId}, ${key.route}, ${key.key}, ${key.requestHash}, ${key.status}, ${now},
+      ${now + key.keepMs})`,
+  );
+  const { numAffectedRows } = await sql`${tx.dialect.insertMissing} into idempotency
+    (tenant_id, route, idem_key, request_hash, status, created_at, expires_at)
+    values ${sql.join(values)}`.execute(tx.db);
+  if (Number(numAffectedRows) < keys.length) throw new KeyTaken();
 }
 
 /** Keeps the reply of the work that was done in this transaction. */
@@ -58,16 +64,24 @@ export async function findReply({ db }: Reader, key: IdempotencyKey): Promise<Fo
   const row = await db
     .selectFrom('idempotency')
     .select(['request_hash', 'status', 'body', 'resource_id'])
-    .where(({ and }) => and(columnsOf(key)))
+    .where(isKey(key))
     .executeTakeFirst();
   if (row === undefined) return null;
   return { requestHash: row.request_hash, status: row.status, body: row.body, resourceId: row.resource_id };
 }
 
-function isKey({ tenantId, route, key }: IdempotencyKey) {
-  return sql`tenant_id = ${tenantId} and route = ${route} and idem_key = ${key}`;
+/** Those of the keys that somebody has. */
+export async function listTaken<K extends IdempotencyKey>({ db }: Reader, keys: readonly K[]): Promise<K[]> {
+  if (keys.length === 0) return [];
+  const rows = await db
+    .selectFrom('idempotency')
+    .select(['tenant_id', 'route', 'idem_key'])
+    .where(({ or }) => or(keys.map(isKey)))
+    .execute();
+  const taken = new Set(rows.map(({ tenant_id, route, idem_key }) => `${tenant_id} ${route} ${idem_key}`));
+  return keys.filter(({ tenantId, route, key }) => taken.has(`${tenantId} ${route} ${key}`));
 }
 
-function columnsOf({ tenantId, route, key }: IdempotencyKey) {
-  return { tenant_id: tenantId, route, idem_key: key };
+function isKey({ tenantId, route, key }: IdempotencyKey) {
+  return sql<boolean>`tenant_id = ${tenantId} and route = ${route} and idem_key = ${key}`;
 }

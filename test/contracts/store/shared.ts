@@ -8,6 +8,7 @@ import {
 } from '../../../src/orchestrator/dispatch/shared-transactions.js';
 import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
 import { readChain } from '../../../src/orchestrator/store/audit-events.js';
+import { KeyTaken, takeKeys } from '../../../src/orchestrator/store/idempotency.js';
 import type { Tx } from '../../../src/orchestrator/store/store.js';
 import { codeOf, type Engine, useFixture } from './context.js';
 import { type Fixture, newJob } from './fixture.js';
@@ -118,16 +119,43 @@ export function sharedContract(engine: Engine): void {
       expect(await jobs(f)).toEqual([...ids].sort());
     });
 
-    it('do all that may have to wait before any of them takes its turn', async () => {
+    it('take all their keys before any of them takes its turn, and one key once', async () => {
       const f = fixture();
-      const order: string[] = [];
       const shared = createSharedTransactions(f.store);
-      const work = (name: string): SharedWork<void> => ({
-        first: async () => void order.push(`first ${name}`),
-        run: async () => void order.push(name),
+      const keyed = (key: string): SharedWork<string[]> => ({
+        key: { tenantId: f.tenantId, route: 'r', key, requestHash: 'h', status: 201, keepMs: 1000 },
+        run: async (tx) => {
+          await start(f).run(tx);
+          return (await tx.db.selectFrom('idempotency').select('idem_key').execute()).map(
+            ({ idem_key }) => idem_key,
+          );
+        },
       });
-      await Promise.all(['a', 'b', 'c'].map((name) => shared(f.tenantId, work(name))));
-      expect(order).toEqual(['first a', 'first b', 'first c', 'a', 'b', 'c']);
+      const names = ['c', 'a', 'b', 'a', 'c'];
+      const ends = await Promise.allSettled(names.map((name) => shared(f.tenantId, keyed(name))));
+      expect(ends.slice(0, 3).map((end) => end.status === 'fulfilled' && [...end.value].sort())).toEqual(
+        names.slice(0, 3).map(() => ['a', 'b', 'c']),
+      );
+      for (const end of ends.slice(3)) expect(end).toMatchObject({ reason: expect.any(KeyTaken) });
+      expect(await jobs(f)).toHaveLength(3);
+      f.clock.advance(1001);
+      await shared(f.tenantId, keyed('a'));
+      expect(await jobs(f)).toHaveLength(4);
+    });
+
+    it('go on together beside those whose key is taken', async () => {
+      const f = fixture();
+      const key = { tenantId: f.tenantId, route: 'r', key: 'k', requestHash: 'h', status: 201, keepMs: 1000 };
+      await f.store.transaction((tx) => takeKeys(tx, [key]));
+      const once = vi.spyOn(f.store, 'transactionOnce');
+      const shared = createSharedTransactions(f.store);
+      const works = Array.from({ length: 9 }, (_, n) => (n === 4 ? { ...start(f), key } : start(f)));
+      const ends = await Promise.allSettled(works.map((work) => shared(f.tenantId, work)));
+      expect(ends.map(({ status }) => status)).toEqual(
+        Array.from({ length: 9 }, (_, n) => (n === 4 ? 'rejected' : 'fulfilled')),
+      );
+      expect(once).toHaveBeenCalledTimes(2);
+      expect(await jobs(f)).toHaveLength(8);
     });
 
     it('are all told that the database is away, and not tried again for it', async () => {
