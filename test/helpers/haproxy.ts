@@ -18,7 +18,7 @@ export interface LoadBalancer {
 export interface LoadBalancerOptions {
   /** `127.0.0.1:7071` of each server. */
   readonly servers: readonly string[];
-  /** Asked every 200 ms; `/healthz` by default. */
+  /** Asked every 200 ms, and given 2 s to answer (an ALB gives 5); `/healthz` by default. */
   readonly healthPath?: string;
   /** How often a request that could not be handed over is tried again, at the other server; 2 by default, an ALB: never. */
   readonly retries?: number;
@@ -77,6 +77,7 @@ function configuration(
 defaults
   mode http
   timeout connect 2s
+  timeout check 2s
   timeout client 60s
   timeout server 60s
   retries ${retries}
