@@ -57,9 +57,8 @@ async function serve(store: Store, batch: readonly Member[]): Promise<void> {
   const alone: Member[] = [];
   for (let round = 0; rest.length > 1 && round < ROUNDS; round++) {
     const left = await runTogether(store, rest);
-    rest = rest.filter((member) => !left.includes(member));
+    rest = left.length === 0 ? [] : rest.filter((member) => !left.includes(member));
     alone.push(...left);
-    if (left.length === 0) return;
   }
   // What keeps one from being done may be another's; alone it shows whose it is.
   await Promise.all(
