@@ -2,6 +2,7 @@
 import type { AuditEvent } from '../../protocol/audit/chain.js';
 import { isTerminal, JOB_STATE_NAMES } from '../../protocol/job-states.js';
 import type { HeldRole } from '../store/audit-state.js';
+import { toldTokens } from './told-tokens.js';
 
 export interface ToldJob {
   readonly events: number;
@@ -21,8 +22,8 @@ export interface ToldRunner {
   readonly pool: string;
   readonly signKey: string | null;
   readonly boxKey: string | null;
-  /** False: it came in with a token that nobody was told to make. */
-  readonly isInvited: boolean;
+  /** What is wrong with the token that it came in with, as the end of a sentence about it. */
+  readonly tokenFault: string | null;
 }
 
 export interface ToldState {
@@ -30,6 +31,11 @@ export interface ToldState {
   readonly isWhole: boolean;
   /** Whether the chain begins with the owner that the first start made; it did not in older versions. */
   readonly isFirstOwnerTold: boolean;
+  /**
+   * Whether an owner whom nobody was told to make (the first one of an older version) went and left no owner that was
+   * told of: a tenant is never without one, so there was another, and it may have been this one.
+   */
+  mayFollowFirstOwner(email: string): boolean;
   /** Whether somebody was given this role there. */
   wasGiven(held: HeldRole): boolean;
   /** Permissions of the tenant's own roles by name. */
@@ -51,19 +57,29 @@ export interface StateFold {
 /** A role anywhere: invitations of older versions did not say where. */
 const ANYWHERE = '?';
 
+/** Of an owner of the whole tenant, the one who goes included: told of, it was not the first one of an older version. */
+const OWNER_KEY = /\nowner\n[/?]$/;
+
 export function foldState(normalEmail: (text: string) => string): StateFold {
   const given = new Set<string>();
   const roles = new Map<string, readonly string[]>();
   const demands = new Map<string, boolean>();
   const trusted = new Map<string, ToldKey>();
   const runners = new Map<string, ToldRunner>();
-  const tokens = new Set<string>();
+  const tokens = toldTokens();
   const jobs = new Map<string, ToldJob>();
   let first: number | null = null;
   let isFirstOwnerTold = false;
+  // Null: anybody.
+  let heir: string | null | undefined;
   const emailOf = ({ target }: AuditEvent) => normalEmail(target?.name ?? target?.id ?? '');
   const forget = (email: string) => {
     for (const key of given) if (key.startsWith(`${email}\n`)) given.delete(key);
+  };
+  const noteLeaving = (event: AuditEvent) => {
+    if ([...given].some((key) => OWNER_KEY.test(key))) return;
+    const actor = event.actor.kind === 'user' ? normalEmail(event.actor.name) : null;
+    heir = actor === emailOf(event) ? null : actor;
   };
   const steps: Readonly<Record<string, (event: AuditEvent, after: Facts) => void>> = {
     'user.join': ({ actor }, after) =>
@@ -78,9 +94,13 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
     'role.grant': (event, after) => given.add(keyOf(emailOf(event), text(after['role']), placeOf(after))),
     'role.revoke': (event, after) => {
       const said = { ...event.before, ...after };
+      if (isOwner(said)) noteLeaving(event);
       given.delete(keyOf(emailOf(event), text(said['role']), placeOf(said)));
     },
-    'user.remove': (event) => forget(emailOf(event)),
+    'user.remove': (event) => {
+      if (list<Facts>(event.before?.['grants']).some(isOwner)) noteLeaving(event);
+      forget(emailOf(event));
+    },
     'role.create': ({ target }, after) => roles.set(target?.name ?? '', list(after['permissions'])),
     'role.delete': ({ target }) => roles.delete(target?.name ?? ''),
     'environment.set': ({ target }, after) => demands.set(target?.id ?? '', after['needsSignature'] === true),
@@ -89,11 +109,11 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
         ...{ keyId: text(keyId), purpose: textOrNull(purpose) },
       }),
     'publisher.revoke': ({ target }) => trusted.delete(target?.id ?? ''),
-    'runner-token.create': ({ target }) => tokens.add(target?.id ?? ''),
-    'runner.register': ({ target }, { pool, signKey, boxKey, token }) =>
-      runners.set(target?.id ?? '', {
+    'runner-token.create': tokens.made,
+    'runner.register': (event, { pool, signKey, boxKey }) =>
+      runners.set(event.target?.id ?? '', {
         ...{ pool: text(pool), signKey: textOrNull(signKey), boxKey: textOrNull(boxKey) },
-        isInvited: token === undefined || tokens.has(text(token)),
+        tokenFault: tokens.used(event),
       }),
     'runner.remove': ({ target }) => runners.delete(target?.id ?? ''),
     'jobs.seal': (_, after) => {
@@ -114,6 +134,7 @@ export function foldState(normalEmail: (text: string) => string): StateFold {
       get isFirstOwnerTold() {
         return isFirstOwnerTold;
       },
+      mayFollowFirstOwner: (email) => heir === null || heir === email,
       wasGiven: ({ email, role, ...place }) =>
         given.has(keyOf(email, role, placeOf(place))) || given.has(keyOf(email, role, ANYWHERE)),
       roles,
@@ -145,6 +166,11 @@ type Facts = Readonly<Record<string, unknown>>;
 
 function keyOf(email: string, role: string, place: string): string {
   return `${email}\n${role}\n${place}`;
+}
+
+/** Of the whole tenant. */
+function isOwner(grant: Facts): boolean {
+  return grant['role'] === 'owner' && placeOf(grant) === placeOf({});
 }
 
 function placeOf({ project, process }: Facts): string {

@@ -25,7 +25,7 @@ function faultOf({ pool, signKey, boxKey }: HeldRunner, told: ToldRunner | undef
     return 'has other keys than it came in with';
   if (pool !== told.pool)
     return `takes jobs of the pool ${pool ?? '(another tenant’s)'}, and came in for ${told.pool}`;
-  return told.isInvited ? null : 'came in with a token that nobody was told to make';
+  return told.tokenFault;
 }
 
 function differs(held: string, told: string | null): boolean {
