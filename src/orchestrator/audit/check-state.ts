@@ -57,8 +57,7 @@ export async function checkState(
   for await (const { body } of readChain(reader, tenant.id)) fold.add(JSON.parse(body) as AuditEvent);
   const told = fold.state;
   const untold = held.filter((one) => !told.wasGiven(one));
-  // Whoever came with an installation of an older version, which did not tell of it.
-  const untoldOwner = told.isFirstOwnerTold ? undefined : untold.find((one) => isFirstOwner(one, first));
+  const untoldOwner = first === null ? undefined : excusedOwner(untold, told, first);
   const people = told.isWhole
     ? [
         ...untold.filter((one) => one !== untoldOwner).map(untoldGrant),
@@ -88,12 +87,21 @@ async function stillHeld(
   return untold.filter(({ id }) => ids.has(id));
 }
 
-function isFirstOwner({ email, role, project }: HeldRole, first: string | null): boolean {
-  return role === 'owner' && project === null && email === first;
+/**
+ * Who came with an installation of an older version, which did not tell of it: the first person of all; or, where the
+ * first owner is told to have gone, the only one there is (ROC_ADMIN_EMAIL may have made a second one untold).
+ */
+function excusedOwner(untold: readonly HeldRole[], told: ToldState, first: string): HeldRole | undefined {
+  if (told.isFirstOwnerTold) return undefined;
+  const owners = untold.filter(({ role, project }) => role === 'owner' && project === null);
+  const [only] = owners;
+  const next =
+    only !== undefined && owners.length === 1 && told.mayFollowFirstOwner(only.email) ? only : undefined;
+  return owners.find(({ email }) => email === first) ?? next;
 }
 
 function untoldOwnerNote({ email }: HeldRole): string {
-  return `${email} is the first owner of an installation of an older version, which told of none: know who that is`;
+  return `${email} is an owner from an older version, which told of none: know who that is; \`roc roles grant owner --to ${email}\` tells it from now on`;
 }
 
 function untoldGrant({ email, role, project, process }: HeldRole): StateProblem {
@@ -101,7 +109,7 @@ function untoldGrant({ email, role, project, process }: HeldRole): StateProblem 
   return {
     kind: 'grant',
     id: email,
-    message: `${email} holds ${role}${where}, which nobody was told to give`,
+    message: `${email} holds ${role}${where}, which nobody was told to give; if it is right, give it again (\`roc roles grant\`), which is told, or take it away first`,
   };
 }
 

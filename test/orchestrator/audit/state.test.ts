@@ -1,10 +1,12 @@
 /** What was changed in the database behind the back of the audit chain. */
 import { generateKeyPairSync } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkState } from '../../../src/orchestrator/audit/check-state.js';
 import { sealJobs } from '../../../src/orchestrator/audit/seal-jobs.js';
 import { hashOfToken } from '../../../src/orchestrator/auth/refresh-tokens.js';
 import { newUlid } from '../../../src/orchestrator/store/ids.js';
+import type { Schema } from '../../../src/orchestrator/store/schema.js';
 import { grantRole, insertUser } from '../../../src/orchestrator/store/users.js';
 import { takeJob } from '../../helpers/job-keys.js';
 import { addPerson } from '../../helpers/people.js';
@@ -74,6 +76,20 @@ async function registration() {
       format: 'jwk',
     }).x ?? '';
   return { token, name: 'host-1', signKey: raw('ed25519'), boxKey: raw('x25519'), ...host };
+}
+
+type TokenRow = Selectable<Schema['runner_token']>;
+
+/** The id of a token that an owner made, and nobody used. */
+async function unusedToken(): Promise<string> {
+  return (await server.ok('runners.token', { token: owner, body: {} })).id;
+}
+
+async function expiredToken(): Promise<string> {
+  const id = await unusedToken();
+  now += 2 * 60 * 60_000;
+  owner = (await server.ok('auth.login', { body: { email: 'owner@x', password: PASSWORD } })).accessToken;
+  return id;
 }
 
 /** As a chain of an older version began: with whatever came first, and no word of the owner. */
@@ -173,6 +189,36 @@ describe('who can write to the database', () => {
     expect([problems.map(({ id }) => id), notes]).toEqual([['mallory@x'], []]);
   });
 
+  it('is told of as the next owner of an older version, once the first one is told to have gone', async () => {
+    await forgetFirstOwner();
+    await addPerson(server, { role: 'viewer', email: 'ada@x' });
+    const { store } = server.parts;
+    const makeOwner = (email: string) =>
+      store.transaction(async (tx) => {
+        const id = await insertUser(tx, { email, passwordHash: null });
+        await grantRole(tx, server.tenantId, id, 'owner');
+      });
+    await makeOwner('me@corp');
+    const reported = (await state()).problems;
+    expect(reported).toMatchObject([{ id: 'me@corp', message: expect.stringContaining('roc roles grant') }]);
+    const body = { user: 'owner@x' };
+    await server.ok('roles.revoke', { token: owner, params: { role: 'owner' }, body });
+    const check = async () => {
+      const { problems, notes } = await checkState(store, { id: server.tenantId, name: 'default' });
+      return [problems.map(({ id }) => id), notes];
+    };
+    expect(await check()).toEqual([[], [expect.stringContaining('me@corp')]]);
+    await makeOwner('mallory@x');
+    expect(await check()).toEqual([['me@corp', 'mallory@x'], []]);
+  });
+
+  it('is no problem any more once it was given again, which is told', async () => {
+    await forgetFirstOwner();
+    const body = { user: 'owner@x' };
+    await server.ok('roles.grant', { token: owner, params: { role: 'owner' }, body });
+    expect(await state()).toMatchObject({ problems: [], notes: [] });
+  });
+
   it('cannot widen a role, nor move a grant to where it was not given', async () => {
     await robot();
     await server.ok('projects.create', { token: owner, body: { name: 'payroll' } });
@@ -269,6 +315,30 @@ describe('who can write to the database', () => {
     await server.ok('runner.register', { body: { ...body, token, name: 'host-2' } });
     expect((await state()).problems).toMatchObject([
       { kind: 'runner', message: expect.stringContaining('a token that nobody') },
+    ]);
+  });
+
+  it.each<[string, () => Promise<Partial<TokenRow>>, RegExp]>([
+    ['that was used', async () => ({}), /another runner had used/],
+    [
+      'of another pool',
+      async () => ({ pool_id: await otherPool(), id: await unusedToken() }),
+      /made for default/,
+    ],
+    ['that has expired', async () => ({ id: await expiredToken() }), /had expired/],
+  ])('cannot let a runner in with a token %s', async (_, change, message) => {
+    const { db } = server.parts.store;
+    const body = await registration();
+    await server.ok('runner.register', { body });
+    const row = await db.selectFrom('runner_token').selectAll().executeTakeFirstOrThrow();
+    const token = 'rocreg_forged';
+    const { id, ...set } = { ...row, ...(await change()) };
+    const forged = { ...set, token_hash: hashOfToken(token), used_at: null, expires_at: now + 60_000 };
+    await db.updateTable('runner_token').set(forged).where('id', '=', id).execute();
+    expect(await kinds()).toEqual([]);
+    await server.ok('runner.register', { body: { ...body, token, name: 'host-2' } });
+    expect((await state()).problems).toMatchObject([
+      { kind: 'runner', message: expect.stringMatching(message) },
     ]);
   });
 
