@@ -16,6 +16,8 @@ export interface Api extends Client {
   readonly environment: string;
   /** File of the private key that evidence is signed with. */
   readonly evidenceKey?: string | undefined;
+  /** Id of the one tenant that it is signed for. */
+  readonly evidenceTenant?: string | undefined;
   readonly credentials: 'session' | 'ROC_TOKEN';
 }
 
@@ -40,6 +42,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     project,
     environment,
     evidenceKey,
+    evidenceTenant,
   } = readSection(options.config, 'client', clientSectionSchema);
   const file = sessionPath(options.env);
   const token = options.env['ROC_TOKEN'];
@@ -54,7 +57,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     token: credentials.token,
     fetch: withinTime(renewed(credentials)),
   });
-  return { ...client, project, environment, evidenceKey, credentials: token ? 'ROC_TOKEN' : 'session' };
+  const signing = { evidenceKey, evidenceTenant };
+  return { ...client, project, environment, ...signing, credentials: token ? 'ROC_TOKEN' : 'session' };
 }
 
 /** A client for the public routes of a server: sign-in, refresh, health. */

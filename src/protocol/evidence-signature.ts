@@ -1,19 +1,21 @@
 /** Whose word a piece of evidence is, for whom and since when: a signature over all its facts, and through `sha256` over its body. */
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { canonicalJson, canonicalSha256 } from '../kernel/canonical-json.js';
-import type { EvidenceEnvelope, EvidencePublication } from './contracts/evidence.js';
+import type { EvidenceEnvelope, EvidenceSignature } from './contracts/evidence.js';
 import { publisherKeyId } from './package/signature.js';
 
 export type EvidenceFacts = Omit<EvidenceEnvelope, 'signature' | 'body'>;
-export type EvidenceSignature = NonNullable<EvidencePublication['signature']>;
 /** For which tenant, and when. */
 export type EvidenceStamp = Pick<EvidenceSignature, 'audience' | 'issuedAt'>;
 
+/** @throws TypeError without audience or time: without them it would be a former signature, good for any tenant */
 export function signEvidence(
   facts: EvidenceFacts,
   stamp: EvidenceStamp,
   privateKey: KeyObject,
 ): EvidenceSignature {
+  if (!stamp.audience || !stamp.issuedAt)
+    throw new TypeError('evidence is signed for a tenant and as of a time');
   const said = { keyId: publisherKeyId(createPublicKey(privateKey)), ...stamp };
   return { ...said, value: sign(null, signedBytes(facts, said), privateKey).toString('base64url') };
 }

@@ -8,7 +8,7 @@ import { publishEvidence } from '../../src/cli/publish-evidence.js';
 import { makeKeyPair } from '../../src/cli/publisher-keys.js';
 import { canonicalJson, canonicalSha256 } from '../../src/kernel/canonical-json.js';
 import { createClient } from '../../src/protocol/client.js';
-import type { EvidenceSignature } from '../../src/protocol/evidence-signature.js';
+import type { EvidenceSignature } from '../../src/protocol/contracts/evidence.js';
 import { publisherKeyId } from '../../src/protocol/package/signature.js';
 import { page, sampleId } from '../helpers/api-samples.js';
 import { type SignedIn, signedIn } from '../helpers/signed-in.js';
@@ -99,6 +99,30 @@ describe('roc evidence', () => {
     }
     const missing = { ...api, evidenceKey: join(shell.dir, 'none.pem') };
     await expect(publishEvidence(missing, { ...finding, body })).rejects.toMatchObject({ code: 'ROC_USAGE' });
+  });
+
+  it('is signed for no other tenant than the one that is set, and for none that the server does not name', async () => {
+    const file = join(shell.dir, 'evidence.pem');
+    await makeKeyPair(file);
+    const api = createClient({ url: shell.api.url, token: async () => 'token-of-ada', userAgent: 'test' });
+    const { sha256: _, signature: __, ...finding } = facts;
+    const publish = (evidenceTenant?: string) =>
+      publishEvidence({ ...api, evidenceKey: file, evidenceTenant }, { ...finding, body });
+    await publish(sampleId(4));
+    const sent = () => shell.api.requests.filter(({ route }) => route === 'evidence.publish').length;
+    expect(sent()).toBe(1);
+    await expect(publish(sampleId(5))).rejects.toMatchObject({
+      ...{ code: 'ROC_REFUSED', message: expect.stringContaining(sampleId(4)) },
+      hint: expect.stringContaining('client.evidenceTenant'),
+    });
+    for (const tenantId of [undefined, '', 'acme']) {
+      const me = { kind: 'key', id: sampleId(3), email: null, tenant: 'acme', roles: [], permissions: [] };
+      shell.api.answer({ 'me.show': () => Buffer.from(JSON.stringify({ ...me, tenantId })) as never });
+      await expect(publish()).rejects.toMatchObject({
+        ...{ code: 'ROC_REFUSED', hint: expect.stringContaining('Upgrade the server') },
+      });
+    }
+    expect(sent()).toBe(1);
   });
 
   it('is verified as it was signed before signatures said for whom', async () => {

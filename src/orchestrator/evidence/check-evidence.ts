@@ -2,8 +2,8 @@
 import { canonicalSha256 } from '../../kernel/canonical-json.js';
 import { RocError } from '../../kernel/errors.js';
 import { MINUTE } from '../../kernel/time.js';
-import type { EvidencePublication } from '../../protocol/contracts/evidence.js';
-import { type EvidenceSignature, isEvidenceSignedBy } from '../../protocol/evidence-signature.js';
+import type { EvidenceEnvelope, EvidenceSignature } from '../../protocol/contracts/evidence.js';
+import { isEvidenceSignedBy } from '../../protocol/evidence-signature.js';
 import { readPublisherKey } from '../../protocol/package/signature.js';
 import { findPublisher } from '../store/publishers.js';
 import type { Reader } from '../store/store.js';
@@ -19,13 +19,15 @@ export const SIGNED_WITHIN_MS = 15 * MINUTE;
 export async function checkEvidence(
   reader: Reader,
   tenantId: string,
-  envelope: EvidencePublication,
+  envelope: EvidenceEnvelope,
 ): Promise<string | null> {
   if (canonicalSha256(envelope.body) !== envelope.sha256) throw otherBody();
   const now = await reader.now();
   if (Date.parse(envelope.generatedAt) > now + SIGNED_WITHIN_MS) throw ofTheFuture(envelope);
-  if (envelope.signature === null) return null;
-  const { keyId } = envelope.signature;
+  const { signature } = envelope;
+  if (signature === null) return null;
+  if (!('audience' in signature)) throw former();
+  const { keyId } = signature;
   const publisher = await findPublisher(reader, { tenantId, keyId, purpose: 'evidence' });
   if (publisher === null) {
     throw new RocError('ROC_REFUSED', `no key ${keyId} is trusted for evidence in this tenant`, {
@@ -33,7 +35,7 @@ export async function checkEvidence(
     });
   }
   if (!isEvidenceSignedBy(envelope, readPublisherKey(publisher.publicKey))) throw notSigned();
-  requireForUs(envelope.signature, tenantId, now);
+  requireForUs(signature, tenantId, now);
   return publisher.id;
 }
 
@@ -51,10 +53,20 @@ function requireForUs({ audience, issuedAt }: EvidenceSignature, tenantId: strin
 }
 
 /** It would count as the newest proof until then. */
-function ofTheFuture({ generatedAt }: EvidencePublication): RocError {
+function ofTheFuture({ generatedAt }: EvidenceEnvelope): RocError {
   return new RocError('ROC_INVALID_INPUT', `generatedAt (${generatedAt}) is still to come`, {
     hint: 'Check the clock of the host that made it.',
   });
+}
+
+function former(): RocError {
+  return new RocError(
+    'ROC_REFUSED',
+    'this signature does not say for which tenant it is, and is taken no more',
+    {
+      hint: 'Update roc on the host that signs.',
+    },
+  );
 }
 
 function notSigned(): RocError {

@@ -1,7 +1,7 @@
 /** Evidence: what is known of each envelope without opening it. */
 import type { Generated, Selectable } from 'kysely';
 import { isoTime } from '../../kernel/time.js';
-import type { EvidencePublication } from '../../protocol/contracts/evidence.js';
+import type { EvidenceEnvelope } from '../../protocol/contracts/evidence.js';
 import type { ReplyOf } from '../../protocol/contracts.js';
 import { statementDigest } from '../../protocol/evidence-signature.js';
 import { keyOfCursor, type Page, type PageQuery, pageOf } from './page.js';
@@ -49,7 +49,7 @@ export interface EvidencePlace {
 
 export interface NewEvidence extends EvidencePlace {
   readonly tenantId: string;
-  readonly envelope: EvidencePublication;
+  readonly envelope: EvidenceEnvelope;
   /** Whose key signed it. */
   readonly publisherId: string | null;
   readonly createdBy: string;
@@ -88,7 +88,7 @@ export async function insertEvidence(
 export async function findSameStatement(
   { db }: Reader,
   tenantId: string,
-  envelope: EvidencePublication,
+  envelope: EvidenceEnvelope,
 ): Promise<Evidence | null> {
   const digest = statementDigest(envelope);
   if (digest === null) return null;
@@ -104,7 +104,7 @@ export async function findSameStatement(
 async function claimStatement(
   tx: Tx,
   tenantId: string,
-  envelope: EvidencePublication,
+  envelope: EvidenceEnvelope,
   evidenceId: string,
 ): Promise<Evidence | null> {
   const digest = statementDigest(envelope);

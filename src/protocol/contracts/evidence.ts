@@ -8,7 +8,7 @@ export const MAX_EVIDENCE_BYTES = 5 * 1024 * 1024;
 const hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in lower-case hex');
 const kindSchema = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected a word such as backup-verify');
 
-/** As evidence was signed before it said for whom; none is taken any more, and what was taken can still be verified. */
+/** As evidence was signed before it said for whom; such a one is refused by name, and what was taken can still be verified. */
 const formerSignatureSchema = z.strictObject({
   /** Of a key that the tenant trusts for evidence. */
   keyId: z.string().min(1).max(64),
@@ -46,20 +46,18 @@ const facts = {
   sha256: hex,
 };
 
-/** As it is sent. */
-const publicationSchema = z.strictObject({
-  ...facts,
-  signature: signatureSchema.nullable(),
-  body: z.unknown(),
-});
-export type EvidencePublication = z.output<typeof publicationSchema>;
+export type EvidenceSignature = z.output<typeof signatureSchema>;
 
-const keptSignature = z.union([signatureSchema, formerSignatureSchema]).nullable();
+const anySignature = z
+  .union([signatureSchema, formerSignatureSchema], {
+    error: 'expected keyId, audience (a ULID), issuedAt (ISO 8601 UTC) and value (86 characters), or null',
+  })
+  .nullable();
 
-/** As it is kept, which may be from before signatures said for whom they are. */
+/** As it is sent and kept. */
 export const evidenceEnvelopeSchema = z.strictObject({
   ...facts,
-  signature: keptSignature,
+  signature: anySignature,
   body: z.unknown(),
 });
 export type EvidenceEnvelope = z.output<typeof evidenceEnvelopeSchema>;
@@ -67,7 +65,7 @@ export type EvidenceEnvelope = z.output<typeof evidenceEnvelopeSchema>;
 const evidenceSchema = z.object({
   id: idSchema,
   ...facts,
-  signature: keptSignature,
+  signature: anySignature,
   /** Whose key signed it; null for what is not signed. */
   signedBy: z
     .object({ name: z.string(), keyId: z.string(), state: z.enum(['trusted', 'revoked']) })
@@ -81,7 +79,7 @@ const idParams = z.object({ id: idSchema });
 
 export const evidenceContracts = {
   'evidence.publish': {
-    body: publicationSchema,
+    body: evidenceEnvelopeSchema,
     bodyBytes: MAX_EVIDENCE_BYTES,
     /** Not created: the same finding under the same key was here before, and this is how it was recorded then. */
     reply: evidenceSchema.extend({ created: z.boolean() }),

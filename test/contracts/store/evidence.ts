@@ -5,10 +5,10 @@ import { findSameStatement, insertEvidence } from '../../../src/orchestrator/sto
 import { newUlid } from '../../../src/orchestrator/store/ids.js';
 import { openStore } from '../../../src/orchestrator/store/open.js';
 import type { Store } from '../../../src/orchestrator/store/store.js';
-import type { EvidencePublication } from '../../../src/protocol/contracts/evidence.js';
+import type { EvidenceEnvelope } from '../../../src/protocol/contracts/evidence.js';
 import { type Engine, useFixture } from './context.js';
 
-const envelope = (tenantId: string, keyId: string | null): EvidencePublication => ({
+const envelope = (tenantId: string, keyId: string | null): EvidenceEnvelope => ({
   ...{ kind: 'posture-check', generatedAt: '2026-03-01T12:00:00.000Z', scope: 's', policyHash: null },
   ...{ verdict: 'pass', summary: {}, sha256: 'a'.repeat(64), body: {} },
   signature:
@@ -30,7 +30,7 @@ export function evidenceContract(engine: Engine): void {
       for (const node of nodes.slice(1)) await node.close();
     });
 
-    const bring = async (node: Store, sent: EvidencePublication, tenantId = fixture().tenantId) => {
+    const bring = async (node: Store, sent: EvidenceEnvelope, tenantId = fixture().tenantId) => {
       const place = { blobKey: 'b', wrappedKey: 'k', sizeBytes: 1, id: newUlid(Date.now()) };
       const facts = { ...place, tenantId, envelope: sent, publisherId: null, createdBy: 'ada@x' };
       return node.transaction((tx) => insertEvidence(tx, facts));

@@ -201,10 +201,18 @@ describe('evidence', () => {
 
     it('is not taken as it was signed before signatures said for whom', async () => {
       const { signature, ...rest } = signed(ours);
-      const { audience: _, issuedAt: __, ...former } = signature ?? { ...stamp, keyId: '', value: '' };
-      const answer = await publish({ ...rest, signature: former as never });
-      expect(answer.statusCode).toBe(422);
-      expect(answer.body).toContain('audience');
+      const former = { keyId: signature?.keyId ?? '', value: signature?.value ?? '' };
+      const answer = await publish({ ...rest, signature: former });
+      expect(answer.json()).toMatchObject({
+        ...{ status: 403, code: 'ROC_REFUSED', detail: expect.stringContaining('for which tenant') },
+        hint: 'Update roc on the host that signs.',
+      });
+      const half = await publish({ ...rest, signature: { ...former, audience: stamp.audience } as never });
+      expect(half.statusCode).toBe(422);
+    });
+
+    it.each(['audience', 'issuedAt'] as const)('is never made without %s', (name) => {
+      expect(() => signed(ours, {}, { [name]: undefined as never })).toThrow(TypeError);
     });
 
     it('says whose it is, in the list and in the chain; what is not, that it is not', async () => {
