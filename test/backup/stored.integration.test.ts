@@ -264,7 +264,9 @@ describeWith('aws', 'backup of buckets and configuration (moto)', () => {
     const text = readFileSync(taken.file, 'utf8');
     writeFileSync(
       taken.file,
-      text.replace(/"body":"(.{40})./, (_, before: string) => `"body":"${before}A`),
+      text.replace(/"body":"(.{40})(.)/, (_, before: string, one: string) => {
+        return `"body":"${before}${one === 'A' ? 'B' : 'A'}`;
+      }),
     );
     const damaged = (await roc('verify', 'config')).json<StoredResult>();
     expect(verdicts(damaged)).toMatchObject({ readable: 'fail', 'same-as-live': 'inconclusive' });

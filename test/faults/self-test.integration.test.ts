@@ -59,11 +59,16 @@ const SELF_TESTS: readonly SelfTest[] = [
 /** A sound build reads far fewer for a job, however many others wait; a sort reads all that wait, for each claim. */
 const MOST_ROWS = 150;
 
+const SEEDS = 5;
+
 describeWith(['mariadbd', 'haproxy', 'aws'], 'the harness, on builds that are broken on purpose', () => {
-  it.each(SELF_TESTS)('goes red without $without', { timeout: SETTLE_MS * 2 }, async (selfTest) => {
+  it.each(SELF_TESTS)('goes red without $without', { timeout: SETTLE_MS * SEEDS }, async (selfTest) => {
     const root = buildMutant(newDir(), selfTest.mutation);
-    const outcome = await play(scenarioOf(selfTest.scenario), 1, SIZE, root);
-    expect(outcome, JSON.stringify(outcome)).toSatisfy(selfTest.isRed);
+    const outcomes: Outcome[] = [];
+    // Whether two meet is chance: what the fault does shows in one seed or the next.
+    for (let seed = 1; seed <= SEEDS && !outcomes.some(selfTest.isRed); seed++)
+      outcomes.push(await play(scenarioOf(selfTest.scenario), seed, SIZE, root));
+    expect(outcomes, JSON.stringify(outcomes)).toSatisfy(() => outcomes.some(selfTest.isRed));
   });
 
   it('stays green on a sound one, by the same measures', { timeout: SETTLE_MS * 2 }, async () => {
