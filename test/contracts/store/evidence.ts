@@ -1,12 +1,10 @@
 /** A signed statement is recorded once, also where several nodes bring it in the same moment. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../../../src/kernel/log.js';
+import { describe, expect, it } from 'vitest';
 import { findSameStatement, insertEvidence } from '../../../src/orchestrator/store/evidence.js';
 import { newUlid } from '../../../src/orchestrator/store/ids.js';
-import { openStore } from '../../../src/orchestrator/store/open.js';
 import type { Store } from '../../../src/orchestrator/store/store.js';
 import type { EvidenceEnvelope } from '../../../src/protocol/contracts/evidence.js';
-import { type Engine, useFixture } from './context.js';
+import { type Engine, useFixture, useNodes } from './context.js';
 
 const envelope = (tenantId: string, keyId: string | null): EvidenceEnvelope => ({
   ...{ kind: 'posture-check', generatedAt: '2026-03-01T12:00:00.000Z', scope: 's', policyHash: null },
@@ -20,15 +18,7 @@ const envelope = (tenantId: string, keyId: string | null): EvidenceEnvelope => (
 export function evidenceContract(engine: Engine): void {
   describe('evidence', () => {
     const fixture = useFixture(engine);
-    let nodes: Store[] = [];
-    beforeEach(async () => {
-      const { store, clock } = fixture();
-      const second = () => openStore({ url: engine.url(), log: silentLog, clock });
-      nodes = engine.name === 'mysql' ? [store, await second()] : [store];
-    });
-    afterEach(async () => {
-      for (const node of nodes.slice(1)) await node.close();
-    });
+    const node = useNodes(engine, fixture);
 
     const bring = async (node: Store, sent: EvidenceEnvelope, tenantId = fixture().tenantId) => {
       const place = { blobKey: 'b', wrappedKey: 'k', sizeBytes: 1, id: newUlid(Date.now()) };
@@ -40,9 +30,7 @@ export function evidenceContract(engine: Engine): void {
       const { tenantId, store } = fixture();
       const sent = envelope(tenantId, 'key-1');
       expect(await findSameStatement(store, tenantId, sent)).toBeNull();
-      const brought = await Promise.all(
-        [0, 1, 2, 3, 4, 5].map((n) => bring(nodes[n % nodes.length] ?? store, sent)),
-      );
+      const brought = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => bring(node(n), sent)));
       expect(brought.filter(({ created }) => created)).toHaveLength(1);
       expect(new Set(brought.map(({ id }) => id)).size).toBe(1);
       expect((await findSameStatement(store, tenantId, sent))?.id).toBe(brought[0]?.id);

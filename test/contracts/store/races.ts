@@ -1,9 +1,8 @@
 /** Many at once: nothing is given out twice, nothing is lost, and each race has one winner. */
 
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isRocError } from '../../../src/kernel/errors.js';
-import { silentLog } from '../../../src/kernel/log.js';
 import { FULL_SIGHT } from '../../../src/orchestrator/decide/reach.js';
 import { appendLogs } from '../../../src/orchestrator/jobs/append-logs.js';
 import { cancel } from '../../../src/orchestrator/jobs/cancel.js';
@@ -14,26 +13,15 @@ import { LEASE_MS } from '../../../src/orchestrator/jobs/limits.js';
 import { started } from '../../../src/orchestrator/jobs/started.js';
 import { promote, reap } from '../../../src/orchestrator/jobs/sweep.js';
 import { listJobs } from '../../../src/orchestrator/store/jobs.js';
-import { openStore } from '../../../src/orchestrator/store/open.js';
 import type { Store } from '../../../src/orchestrator/store/store.js';
-import { type Engine, size, useFixture } from './context.js';
+import { type Engine, size, useFixture, useNodes } from './context.js';
 import { drive } from './driver.js';
 import type { Fixture, TestRunner } from './fixture.js';
 
 export function racesContract(engine: Engine): void {
   describe('races', () => {
     const fixture = useFixture(engine);
-    // Two nodes, except on SQLite, which is one process's own.
-    let nodes: Store[] = [];
-    beforeEach(async () => {
-      const { store, clock } = fixture();
-      const second = () => openStore({ url: engine.url(), log: silentLog, clock });
-      nodes = engine.name === 'mysql' ? [store, await second()] : [store];
-    });
-    afterEach(async () => {
-      for (const node of nodes.slice(1)) await node.close();
-    });
-    const node = (at: number): Store => nodes[at % nodes.length] ?? fixture().store;
+    const node = useNodes(engine, fixture);
 
     it('8 workers run all jobs, each once', async () => {
       const f = fixture();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takesIdempotencyKey } from '../../../src/orchestrator/http/idempotency.js';
 import { ROUTES, type Route, type RouteId } from '../../../src/protocol/routes.js';
-import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
+import { deployTotals } from '../../helpers/deployed-robot.js';
 import { startTestServer, type TestServer } from '../../helpers/test-server.js';
 
 let server: TestServer;
@@ -11,9 +11,7 @@ let n = 0;
 beforeAll(async () => {
   server = await startTestServer();
   token = await server.tokenOf('owner');
-  const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0') });
-  await server.ok('versions.publish', { token, params: { robot: 'totals', version: '1.0.0' }, body: bytes });
-  await server.ok('deployments.create', { token, body: { robot: 'totals', version: '1.0.0' } });
+  await deployTotals(server, token);
 });
 afterAll(() => server.close());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packedRobot, robotYaml } from '../../helpers/robot-package.js';
+import { deployTotals } from '../../helpers/deployed-robot.js';
 import { startTestServer, type TestServer } from '../../helpers/test-server.js';
 
 let server: TestServer;
@@ -8,9 +8,7 @@ let token: string;
 beforeAll(async () => {
   server = await startTestServer();
   token = await server.tokenOf('owner');
-  const { bytes } = await packedRobot({ 'robot.yaml': robotYaml('1.0.0') });
-  await server.ok('versions.publish', { token, params: { robot: 'totals', version: '1.0.0' }, body: bytes });
-  await server.ok('deployments.create', { token, body: { robot: 'totals', version: '1.0.0' } });
+  await deployTotals(server, token);
 });
 afterAll(() => server.close());
 
