@@ -59,19 +59,26 @@ async function smoke(node) {
 async function runVitest(node, args) {
   const folder = mkdtempSync(join(tmpdir(), 'roc-report-'));
   const file = join(folder, 'report.json');
+  const stuck = join(folder, 'stuck.txt');
   try {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const exitCode = await ended(node, [vitest, 'run', ...args, ...reporters]);
+    const stuckFiles = `--reporter=${join(root, 'scripts/stuck-files.mjs')}`;
+    const reporters = ['--reporter=default', '--reporter=json', stuckFiles, `--outputFile.json=${file}`];
+    const exitCode = await ended(node, [vitest, 'run', ...args, ...reporters], {
+      ROC_TEST_STUCK_FILE: stuck,
+    });
     const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
-    return summarize(report, exitCode, required);
+    const told = existsSync(stuck) ? readFileSync(stuck, 'utf8').trimEnd().split('\n') : [];
+    const summary = summarize(report, exitCode, required);
+    return { ...summary, lines: [...told, ...summary.lines] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function ended(command, args) {
+function ended(command, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const stdio = ['ignore', 'inherit', 'inherit'];
+    const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } });
     const forward = (signal) => child.kill(signal);
     process.once('SIGINT', forward).once('SIGTERM', forward);
     child.once('error', reject);

@@ -102,7 +102,7 @@ beforeAll(() => {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     copyFileSync(projectPath(name), join(dir, name));
   }
-  execFileSync('git', ['init', '-q', dir]);
+  execFileSync('git', ['init', '-q', dir], { timeout: 30_000 });
 });
 afterAll(() => removeDir(dir));
 
@@ -156,6 +156,7 @@ function diagnostics(): Diagnostic[] {
       cwd: dir,
       encoding: 'utf8',
       stdio: 'pipe',
+      timeout: 100_000,
     });
   } catch (error) {
     output = (error as { stdout: string }).stdout;

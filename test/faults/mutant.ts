@@ -29,10 +29,10 @@ export function buildMutant(dir: string, { file, from, to }: Mutation): string {
   const text = readFileSync(path, 'utf8');
   if (text.split(from).length !== 2) throw new TypeError(`${file} does not say ${JSON.stringify(from)} once`);
   writeFileSync(path, text.replace(from, to));
-  const options = { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] as const };
   execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], {
-    ...options,
-    stdio: [...options.stdio],
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 300_000,
   });
   if (dirname(root) === projectRoot) throw new TypeError('a mutant must not be built in the project');
   return root;

@@ -39,5 +39,5 @@ function makeAuthority(key: readonly string[], file: (name: string) => string): 
 }
 
 function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 });
 }

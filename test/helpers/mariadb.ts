@@ -98,7 +98,7 @@ function install(dir: string, options: MariadbOptions): Setup {
   execFileSync(
     'mariadb-install-db',
     ['--no-defaults', ...folders, '--auth-root-authentication-method=normal', ...runAs],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe'], timeout: 120_000 },
   );
   const init = join(dir, 'init.sql');
   writeFileSync(

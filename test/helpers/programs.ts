@@ -37,6 +37,7 @@ function findBotocoreData(): string | null {
     const folder = execFileSync('python3', ['-c', script], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 30_000,
     });
     const data = join(folder.trim(), 'data');
     return existsSync(data) ? data : null;

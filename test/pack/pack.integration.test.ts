@@ -236,6 +236,7 @@ function packAndInstall(): string[] {
       cwd: consumer,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 180_000,
     });
   const [{ filename, files } = { filename: '', files: [] }] = JSON.parse(
     npm('pack', projectPath(), '--json', '--pack-destination', consumer),
@@ -257,7 +258,7 @@ function packAndInstall(): string[] {
 
 function installByHand(tarball: string): void {
   mkdirSync(installed('.'), { recursive: true });
-  execFileSync('tar', ['-xzf', tarball, '-C', installed('.'), '--strip-components=1']);
+  execFileSync('tar', ['-xzf', tarball, '-C', installed('.'), '--strip-components=1'], { timeout: 60_000 });
   for (const name of readdirSync(projectPath('node_modules'), { recursive: false, encoding: 'utf8' })) {
     const isNative =
       /^(libsql|@libsql|@node-rs|@neon-rs|detect-libc)$/.test(name) || name in packageJson.dependencies;

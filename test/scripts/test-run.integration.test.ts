@@ -45,6 +45,21 @@ describe('npm test', () => {
     });
   });
 
+  it('ends red, and says where, when a file blocks its process', async () => {
+    await withScratchTest("it('spins', () => { for (;;) Math.random(); });", async (filter) => {
+      const { exitCode, lines } = await npmTest([filter], { ROC_TEST_FILE_SECONDS: '4' });
+      expect({ exitCode, last: lines.at(-1) }).toEqual({
+        exitCode: 1,
+        last: '0 passed, 1 failed, 1 skipped',
+      });
+      expect(lines.filter((line) => /^stuck: |its process: | at .*scratch/.test(line))).toEqual([
+        expect.stringContaining(filter),
+        expect.stringContaining('workers/forks'),
+        expect.stringContaining(filter),
+      ]);
+    });
+  });
+
   const needy = `
     import { describeWith } from './helpers/parts.js';
     it('runs anyway', () => {});

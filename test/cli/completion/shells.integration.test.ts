@@ -52,6 +52,7 @@ describe('bash', () => {
     const isNew = line.endsWith(' ') ? 'new' : 'same';
     const offered = execFileSync('bash', ['-c', DRIVER, 'driver', file, words, isNew], {
       cwd: dir,
+      timeout: 60_000,
       encoding: 'utf8',
     });
     for (const word of expected) expect(offered.split('\n')).toContain(word);
@@ -63,7 +64,11 @@ describeWith('zsh', 'zsh', () => {
   const file = join(dir, '_roc');
   writeFileSync(file, zshScript(tree));
   const run = (script: string, ...args: string[]) =>
-    execFileSync('zsh', ['-f', '-c', script, 'driver', ...args], { cwd: dir, encoding: 'utf8' });
+    execFileSync('zsh', ['-f', '-c', script, 'driver', ...args], {
+      cwd: dir,
+      timeout: 60_000,
+      encoding: 'utf8',
+    });
 
   it('registers itself', () => {
     const dump = join(dir, 'dump');
@@ -97,6 +102,7 @@ describeWith('fish', 'fish', () => {
     const env = { ...process.env, HOME: dir };
     const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], {
       cwd: dir,
+      timeout: 60_000,
       env,
       encoding: 'utf8',
     });

@@ -30,18 +30,21 @@ export interface ServerOptions {
 const RUN_AS = userInfo().uid === 0 ? ['--user=root'] : [];
 
 export function initialiseData(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true });
+  // Two that are installed at once would stumble over each other's temporary tables in the shared folder.
+  const tmp = join(dataDir, '../install-tmp');
+  for (const folder of [dataDir, tmp]) mkdirSync(folder, { recursive: true });
   execFileSync(
     'mariadb-install-db',
     [
       '--no-defaults',
       `--datadir=${dataDir}`,
+      `--tmpdir=${tmp}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       '--innodb-log-file-size=8M',
       ...RUN_AS,
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe'], timeout: 120_000 },
   );
 }
 

@@ -1,0 +1,130 @@
+// A reporter for vitest: ends what no timeout of a test can end. A test file that blocks its own process (a synchronous
+// call that never returns, a loop) would hold the whole run up for ever; it is told with its stack, killed, and is red.
+// What is told also goes to the file that ROC_TEST_STUCK_FILE names, for the summary at the end.
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { javascriptStack } from './javascript-stack.mjs';
+
+const isLong = process.env.ROC_TEST_SIZE === 'long';
+/** No file may take longer: the longest of every day takes 4 minutes on an idle machine with two cores. */
+const FILE_SECONDS = Number(process.env.ROC_TEST_FILE_SECONDS || (isLong ? 14_400 : 900));
+/** What vitest may take to end after its last file. */
+const END_SECONDS = Math.min(FILE_SECONDS, 180);
+
+export default class StuckFiles {
+  #running = new Map();
+  #atLeastOne = false;
+  #lastEvent = now();
+  #timer;
+
+  onTestRunStart() {
+    this.#timer = setInterval(() => this.#look(), 1_000 * Math.min(10, FILE_SECONDS / 2));
+    this.#timer.unref();
+  }
+
+  onTestModuleQueued({ id, relativeModuleId }) {
+    this.#running.set(id, { file: relativeModuleId, since: now(), test: null });
+    this.#atLeastOne = true;
+    this.#lastEvent = now();
+  }
+
+  onTestCaseReady(test) {
+    const running = this.#running.get(test.module.id);
+    if (running) running.test = test.fullName;
+  }
+
+  onTestModuleEnd({ id }) {
+    this.#running.delete(id);
+    this.#lastEvent = now();
+  }
+
+  onTestRunEnd() {
+    clearInterval(this.#timer);
+  }
+
+  async #look() {
+    const stuck = [...this.#running.values()].filter(({ since }) => now() - since > FILE_SECONDS);
+    for (const one of stuck) {
+      one.since = Number.POSITIVE_INFINITY;
+      say(
+        `stuck: ${one.file}, for more than ${FILE_SECONDS} s; last heard of: ${one.test ?? 'none of its tests'}`,
+      );
+    }
+    if (stuck.length > 0) await endWorkers(FILE_SECONDS);
+    if (this.#atLeastOne && this.#running.size === 0 && now() - this.#lastEvent > END_SECONDS) {
+      say(`stuck: vitest itself did not end within ${END_SECONDS} s of its last file`);
+      await endWorkers(0);
+      process.exit(1);
+    }
+  }
+}
+
+// Each file has a process of its own, started just before it: who is older than the limit runs a stuck one.
+async function endWorkers(olderThan) {
+  let workers;
+  try {
+    workers = childrenOf(process.pid);
+  } catch (error) {
+    say(`  its process cannot be found: ${error.message}`);
+    process.exit(1);
+  }
+  for (const worker of workers) {
+    if (worker.seconds < olderThan || !worker.command.includes('vitest')) continue;
+    say(`  its process: ${describe(worker)}`);
+    for (const child of descendantsOf(worker.pid)) say(`    which started: ${describe(child)}`);
+    say(indent(await javascriptStack(worker.pid)));
+    try {
+      process.kill(worker.pid, 'SIGKILL');
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+}
+
+function descendantsOf(pid) {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child.pid)]);
+}
+
+function childrenOf(pid) {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,etimes=,stat=,args='], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  return rows
+    .split('\n')
+    .map((row) => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(row))
+    .filter((match) => match !== null && Number(match[2]) === pid)
+    .map(([, id, , seconds, state, command]) => ({
+      pid: Number(id),
+      seconds: Number(seconds),
+      state,
+      command,
+    }));
+}
+
+function describe({ pid, seconds, state, command }) {
+  return `${pid}, ${state}, ${seconds} s, ${waitsIn(pid)}: ${command.slice(-160)}`;
+}
+
+// Only Linux tells; `0` where it computes.
+function waitsIn(pid) {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return `waits in ${readFileSync(`/proc/${pid}/wchan`, 'utf8')} (${threads.length} threads)`;
+  } catch {
+    return 'waits in an unknown place';
+  }
+}
+
+function indent(lines) {
+  return lines.map((line) => `    ${line}`).join('\n');
+}
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+  if (process.env.ROC_TEST_STUCK_FILE) appendFileSync(process.env.ROC_TEST_STUCK_FILE, `${line}\n`);
+}
+
+function now() {
+  return performance.now() / 1000;
+}
