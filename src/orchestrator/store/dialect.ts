@@ -117,7 +117,10 @@ export const mysqlDialect: Dialect = {
     /^(21|22|23|40|42)/.test(String((error as { sqlState?: unknown } | null)?.sqlState)) ||
     codeOf(error) === 'ER_LOCK_WAIT_TIMEOUT',
   isTransient: (error) => /^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT)$/.test(codeOf(error)),
-  outage: (error) => matchOutage(MYSQL_OUTAGES, error),
+  // What ends the connection is an outage whatever its name; some of the driver's have none.
+  outage: (error) =>
+    matchOutage(MYSQL_OUTAGES, error) ??
+    ((error as { fatal?: unknown } | null)?.fatal === true ? 'the database does not answer' : null),
 };
 
 type Outages = readonly (readonly [codes: RegExp, words: string])[];
@@ -134,7 +137,7 @@ const MYSQL_OUTAGES: Outages = [
     'the database is unknown to its server, or closed to this user',
   ],
   [
-    /^(ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS)|POOL_EXHAUSTED)$/,
+    /^(ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|HOST_IS_BLOCKED)|POOL_EXHAUSTED)$/,
     'the database has no connection left',
   ],
   [
@@ -144,7 +147,16 @@ const MYSQL_OUTAGES: Outages = [
   // 1969 is MariaDB's own, for which the driver has no name.
   [/^(ER_QUERY_TIMEOUT|1969)$/, 'a statement of the database took too long'],
   [
-    /^(E[A-Z]+|PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|POOL_[A-Z]+|ER_SERVER_SHUTDOWN|ER_(OPTION_PREVENTS_STATEMENT|CONNECTION_KILLED|QUERY_INTERRUPTED))$/,
+    /^(READ_ONLY_DATABASE|ER_(OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE|CANT_EXECUTE_IN_READ_ONLY_TRANSACTION))$/,
+    'the database takes no writes: it is a replica, or became one in a failover',
+  ],
+  [
+    /^ER_(DISK_FULL|RECORD_FILE_FULL|TRANS_CACHE_FULL|LOCK_TABLE_FULL|OUTOFMEMORY|OUT_OF_RESOURCES)$/,
+    'the database has run out of disk or memory',
+  ],
+  // 1927 is MariaDB's own ER_CONNECTION_KILLED.
+  [
+    /^(E(?!R_)[A-Z_]+|PROTOCOL_[A-Z_]+|POOL_[A-Z]+|ER_(SERVER_SHUTDOWN|SHUTDOWN_COMPLETE|SERVER_ISNT_AVAILABLE|QUERY_INTERRUPTED|SESSION_WAS_KILLED|CLIENT_INTERACTION_TIMEOUT|NET_(READ_[A-Z]+|ERROR_ON_WRITE|WRITE_INTERRUPTED))|1927)$/,
     'the database does not answer',
   ],
 ];

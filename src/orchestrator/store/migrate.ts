@@ -1,5 +1,5 @@
 /** Brings a database's schema up to this code's, under a lock, so that nodes may start together. */
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import { type Log, silentLog } from '../../kernel/log.js';
 import { MINUTE, SECOND } from '../../kernel/time.js';
@@ -8,6 +8,7 @@ import { column, type Migration, type Step, table } from './migrations/step.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Schema } from './schema.js';
 import type { Store } from './store.js';
+import { unhurried } from './trusted-connections.js';
 
 export interface AppliedMigration {
   readonly version: number;
@@ -102,7 +103,7 @@ async function applyStep(db: Kysely<Schema>, dialect: Dialect, step: Step): Prom
     const { rows } = await existsQuery(dialect, step).execute(db);
     if (Number(rows[0]?.found) > 0) return;
   }
-  await whenUnlocked(dialect, () => createStatement(dialect, step).execute(db));
+  await whenUnlocked(dialect, () => unhurried(createStatement(dialect, step)).execute(db));
 }
 
 /**
@@ -132,7 +133,7 @@ function existsQuery(dialect: Dialect, step: Exclude<Step, { kind: 'fill' }>) {
   }
 }
 
-function createStatement(dialect: Dialect, step: Step) {
+function createStatement(dialect: Dialect, step: Step): RawBuilder<unknown> {
   if (step.kind === 'fill') return sql.raw(step.statement);
   if (step.kind === 'column') {
     return sql`alter table ${sql.id(step.table)} add column ${sql.id(step.column)} ${sql.raw(step.definition)}`;

@@ -7,21 +7,18 @@ import { SECOND } from '../../kernel/time.js';
 import type { DatabasePassword } from './database-password.js';
 import type { MysqlUrl } from './database-url.js';
 import { mysqlDialect } from './dialect.js';
-import { withPassword } from './mysql-pool.js';
+import { carefulPool } from './mysql-pool.js';
 import type { Schema } from './schema.js';
 import type { StoreEngine } from './store.js';
 
 export async function openMysql(url: MysqlUrl, log: Log, password: DatabasePassword): Promise<StoreEngine> {
   const pool = createPool(poolOptions(url));
-  // Queued before whatever the connection is wanted for. Without these settings it must not be used at all.
-  pool.on('connection', (connection) => {
-    for (const statement of sessionStatements(url)) {
-      connection.query(statement, (error) => {
-        if (error !== null) connection.destroy();
-      });
-    }
+  const careful = carefulPool(pool, {
+    password,
+    setUp: sessionStatements(url),
+    answerMs: url.statementMs + ANSWER_GRACE_MS,
   });
-  const db = new Kysely<Schema>({ dialect: new MysqlDialect({ pool: withPassword(pool, password) }) });
+  const db = new Kysely<Schema>({ dialect: new MysqlDialect({ pool: careful }) });
   await warnIfNotDurable(db, log);
   return { db, dialect: mysqlDialect, flush: () => Promise.resolve(), close: () => db.destroy() };
 }
@@ -41,6 +38,9 @@ async function warnIfNotDurable(db: Kysely<Schema>, log: Log): Promise<void> {
 
 /** So long the server keeps a connection that asks nothing, also in the middle of a transaction. */
 const IDLE_SECONDS = 60;
+
+/** What an answer may take on its way beyond what the server grants a statement. */
+const ANSWER_GRACE_MS = 5 * SECOND;
 
 const sessionStatements = ({ statementMs }: MysqlUrl) => [
   // REPEATABLE READ would lock the gaps between queue rows: insert and delete then meet in deadlocks.
@@ -72,7 +72,9 @@ function poolOptions(url: MysqlUrl): PoolOptions {
     // Given up well before the server would; only a pool that may have fewer looks after it.
     maxIdle: Math.max(1, url.connections - 1),
     idleTimeout: (IDLE_SECONDS * SECOND) / 2,
+    // A host that vanished while nothing was asked of it: the system would look for it after two hours.
     enableKeepAlive: true,
+    keepAliveInitialDelay: 10 * SECOND,
     // For what is held until the next statement, held-statements.ts; no parameter is ever more than one value.
     multipleStatements: true,
     stringifyObjects: true,
