@@ -96,7 +96,8 @@ describeWith(['python3', 'botocore'], 'a shell on a real terminal', () => {
     await pty.waitFor(/cat\r\n/);
     pty.write('\x1a');
     await pty.waitFor(/Stopped/);
-    pty.write('kill %1; echo still-$((40+2))\r');
+    // The shell would not leave while it knows of a stopped job.
+    pty.write('kill %1; fg; echo still-$((40+2))\r');
     await pty.waitFor(/still-42/);
     pty.write('exit\r');
     await pty.waitFor(/left with 0/);

@@ -5,6 +5,7 @@ import { readAccounts, readHistories } from './accounts.js';
 import { autopsy } from './autopsy.js';
 import { type Cluster, startCluster } from './cluster.js';
 import { type Departure, givenBackMs } from './given-back.js';
+import { watchIsolation } from './isolation.js';
 import { readLedger } from './ledger.js';
 import { startLoad } from './load.js';
 import { type Scenario, SLOTS } from './scenario.js';
@@ -48,6 +49,7 @@ export async function play(
 ): Promise<Outcome> {
   const seed = seeded(seedNumber);
   const cluster = await startCluster({ runners: size.runners, slots: SLOTS, ...(root && { root }) }, seed);
+  const isolation = watchIsolation(cluster.database);
   try {
     const load = await startLoad(cluster.url, cluster.ledger, seed);
     await load.publish('1.0.0');
@@ -63,6 +65,7 @@ export async function play(
     const from = performance.now();
     await settled(cluster);
     const settledMs = Math.round(performance.now() - from);
+    complaints.push(...(await isolation.stop()));
     const after = await counters(cluster);
     const accounts = await readAccounts(cluster.database);
     if (departures.length > 0)
@@ -82,6 +85,7 @@ export async function play(
     process.stderr.write(`${scenario.name}, seed ${seedNumber}:\n${await autopsy(cluster).catch(String)}\n`);
     throw error;
   } finally {
+    await isolation.stop();
     await cluster.stop();
   }
 }

@@ -43,7 +43,8 @@ describe('a log whose lines are split and hidden', () => {
         fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 20 }),
         fc.integer({ min: 8, max: 40 }),
         (secret, noises, sizes, maxLine) => {
-          const bytes = Buffer.from(noises.join(secret));
+          const text = noises.join(secret);
+          const bytes = Buffer.from(text);
           const splitter = createLineSplitter({ maxLine, redactor: redactorOf(secret) });
           const lines: string[] = [];
           for (let at = 0, turn = 0; at < bytes.length; turn++) {
@@ -57,7 +58,8 @@ describe('a log whose lines are split and hidden', () => {
           const whole = lines.join('\n').replaceAll('…\n…', '');
           expect(whole).not.toContain(secret);
           expect(whole).not.toMatch(/[XYZ]/);
-          const expected = noises.join('***').replace(/\n$/, '');
+          // Where the noise begins as the secret does, what comes first is what is hidden.
+          const expected = text.replaceAll(secret, '***').replace(/\n$/, '');
           expect(whole).toBe(expected);
         },
       ),
