@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // Full sizes (`npm run test:long`) take their time; the reduced ones of every day must not.
 const isLong = process.env['ROC_TEST_SIZE'] === 'long';
+// Where nobody watches, a test among real programs may try once more, and the summary says so.
+const retry = Number(process.env['ROC_TEST_RETRY'] ?? 0);
 const integrationTimeout = isLong ? 1_800_000 : 120_000;
 
 export default defineConfig({
@@ -29,6 +31,7 @@ export default defineConfig({
           include: ['test/**/*.integration.test.ts'],
           testTimeout: integrationTimeout,
           hookTimeout: integrationTimeout,
+          retry,
         },
       },
       {
@@ -39,6 +42,7 @@ export default defineConfig({
           include: ['test/cli/*.integration.test.ts'],
           testTimeout: integrationTimeout,
           hookTimeout: integrationTimeout,
+          retry,
         },
       },
     ],

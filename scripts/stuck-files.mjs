@@ -1,9 +1,9 @@
 // A reporter for vitest: ends what no timeout of a test can end. A test file that blocks its own process (a synchronous
 // call that never returns, a loop) would hold the whole run up for ever; it is told with its stack, killed, and is red.
-// What is told also goes to the file that ROC_TEST_STUCK_FILE names, for the summary at the end.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { javascriptStack } from './javascript-stack.mjs';
+import { noteForSummary } from './summary-notes.mjs';
 
 const isLong = process.env.ROC_TEST_SIZE === 'long';
 /** No file may take longer: the longest of every day takes 4 minutes on an idle machine with two cores. */
@@ -122,7 +122,7 @@ function indent(lines) {
 
 function say(line) {
   process.stderr.write(`${line}\n`);
-  if (process.env.ROC_TEST_STUCK_FILE) appendFileSync(process.env.ROC_TEST_STUCK_FILE, `${line}\n`);
+  noteForSummary(line);
 }
 
 function now() {

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildIfStale } from './build-if-stale.mjs';
+import { readNotes } from './summary-notes.mjs';
 import { installSystemPrograms } from './system-programs.mjs';
 import { lastLine, summarize } from './test-report.mjs';
 
@@ -56,20 +57,18 @@ async function smoke(node) {
   return { ...run, lines: run.lines.map((line) => `${node}: ${line}`) };
 }
 
-async function runVitest(node, args) {
+async function runVitest(node, filters) {
   const folder = mkdtempSync(join(tmpdir(), 'roc-report-'));
   const file = join(folder, 'report.json');
-  const stuck = join(folder, 'stuck.txt');
+  const notes = join(folder, 'notes.txt');
   try {
-    const stuckFiles = `--reporter=${join(root, 'scripts/stuck-files.mjs')}`;
-    const reporters = ['--reporter=default', '--reporter=json', stuckFiles, `--outputFile.json=${file}`];
-    const exitCode = await ended(node, [vitest, 'run', ...args, ...reporters], {
-      ROC_TEST_STUCK_FILE: stuck,
-    });
+    const own = ['stuck-files', 'second-tries'].map((name) => join(root, `scripts/${name}.mjs`));
+    const reporters = ['default', 'json', ...own].map((reporter) => `--reporter=${reporter}`);
+    const args = [vitest, 'run', ...filters, ...reporters, `--outputFile.json=${file}`];
+    const exitCode = await ended(node, args, { ROC_TEST_NOTES: notes });
     const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
-    const told = existsSync(stuck) ? readFileSync(stuck, 'utf8').trimEnd().split('\n') : [];
     const summary = summarize(report, exitCode, required);
-    return { ...summary, lines: [...told, ...summary.lines] };
+    return { ...summary, lines: [...readNotes(notes), ...summary.lines] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

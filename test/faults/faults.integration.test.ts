@@ -32,7 +32,7 @@ describeWith(['mariadbd', 'haproxy', 'aws'], 'two nodes under faults', () => {
     ONLY === undefined ? isLong || EVERY_DAY.includes(name) : ONLY.some((part) => name.includes(part)),
   );
   describe.concurrent.each(SEEDS)('seed %i', (seed) => {
-    it.concurrent.each(scenarios)('$name', { timeout: TIMEOUT_MS }, (scenario) =>
+    it.concurrent.each(scenarios)('$name', { timeout: TIMEOUT_MS, retry: 0 }, (scenario) =>
       gate(async () => {
         const from = performance.now();
         const outcome = await play(scenario, seed, SIZE);

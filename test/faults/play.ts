@@ -1,6 +1,6 @@
 /** One scenario from an empty cluster to a verdict. */
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { until } from '../helpers/until.js';
+import { until, within } from '../helpers/until.js';
 import { readAccounts, readHistories } from './accounts.js';
 import { autopsy } from './autopsy.js';
 import { type Cluster, startCluster } from './cluster.js';
@@ -8,7 +8,7 @@ import { type Departure, givenBackMs } from './given-back.js';
 import { watchIsolation } from './isolation.js';
 import { readLedger } from './ledger.js';
 import { startLoad } from './load.js';
-import { type Scenario, SLOTS } from './scenario.js';
+import { type Scenario, type Scene, SLOTS } from './scenario.js';
 import { seeded } from './seeded.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -37,6 +37,9 @@ export interface Outcome extends Verdict {
   readonly complaints: readonly string[];
 }
 
+/** What a scenario itself may take: most of it is load. */
+const RUN_MS = (process.env['ROC_TEST_SIZE'] === 'long' ? 40 : 5) * 60_000;
+
 /** Lost leases come back after a minute, and a job may lose several. */
 export const SETTLE_MS = 6 * 60_000;
 
@@ -56,12 +59,13 @@ export async function play(
     await load.deploy('1.0.0');
     const before = await counters(cluster);
     const [recoveries, departures, complaints] = [[] as number[], [] as Departure[], [] as string[]];
-    await scenario.run({
+    const scene: Scene = {
       ...{ cluster, load, seed, ...size },
       recovered: (ms) => recoveries.push(ms),
       left: ({ name }) => departures.push({ runner: name, at: Date.now() }),
       complain: (text) => complaints.push(text),
-    });
+    };
+    await within(RUN_MS, `the scenario ${scenario.name}`, scenario.run(scene));
     const from = performance.now();
     await settled(cluster);
     const settledMs = Math.round(performance.now() - from);

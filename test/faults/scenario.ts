@@ -53,12 +53,17 @@ export async function underLoad(
   try {
     for (let n = 0; n < faults; n++) {
       await sleep(seed.between(200, Math.max(300, Math.floor(spread / (faults + 1)))));
-      await fault(scene, n);
+      await Promise.race([fault(scene, n), failureOf(loading)]);
     }
   } finally {
     isOver = true;
   }
   await loading;
+}
+
+/** A load that broke off must not leave a fault waiting for its next job. */
+function failureOf(loading: Promise<void>): Promise<never> {
+  return new Promise((_, reject) => loading.catch(reject));
 }
 
 export function startsIn(ledger: string): number {

@@ -60,6 +60,22 @@ describe('npm test', () => {
     });
   });
 
+  it('names what passed at a second try, where one is allowed', async () => {
+    const body =
+      "let tries = 0; it('wavers', { retry: 1 }, () => { if (tries++ === 0) throw new TypeError('once'); });";
+    await withScratchTest(body, async (filter) => {
+      const { exitCode, lines } = await npmTest([filter]);
+      expect({ exitCode, ending: lines.slice(-3) }).toEqual({
+        exitCode: 0,
+        ending: [
+          expect.stringMatching(/^passed at a second try: wavers \(.*scratch/),
+          '  at first: once',
+          '1 passed, 0 failed',
+        ],
+      });
+    });
+  });
+
   const needy = `
     import { describeWith } from './helpers/parts.js';
     it('runs anyway', () => {});
