@@ -2,7 +2,17 @@
  * A host at its first start, without a machine: the real user data runs as root on a copy-on-write view of this
  * system, where docker, dnf, systemctl and the metadata service are stand-ins and everything else is what it is.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Program, type ProgramEnd, startProgram } from '../program.js';
 import { findProgram } from '../programs.js';
@@ -118,11 +128,18 @@ HOME=${process.env['HOME']} PATH=${process.env['PATH']} exec ${awsCli} "$@" --en
     return { program, ended: endOf(program) };
   };
   let hosts: Readonly<Record<string, string>> = {};
-  // In place: containers that run have this very file.
+  let told = '';
+  // In place, since containers that run have this very file, and never empty, since they look a name up at any moment.
   const tellHosts = () => {
     const own = Object.entries(hosts).map(([name, address]) => `${address} ${name}\n`);
     const added = readFileSync(join(state, 'add-hosts'), 'utf8');
-    writeFileSync(join(state, 'hosts'), `127.0.0.1 localhost\n${own.join('')}${added}`);
+    const text = `127.0.0.1 localhost\n${own.join('')}${added}`;
+    if (text === told) return;
+    const file = openSync(join(state, 'hosts'), 'r+');
+    writeSync(file, text, 0);
+    ftruncateSync(file, Buffer.byteLength(text));
+    closeSync(file);
+    told = text;
   };
   const ticker = setInterval(tellHosts, 50);
   const unit = (name: string) => readUnit(readFileSync(path(`/etc/systemd/system/${name}`), 'utf8'));
