@@ -1,10 +1,12 @@
 /** `roc backup restore`: a copy that is kept, with production's placement; and the cut-over to it, by two renames. */
 
 import { RocError } from '../kernel/errors.js';
-import { DAY, HOUR } from '../kernel/time.js';
+import { DAY } from '../kernel/time.js';
 import type { RestoreResult } from './answers.js';
 import type { RestoreRequest } from './cloud.js';
+import { formerName, isCopyOf, KEPT_MARK, takeNameOver } from './cut-over.js';
 import { choosePoint } from './decide/points.js';
+import { requireAskedFor } from './decide/resumed-restore.js';
 import { meaningOf } from './decide/status.js';
 import type { DatabaseFacts, RestorePoint } from './facts.js';
 import { chooseAsset } from './load-policy.js';
@@ -24,7 +26,6 @@ export interface RestoreOptions {
   onProgress(text: string): void;
 }
 
-const KEPT_MARK = 'restore';
 const PATIENCE = DAY;
 
 /** Run again with the same `to`, it goes on where it was: the copy is known by its tags. */
@@ -33,16 +34,12 @@ export async function restore(room: Room, options: RestoreOptions): Promise<Rest
   const source = sourceOf(asset, room);
   requireFreeName(options.to, source);
   const facts = await gatherPoints(room.cloud, source);
-  const former = await findFormer(room, source, options.to, facts.database);
-  const model = former ?? facts.database;
-  if (model === null)
-    throw new RocError('ROC_NOT_FOUND', `${source} is gone: its placement is not known`, {
-      hint: 'Restore it in the RDS console, where you say subnet group, security groups and parameters yourself.',
-    });
-  const point = choosePoint({ ...facts, source }, options.point, realWorld.random);
-  const began = await requestKept(room, model, point, options, source);
+  const standing = await findCopy(room, options.to, source);
+  if (standing !== null) requireAskedFor(standing, { ...options, source, now: room.now() });
+  const began =
+    standing === null ? await requestCopy(room, facts, options) : (standing.createdAt ?? room.now());
   const copy = await untilReady(room, [options.to, source], options, (instance) =>
-    isOurs(instance, options.to),
+    isCopyOf(instance, source, options.to),
   );
   const available = room.now() - began;
   const cutOverAt = options.cutOver ? await cutOver(room, source, options) : null;
@@ -96,23 +93,34 @@ function keptRequest(
   };
 }
 
-/** @returns when it was asked for: now, or when the copy that is there already was made */
-async function requestKept(
-  room: Room,
-  model: DatabaseFacts,
-  point: RestorePoint,
-  options: RestoreOptions,
-  source: string,
-): Promise<number> {
-  const { cloud } = room;
-  for (const id of [options.to, source]) {
+/** The copy that an earlier run has made, under its own name or already under the source's. */
+async function findCopy({ cloud }: Room, to: string, source: string): Promise<DatabaseFacts | null> {
+  for (const id of [to, source]) {
     const there = await cloud.instance(id);
-    if (there !== null && isOurs(there, options.to)) return there.createdAt ?? room.now();
-    if (there !== null && id === options.to)
+    if (there !== null && isCopyOf(there, source, to)) return there;
+    if (there !== null && id === to)
       throw new RocError('ROC_CONFLICT', `${id} is there already and is no restore of ${source}`, {
         hint: 'Choose another name with --to.',
       });
   }
+  return null;
+}
+
+/** @returns when it was asked for */
+async function requestCopy(
+  room: Room,
+  facts: Awaited<ReturnType<typeof gatherPoints>>,
+  options: RestoreOptions,
+): Promise<number> {
+  const { cloud } = room;
+  const { source } = facts;
+  // Between the two renames of a cut-over the source has another name.
+  const model = facts.database ?? (await cloud.instance(formerName(source, options.to)));
+  if (model === null)
+    throw new RocError('ROC_NOT_FOUND', `${source} is gone: its placement is not known`, {
+      hint: 'Restore it in the RDS console, where you say subnet group, security groups and parameters yourself.',
+    });
+  const point = choosePoint(facts, options.point, realWorld.random);
   const owner = tagValue(room.settings.owner ?? (await cloud.caller()).arn);
   const request = keptRequest(model, point, { to: options.to, source, owner });
   const began = room.now();
@@ -156,46 +164,11 @@ async function untilReady(
   }
 }
 
-/** Source out of the way, copy into its name; each rename is done only where it is still to be done. */
+/** By two renames; then the copy answers under the source's name. */
 async function cutOver(room: Room, source: string, options: RestoreOptions): Promise<number> {
-  const { cloud } = room;
-  const there = await cloud.instance(source);
-  if (there !== null && !isOurs(there, options.to)) {
-    options.onProgress(`renaming ${source} out of the way`);
-    await cloud.modify(source, { newId: formerName(source, options.to) });
-    await untilRenamed(room, source, options);
-  }
-  if ((await cloud.instance(options.to)) !== null) {
-    options.onProgress(`renaming ${options.to} to ${source}`);
-    await cloud.modify(options.to, { newId: source });
-  }
-  await untilReady(room, [source], options, (instance) => isOurs(instance, options.to));
+  await takeNameOver(room, source, options);
+  await untilReady(room, [source], options, (instance) => isCopyOf(instance, source, options.to));
   return room.now();
-}
-
-/** However ill the source is, its name must be free; what becomes of it does not matter here. */
-async function untilRenamed(room: Room, source: string, { to, signal }: RestoreOptions): Promise<void> {
-  const pause = createPauses({ ...realWorld, poll: room.settings.poll });
-  const until = room.now() + HOUR;
-  for (;;) {
-    const [old, fresh] = await Promise.all(
-      [source, formerName(source, to)].map((id) => room.cloud.instance(id)),
-    );
-    if (old === null && fresh !== null && fresh?.status !== 'renaming') return;
-    if (signal.aborted || room.now() > until) throw unfinished();
-    await pause(signal);
-  }
-}
-
-/** Between the two renames the source has another name. */
-async function findFormer(
-  room: Room,
-  source: string,
-  to: string,
-  present: DatabaseFacts | null,
-): Promise<DatabaseFacts | null> {
-  if (present !== null && !isOurs(present, to)) return present;
-  return room.cloud.instance(formerName(source, to));
 }
 
 function unfinished(): RocError {
@@ -207,14 +180,6 @@ function unfinished(): RocError {
 /** What it was really made of: run again, the command may find newer points. */
 function pointOf({ tags }: DatabaseFacts): RestoreResult['point'] {
   return { kind: tags['roc:point-kind'] ?? '', id: tags['roc:point'] ?? '', at: tags['roc:point-at'] ?? '' };
-}
-
-function isOurs(instance: DatabaseFacts, to: string): boolean {
-  return instance.tags['roc:managed'] === KEPT_MARK && instance.tags['roc:restored-as'] === to;
-}
-
-function formerName(source: string, to: string): string {
-  return `${source}-before-${to}`.slice(0, 63).replace(/-+$/, '');
 }
 
 function requireFreeName(to: string, source: string): void {

@@ -170,6 +170,7 @@ function cloudOf(world: MemoryCloud, now: () => number, region: string): Cloud {
           deletionProtection: world.protect,
           parameterGroup: request.parameterGroup,
           class: request.class,
+          createdAt: now(),
         });
         world.instances.set(request.id, { facts, bornAt: now(), deletedAt: null, end: world.end });
       }),
@@ -183,6 +184,12 @@ function cloudOf(world: MemoryCloud, now: () => number, region: string): Cloud {
           throw awsError('InvalidDBInstanceState');
         if (change.deletionProtection !== undefined)
           row.facts = { ...row.facts, deletionProtection: change.deletionProtection };
+        if (change.newId !== undefined) {
+          if (seen(change.newId) !== null) throw awsError('DBInstanceAlreadyExists', 'ROC_CONFLICT');
+          world.instances.delete(id);
+          const host = row.facts.host?.replace(id, change.newId) ?? null;
+          world.instances.set(change.newId, { ...row, facts: { ...row.facts, id: change.newId, host } });
+        }
       }),
     remove: (id) =>
       call('remove', () => {
