@@ -82,7 +82,7 @@ async function removeInstance(options: SweepOptions, first: DatabaseFacts): Prom
     const instance = await cloud.instance(first.id).catch(passing);
     if (instance === null) return;
     if (instance !== 'unknown' && instance.status !== 'deleting') {
-      const facts = { now: now(), sources, liveRuns: new Set<string>() };
+      const facts = { now: now(), sources, liveRuns: await liveOf(options, [instance]) };
       const objections = objectionsToSweeping(instance, facts);
       if (objections.length > 0) throw new TypeError(`it changed meanwhile: ${objections.join(', ')}`);
       last = await askToDelete(options, instance);

@@ -126,6 +126,19 @@ describe('a run', () => {
     await lab.sweep();
     expectNothingLeft(lab);
   });
+
+  it('the sweeper asks again whether somebody drives the run: it may be resumed after the list was made', async () => {
+    const lab = createLaboratory();
+    lab.killAt = { line: 12, when: 'after' };
+    await expect(lab.begin()).rejects.toThrow();
+    lab.time += 9 * HOUR;
+    let asked = 0;
+    lab.isLive = () => asked++ > 0;
+    expect(await lab.sweep()).toContainEqual(
+      expect.objectContaining({ id: TEST_ID, outcome: 'failed', why: ['it changed meanwhile: live'] }),
+    );
+    expect(lab.world.deletes).toEqual([]);
+  });
 });
 
 describe('what may go wrong', () => {

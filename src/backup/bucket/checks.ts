@@ -3,6 +3,7 @@ import { canonicalSha256 } from '../../kernel/canonical-json.js';
 import type { Log } from '../../kernel/log.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Check, Outcome } from '../checks/context.js';
+import { judgeFreshness } from '../checks/freshness.js';
 import { count } from '../checks/judge-table.js';
 import { runCheck } from '../checks/run-check.js';
 import { drawChunks } from '../checks/sampling.js';
@@ -19,6 +20,8 @@ export interface BucketCheckInput {
   readonly replica: Bucket | null;
   readonly target: Bucket | null;
   readonly manifest: BucketManifest | null;
+  /** Told what is left in the target, also where a check could not be finished. */
+  readonly leftovers: string[];
   readonly run: string;
   readonly seed: string;
   readonly now: Clock;
@@ -28,11 +31,8 @@ export interface BucketCheckInput {
 
 const REPLICA_SAMPLE = 50;
 
-export async function checkBucket(
-  input: BucketCheckInput,
-): Promise<{ checks: CheckResult[]; leftovers: readonly string[] }> {
+export async function checkBucket(input: BucketCheckInput): Promise<CheckResult[]> {
   const { asset, source, manifest } = input;
-  let leftovers: readonly string[] = [];
   const settings = await source.settings();
   const critical = (id: string, run: () => Outcome | Promise<Outcome>): Check => ({
     id,
@@ -46,6 +46,14 @@ export async function checkBucket(
     critical('encryption', () => judgeEncryption(settings)),
     critical('not-public', () => judgePublic(settings)),
     ...(asset.replica === undefined ? [] : [critical('replica', () => checkReplica(input))]),
+    // What was written since is in no manifest, and nobody has looked at it.
+    ...(manifest === null
+      ? []
+      : [
+          critical('manifest-fresh', () =>
+            judgeFreshness('a manifest', manifest.takenAt, asset.testEvery, input.now(), 'inconclusive'),
+          ),
+        ]),
     critical('restore', async () => {
       if (manifest === null)
         return {
@@ -53,17 +61,13 @@ export async function checkBucket(
           expected: 'a manifest to compare with',
           actual: `none was taken: roc backup manifest ${asset.id}`,
         };
-      const sample = await restoreSample({ ...input, manifest, checks: asset.checks });
-      leftovers = sample.leftovers;
-      return {
-        ...sample.outcome,
-        details: { ...sample.outcome.details, manifest: canonicalSha256(manifest) },
-      };
+      const outcome = await restoreSample({ ...input, manifest, checks: asset.checks });
+      return { ...outcome, details: { ...outcome.details, manifest: canonicalSha256(manifest) } };
     }),
   ];
   const checks: CheckResult[] = [];
   for (const check of all) checks.push(await runCheck(check, input));
-  return { checks, leftovers };
+  return checks;
 }
 
 /** S3 says nothing reliable of what arrived: the destination's own bytes are read. */

@@ -1,5 +1,5 @@
 /** How fresh the data itself is: the newest heartbeat in the copy against the instant the point is said to be of. */
-import { formatDuration } from '../../kernel/time.js';
+import { formatDuration, MINUTE } from '../../kernel/time.js';
 import { quoteName, quoteTable } from '../mysql/identifier.js';
 import type { CheckContext, Outcome } from './context.js';
 
@@ -8,7 +8,7 @@ export async function checkHeartbeat(context: CheckContext): Promise<Outcome> {
   const { input, tables, sessions } = context;
   const heartbeat = input.asset.checks.heartbeat;
   if (heartbeat === undefined) throw new TypeError('the policy asks for no heartbeat');
-  const expected = `a heartbeat within ${formatDuration(heartbeat.maxLag)} of the point`;
+  const expected = expectation(heartbeat.maxLag);
   const absent = (actual: string): Outcome => ({ verdict: 'inconclusive', expected, actual });
   const found = tables.filter(({ database, name }) =>
     [name, `${database}.${name}`].includes(heartbeat.table),
@@ -27,16 +27,35 @@ export async function checkHeartbeat(context: CheckContext): Promise<Outcome> {
   );
   const at = epochMs(row?.['at']);
   if (at === null) return absent('no heartbeat in it, or one that is no time');
-  const lagMs = input.point.at - at;
+  return judgeHeartbeat(input.point.at - at, heartbeat.maxLag, new Date(at).toISOString());
+}
+
+/** Pure. A heartbeat from after the point says that a clock is wrong, or that this is another point: nothing of freshness. */
+export function judgeHeartbeat(lagMs: number, maxLag: number, newest: string): Outcome {
+  const expected = expectation(maxLag);
+  if (-lagMs > Math.max(maxLag, CLOCKS_APART))
+    return {
+      verdict: 'inconclusive',
+      expected,
+      actual: `${formatDuration(-lagMs)} after the point's instant: the clock of what writes it is wrong, or the point is another`,
+      details: { newest },
+    };
   return {
-    verdict: lagMs <= heartbeat.maxLag ? 'pass' : 'fail',
+    verdict: lagMs <= maxLag ? 'pass' : 'fail',
     expected,
     actual:
       lagMs < 0
         ? `${formatDuration(-lagMs)} after the point's instant`
         : `${formatDuration(lagMs)} before it`,
-    details: { lagMs: Math.max(0, lagMs), newest: new Date(at).toISOString() },
+    details: { lagMs: Math.max(0, lagMs), newest },
   };
+}
+
+// AWS tells when a snapshot began; what is in it may be some minutes younger.
+const CLOCKS_APART = 15 * MINUTE;
+
+function expectation(maxLag: number): string {
+  return `a heartbeat within ${formatDuration(maxLag)} of the point`;
 }
 
 /** Seconds or milliseconds since 1970; which of them, its size tells. */

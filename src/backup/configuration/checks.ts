@@ -2,6 +2,7 @@
 import { formatDuration, isoTime } from '../../kernel/time.js';
 import type { CheckInput } from '../check-input.js';
 import type { Check, Outcome } from '../checks/context.js';
+import { CLOCKS_APART, judgeFreshness } from '../checks/freshness.js';
 import { runCheck } from '../checks/run-check.js';
 import type { ConfigAsset } from '../model.js';
 import type { CheckResult } from '../results.js';
@@ -39,14 +40,9 @@ export async function checkConfiguration(input: ConfigCheckInput): Promise<Check
         ? { verdict: 'fail', expected, actual: 'it does not open: changed, or of another key' }
         : { verdict: 'pass', expected, actual: `${opened.length} items`, details: { sha256: found.sha256 } };
     }),
-    critical('fresh', async ({ takenAt }) => {
-      const age = input.now() - Date.parse(takenAt);
-      return {
-        verdict: age <= input.asset.rpo ? 'pass' : 'fail',
-        expected: `an export within ${formatDuration(input.asset.rpo)}`,
-        actual: `${formatDuration(Math.max(0, age))} old, of ${takenAt}`,
-      };
-    }),
+    critical('fresh', async ({ takenAt }) =>
+      judgeFreshness('an export', takenAt, input.asset.rpo, input.now(), 'fail'),
+    ),
     critical('same-as-live', async ({ takenAt }) => {
       if (opened === null)
         return {
@@ -72,7 +68,7 @@ export function judgeDrift(differences: readonly ConfigDifference[], age: number
   const named = differences.slice(0, 5).map(({ name, what }) => `${name} ${what}`);
   const more = differences.length > 5 ? `; ${differences.length - 5} more` : '';
   if (differences.length === 0) return { verdict: 'pass', expected, actual: 'the same' };
-  const isAllowed = age <= rpo;
+  const isAllowed = age >= -CLOCKS_APART && age <= rpo;
   return {
     verdict: isAllowed ? 'pass' : 'fail',
     expected,

@@ -1,6 +1,7 @@
 /** `roc backup verify` of buckets and of configuration: no instance is made, so no journal is needed; the evidence is the same. */
 import { dirname } from 'node:path';
 import { parseWith } from '../../kernel/config.js';
+import { RocError } from '../../kernel/errors.js';
 import { openBucket } from '../aws/bucket.js';
 import { checkBucket } from '../bucket/checks.js';
 import { type BucketManifest, bucketManifestSchema } from '../bucket/manifest.js';
@@ -102,25 +103,30 @@ async function checkS3(
   const source = openBucket(room.access, name, asset.region);
   const replica = copy === undefined ? null : openBucket(room.access, copy.bucket, copy.region);
   const target = restoreTo === undefined ? null : openBucket(room.access, restoreTo, asset.region);
+  const leftovers: string[] = [];
   try {
     const { now, log } = room;
     const manifest = await newestManifest(room, asset);
-    const found = await checkBucket({
-      asset,
-      source,
-      replica,
-      target,
-      manifest,
-      run,
-      seed,
-      now,
-      signal,
-      log,
+    const checks = await checkBucket({
+      ...{ asset, source, replica, target, manifest, leftovers },
+      ...{ run, seed, now, signal, log },
     });
-    return { source: name, ...found, madeCopies: target !== null };
+    return { source: name, checks, leftovers, madeCopies: target !== null };
+  } catch (error) {
+    throw signal.aborted ? interrupted(leftovers, error) : error;
   } finally {
     for (const bucket of [source, replica, target]) bucket?.close();
   }
+}
+
+function interrupted(leftovers: readonly string[], cause: unknown): RocError {
+  return new RocError('ROC_INTERRUPTED', 'interrupted: nothing was proved', {
+    hint:
+      leftovers.length === 0
+        ? 'No copy was left behind.'
+        : `Remove what was left behind: ${leftovers.join(', ')}.`,
+    cause,
+  });
 }
 
 async function newestManifest(room: Room, asset: S3Asset): Promise<BucketManifest | null> {

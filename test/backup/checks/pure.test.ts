@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeRows } from '../../../src/backup/checks/assertions.js';
+import { judgeFreshness } from '../../../src/backup/checks/freshness.js';
+import { judgeHeartbeat } from '../../../src/backup/checks/heartbeat.js';
 import { type JudgeRules, judgeTable, type TableReading } from '../../../src/backup/checks/judge-table.js';
 import { detection, drawChunks, onePercent } from '../../../src/backup/checks/sampling.js';
 import { diffSchema } from '../../../src/backup/checks/schema.js';
@@ -10,7 +12,7 @@ import { canonicalItems, diffItems } from '../../../src/backup/configuration/ite
 import type { ManifestTable, TableMode } from '../../../src/backup/manifest/model.js';
 import { chooseMode } from '../../../src/backup/manifest/table-modes.js';
 import { chunkRowsFor } from '../../../src/backup/manifest/take.js';
-import { DAY, HOUR } from '../../../src/kernel/time.js';
+import { DAY, HOUR, MINUTE } from '../../../src/kernel/time.js';
 import { shopAsset } from './shop.js';
 
 const CHUNKS = ['aa', 'bb', 'cc'].map((digest, i) => ({
@@ -221,6 +223,31 @@ describe('assertions', () => {
   });
 });
 
+describe('freshness', () => {
+  it.each([
+    ['in time', 5 * MINUTE, 'pass', 5 * MINUTE],
+    ['too old', 20 * MINUTE, 'fail', 20 * MINUTE],
+    ['of while the snapshot was made', -5 * MINUTE, 'pass', 0],
+    // A wrong clock must neither pass nor count as no data lost.
+    ['from long after the point', -DAY, 'inconclusive', undefined],
+  ])('a heartbeat %s', (_name, lag, verdict, lagMs) => {
+    const judged = judgeHeartbeat(lag, 10 * MINUTE, '2026-11-22T00:00:00.000Z');
+    expect([judged.verdict, judged.details?.['lagMs']]).toEqual([verdict, lagMs]);
+  });
+
+  it.each([
+    ['in time', HOUR, 'pass'],
+    ['too old', 25 * HOUR, 'fail'],
+    ['by a clock that is a little ahead', -MINUTE, 'pass'],
+    ['that has not come yet', -DAY, 'inconclusive'],
+    ['that is no time', Number.NaN, 'inconclusive'],
+  ])('an export %s', (_name, age, verdict) => {
+    const now = Date.UTC(2026, 10, 22);
+    const takenAt = Number.isNaN(age) ? 'yesterday' : new Date(now - age).toISOString();
+    expect(judgeFreshness('an export', takenAt, DAY, now, 'fail').verdict).toBe(verdict);
+  });
+});
+
 describe('configuration', () => {
   const items = [
     { name: 'b', value: { x: 1, y: 'secret' } },
@@ -247,10 +274,13 @@ describe('configuration', () => {
   it('may have changed within the RPO, and not before', () => {
     const changed = [{ name: 'a', what: 'changed' as const }];
     expect(
-      [judgeDrift([], 9 * DAY, DAY), judgeDrift(changed, HOUR, DAY), judgeDrift(changed, 2 * DAY, DAY)].map(
-        ({ verdict }) => verdict,
-      ),
-    ).toEqual(['pass', 'pass', 'fail']);
+      [
+        judgeDrift([], 9 * DAY, DAY),
+        judgeDrift(changed, HOUR, DAY),
+        judgeDrift(changed, 2 * DAY, DAY),
+        judgeDrift(changed, -DAY, DAY),
+      ].map(({ verdict }) => verdict),
+    ).toEqual(['pass', 'pass', 'fail', 'fail']);
   });
 });
 

@@ -39,6 +39,8 @@ export interface Laboratory {
   begin(signal?: AbortSignal, change?: Partial<RunPlan>): Promise<RunState>;
   resume(signal?: AbortSignal): Promise<RunState>;
   sweep(apply?: boolean): Promise<SweptThing[]>;
+  /** Whether somebody drives the run, as the sweeper sees it. */
+  isLive: () => boolean;
   /** Called before each check. */
   onCheck: () => void;
   /** Called whenever the run waits. */
@@ -62,6 +64,7 @@ export function createLaboratory(): Laboratory {
     killAt: null as Laboratory['killAt'],
     results: ['schema', 'tables'].map((id) => pass(id)),
     brokenWays: 0,
+    isLive: () => false,
     onSleep: () => {},
     onCheck: () => {},
   };
@@ -132,7 +135,7 @@ export function createLaboratory(): Laboratory {
     sweep({
       cloud: world.cloud,
       sources: ['shop-prod'],
-      isLive: async () => false,
+      isLive: async () => laboratory.isLive(),
       apply,
       now,
       sleep: async (ms) => {
