@@ -78,7 +78,9 @@ async function putInParts(
     return { size };
   } catch (error) {
     // Where even that fails, the bucket's lifecycle rule removes the parts: the first fault matters more.
-    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
+    await callS3('s3:AbortMultipartUpload', key, (abortSignal) =>
+      client.send(new AbortMultipartUploadCommand(upload), { abortSignal }),
+    ).catch(() => {});
     throw error;
   }
 }

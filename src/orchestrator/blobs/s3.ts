@@ -1,5 +1,4 @@
 /** Blobs in S3: conditional writes so that nothing is ever replaced, reads bound to the object that was opened. */
-import type { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -10,9 +9,10 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { type AwsTarget, clientOptions } from '../../kernel/aws.js';
 import { SECOND } from '../../kernel/time.js';
-import { type Blobs, checkBlobKey, type ListedBlob, missingBlob } from './blobs.js';
+import { type Blobs, checkBlobKey, type ListedBlob } from './blobs.js';
 import { callS3, isAbsent } from './s3-call.js';
 import { openObject } from './s3-object.js';
+import { streamObject } from './s3-stream.js';
 import { uploadObject } from './s3-upload.js';
 
 export interface S3BlobsOptions {
@@ -21,6 +21,8 @@ export interface S3BlobsOptions {
   readonly prefix: string;
   readonly kmsKey: string | null;
   readonly target: AwsTarget;
+  /** Milliseconds within which what is read must begin to come, and go on coming. */
+  readonly limitMs?: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface S3BlobsOptions {
  * s3:ListBucket (without it S3 answers 403, not 404, for what is missing). Parts of uploads that a crash cut off are
  * for the bucket's lifecycle rule (AbortIncompleteMultipartUpload).
  */
-export function createS3Blobs({ bucket, prefix, kmsKey, target }: S3BlobsOptions): Blobs {
+export function createS3Blobs({ bucket, prefix, kmsKey, target, limitMs }: S3BlobsOptions): Blobs {
   // An emulator has no host name for each bucket.
   const client = new S3Client({
     ...clientOptions(target),
@@ -45,14 +47,7 @@ export function createS3Blobs({ bucket, prefix, kmsKey, target }: S3BlobsOptions
   return {
     put: async (key, body) => uploadObject(client, { ...objectOf(key), ...encryption }, key, body),
     open: async (key) => openObject(client, objectOf(key), key),
-    async get(key) {
-      const object = objectOf(key);
-      const { Body } = await callS3('s3:GetObject', key, (abortSignal) =>
-        client.send(new GetObjectCommand(object), { abortSignal }),
-      );
-      if (Body === undefined) throw missingBlob(key);
-      return Body as Readable;
-    },
+    get: async (key) => streamObject(client, objectOf(key), key, limitMs),
     async size(key) {
       const object = objectOf(key);
       try {
