@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { RocError } from '../../kernel/errors.js';
 import type { Store } from '../store/store.js';
-import { batchesOf, digestOf, type Row, type Table, tablesOf } from './tables.js';
+import { batchesOf, charactersOf, digestOf, type Row, type Table, tablesOf } from './tables.js';
 
 export interface MovedTable {
   readonly table: string;
@@ -24,7 +24,8 @@ export async function moveRows(
   const moved: MovedTable[] = [];
   for (const table of await tablesOf(from)) {
     onTable(table.name);
-    for await (const rows of batchesOf(from, table)) await copy(to, table, rows);
+    for await (const rows of batchesOf(from, table))
+      for (const some of inStatements(rows)) await copy(to, table, some);
     moved.push({ table: table.name, ...(await compare(from, to, table)) });
   }
   return moved;
@@ -38,6 +39,25 @@ async function refuseForeign(from: Store, to: Store): Promise<void> {
   throw new RocError('ROC_CONFLICT', 'the target database holds tenants that the source does not have', {
     hint: 'Move into an empty database; a move that was cut off may be run again.',
   });
+}
+
+/** Characters of text in one statement: the least that a server takes in a packet by default is 16 MiB. */
+const STATEMENT_CHARACTERS = 2 * 1024 * 1024;
+
+/** Rows in their order, as many together as one statement may carry; one alone that is larger. */
+function inStatements(rows: readonly Row[]): Row[][] {
+  const groups: Row[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    const size = charactersOf(row);
+    if (groups.length === 0 || size > room) {
+      groups.push([]);
+      room = STATEMENT_CHARACTERS;
+    }
+    room -= size;
+    groups.at(-1)?.push(row);
+  }
+  return groups;
 }
 
 async function copy(to: Store, { name, columns }: Table, rows: readonly Row[]): Promise<void> {

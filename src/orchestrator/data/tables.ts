@@ -13,7 +13,10 @@ export interface Table {
 
 export type Row = Readonly<Record<string, unknown>>;
 
-const BATCH = 500;
+const FIRST_ROWS = 50;
+const MOST_ROWS = 500;
+/** Of text in one batch, about: a row may have megabytes, five hundred of them would not fit a small host. */
+const BATCH_CHARACTERS = 8 * 1024 * 1024;
 
 /** All of them but the history of the schema, which each database has of its own. */
 export async function tablesOf({ db, dialect }: Reader): Promise<Table[]> {
@@ -36,18 +39,28 @@ export async function* batchesOf(
 ): AsyncGenerator<readonly Row[], void, undefined> {
   const list = (names: readonly string[]) => sql.join(names.map((column) => sql.ref(column)));
   let last: Row | undefined;
-  for (;;) {
+  for (let limit = FIRST_ROWS; ; ) {
     const after =
       last === undefined
         ? sql``
         : sql`where (${list(key)}) > (${sql.join(key.map((column) => last?.[column]))})`;
     const query = sql<Row>`select ${list(columns)} from ${sql.table(name)} ${after}
-      order by ${list(key)} limit ${BATCH}`;
+      order by ${list(key)} limit ${limit}`;
     const { rows } = await query.execute(db);
     if (rows.length > 0) yield rows;
     last = rows.at(-1);
-    if (rows.length < BATCH) return;
+    if (rows.length < limit) return;
+    const average = rows.reduce((sum, row) => sum + charactersOf(row), 0) / rows.length;
+    limit = Math.max(1, Math.min(MOST_ROWS, Math.floor(BATCH_CHARACTERS / Math.max(1, average))));
   }
+}
+
+/** Of the texts of a row. */
+export function charactersOf(row: Row): number {
+  return Object.values(row).reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+    0,
+  );
 }
 
 export interface TableDigest {
