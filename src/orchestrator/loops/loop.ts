@@ -1,5 +1,6 @@
 /** Work that is done again and again until it is stopped, with jitter, surviving whatever one round throws. */
 import type { Log } from '../../kernel/log.js';
+import { SECOND } from '../../kernel/time.js';
 
 export interface LoopOptions {
   readonly name: string;
@@ -27,8 +28,8 @@ const systemTimer: Timer = {
   clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
 
-/** The longest that a failing loop waits, in intervals. */
-const MAX_BACKOFF = 16;
+/** A failing loop waits longer each time, up to this, or as long as it always does: what it failed for may be over. */
+const LONGEST_PAUSE_MS = 3 * SECOND;
 
 export function startLoop({ name, everyMs, round, log, random, timer = systemTimer }: LoopOptions): Loop {
   let isStopped = false;
@@ -51,7 +52,7 @@ export function startLoop({ name, everyMs, round, log, random, timer = systemTim
         // An outage is one line, not one a second.
         if (failures === 1) log.warn({ loop: name, err: error }, 'loop round failed, will go on trying');
         else log.debug({ loop: name, err: error, failures }, 'loop round failed');
-        next(everyMs * Math.min(2 ** failures, MAX_BACKOFF) * (0.75 + random() / 2));
+        next(Math.max(everyMs, Math.min(everyMs * 2 ** failures, LONGEST_PAUSE_MS)) * (0.75 + random() / 2));
       },
     );
   };

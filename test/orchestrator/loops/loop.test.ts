@@ -24,11 +24,11 @@ function handTimer() {
   };
 }
 
-function loopOf(round: () => Promise<{ more: boolean }>, lines: string[] = []) {
+function loopOf(round: () => Promise<{ more: boolean }>, lines: string[] = [], everyMs = 1000) {
   const hand = handTimer();
   const note = (level: string) => (_: unknown, message: string) => lines.push(`${level} ${message}`);
   const log = { ...silentLog, warn: note('warn'), info: note('info') };
-  const loop = startLoop({ name: 'test', everyMs: 1000, round, log, random: () => 0.5, timer: hand.timer });
+  const loop = startLoop({ name: 'test', everyMs, round, log, random: () => 0.5, timer: hand.timer });
   return { ...hand, loop };
 }
 
@@ -44,6 +44,13 @@ describe('a loop', () => {
     expect(rounds).toBe(2);
   });
 
+  it('never waits longer for a failure than it waits anyway, where that is long', async () => {
+    const failing = () => Promise.reject(new TypeError('down'));
+    const { fire, waits } = loopOf(failing, [], 600_000);
+    for (let n = 0; n < 3; n++) await fire();
+    expect(waits().at(-1)).toBe(600_000);
+  });
+
   it('backs off while its rounds fail, tells of an outage once, and recovers', async () => {
     let isDown = true;
     const lines: string[] = [];
@@ -56,7 +63,7 @@ describe('a loop', () => {
       await fire();
       seen.push(...waits());
     }
-    expect(seen).toEqual([2000, 4000, 8000, 16_000, 16_000, 16_000]);
+    expect(seen).toEqual([2000, 3000, 3000, 3000, 3000, 3000]);
     isDown = false;
     await fire();
     expect(waits()).toEqual([1000]);
