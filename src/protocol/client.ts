@@ -118,7 +118,8 @@ async function readJson<T>(response: Response, url: string, signal: AbortSignal 
 
 async function problemOf(response: Response, url: string): Promise<RocError> {
   const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
-  const details = { status: response.status, retryAfter: response.headers.get('retry-after') };
+  const isRoc = typeof problem === 'object' && isErrorCode(problem?.code);
+  const details = { status: response.status, retryAfter: response.headers.get('retry-after'), isRoc };
   if (problem === null || typeof problem !== 'object') return notRoc(url, response, undefined, details);
   const code = isErrorCode(problem.code) ? problem.code : codeFromHttpStatus(response.status);
   const lines = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);

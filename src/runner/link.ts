@@ -145,7 +145,7 @@ async function trade(client: Client, assertion: string, timeoutMs: number) {
     );
     return runnerContracts['runner.token'].reply.parse(reply);
   } catch (cause) {
-    const status = isRocError(cause) ? statusOf(cause) : null;
+    const status = isRocError(cause) && cause.details?.['isRoc'] !== false ? statusOf(cause) : null;
     if (status !== 401 && status !== 403) throw cause;
     throw new RocError('ROC_UNAUTHENTICATED', 'the server does not accept this runner', {
       hint: 'It may have been removed: register it again with a new token and another --state-dir.',

@@ -18,6 +18,9 @@ export function verdictOf(error: unknown, kind: CallKind): Verdict {
   if (error.code === 'ROC_BLOB_CORRUPT') return 'refused';
   if (error.code === 'ROC_DATA_DIR_UNUSABLE' || error.code === 'ROC_PACKAGE_INVALID') return 'refused';
   if (status === null) return 'retry';
+  // A proxy, a firewall or a load balancer without nodes knows nothing of runners and leases, whatever it answers.
+  const isForeign = error.details?.['isRoc'] === false;
+  if (isForeign) return kind === 'job' && JOB_VERDICTS[status] === 'refused' ? 'refused' : 'retry';
   if (status === 426) return 'leave';
   // A token that is refused is traded anew before this; only a refused key is final.
   if (error.details?.['identityRefused'] === true) return 'leave';

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { importJWK, jwtVerify } from 'jose';
+import { codeFromHttpStatus } from '../../src/kernel/errors.js';
 import { runnerContracts } from '../../src/protocol/contracts/runner.js';
 import type { BodyOf } from '../../src/protocol/contracts.js';
 import { ROUTES } from '../../src/protocol/routes.js';
@@ -220,7 +221,7 @@ async function bodyText(request: IncomingMessage): Promise<string> {
 function refuse(response: ServerResponse, fault: Exclude<Fault, string>): void {
   for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
   if (fault.body !== undefined) response.writeHead(fault.status).end(fault.body);
-  else problem(response, fault.status, fault.code ?? '', 'a fault on demand');
+  else problem(response, fault.status, fault.code ?? codeFromHttpStatus(fault.status), 'a fault on demand');
 }
 
 function problem(response: ServerResponse, status: number, code: string, detail: string): void {

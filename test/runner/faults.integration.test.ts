@@ -82,6 +82,7 @@ const FAULTS: [string, Fault][] = [
   ['no answer at all', 'hang'],
   ['an answer that gets lost', 'lost'],
   ['a 500', { status: 500 }],
+  ['a 404 of a load balancer', { status: 404, body: '<html>no such site</html>' }],
 ];
 const MORE_FAULTS: [string, Fault][] = [
   ['a 503 without a word', { status: 503, body: '<html>maintenance</html>' }],

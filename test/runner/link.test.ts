@@ -82,3 +82,32 @@ describe('a download from another address (beside a fake orchestrator)', () => {
     expect(requests).toEqual([]);
   });
 });
+
+describe('a proxy before the server (beside a fake orchestrator)', () => {
+  it.each([
+    ['page', { body: '<html>blocked</html>' }, undefined],
+    ['JSON', { body: '{"message":"Forbidden"}' }, undefined],
+    ['roc itself', {}, true],
+  ])(
+    'may refuse a token for a while; only the server can refuse a runner: %s',
+    async (_, answer, refused) => {
+      const fake = await startFakeOrchestrator();
+      try {
+        const { stateDir } = await registerHost({
+          ...{ stateDir: newDir(), url: fake.url, token: fake.token, name: 'host-1', pool: undefined },
+          ...{ labels: {}, slots: 1, version: '1' },
+        });
+        const identity = loadIdentity(`${stateDir}/runner.json`);
+        if (identity === null) throw new TypeError('it was just registered');
+        fake.breakRoute('runner.token', { status: 403, ...answer });
+        const link = createLink({ identity, version: '1', timing: realTiming });
+        const call = link.call('runner.started', { params: { id: 'J' }, body: { epoch: 1 }, signal });
+        const error = await call.catch((thrown: unknown) => thrown as { details?: Record<string, unknown> });
+        expect(error).toMatchObject({ details: { status: 403 } });
+        expect((error as { details?: Record<string, unknown> }).details?.['identityRefused']).toBe(refused);
+      } finally {
+        await fake.close();
+      }
+    },
+  );
+});

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { RocError } from '../../src/kernel/errors.js';
-import { verdictOf } from '../../src/runner/verdict.js';
+import { type Verdict, verdictOf } from '../../src/runner/verdict.js';
 
 const answer = (status: number, code: RocError['code'] = 'ROC_UNEXPECTED', details = {}) =>
   new RocError(code, 'x', { details: { status, retryAfter: null, ...details } });
 
+const foreign = (status: number) => answer(status, 'ROC_UNEXPECTED', { isRoc: false });
+
 describe('verdictOf', () => {
-  it.each([
+  it.each<[string, unknown, Verdict, Verdict]>([
     ['no answer', new RocError('ROC_UNREACHABLE', 'x'), 'retry', 'retry'],
     ['a fault of our own', new TypeError('x'), 'retry', 'retry'],
     ['400', answer(400), 'retry', 'refused'],
@@ -31,6 +33,13 @@ describe('verdictOf', () => {
     ['500', answer(500), 'retry', 'retry'],
     ['500 for a damaged blob', answer(500, 'ROC_BLOB_CORRUPT'), 'refused', 'refused'],
     ['503', answer(503), 'retry', 'retry'],
+    ...[401, 403, 404, 409, 410, 412, 426].map((status): [string, unknown, Verdict, Verdict] => [
+      `${status} of a proxy`,
+      foreign(status),
+      'retry',
+      'retry',
+    ]),
+    ['413 of a proxy', foreign(413), 'retry', 'refused'],
     ['a disk that takes nothing', new RocError('ROC_DATA_DIR_UNUSABLE', 'x'), 'refused', 'refused'],
   ])('%s', (_, error, asAgent, asJob) => {
     expect([verdictOf(error, 'agent'), verdictOf(error, 'job')]).toEqual([asAgent, asJob]);
