@@ -1,6 +1,7 @@
 /** Manifests beside the points they describe: a file here, a copy in the bucket, its name and hash in the snapshot's tags. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../kernel/make-folder.js';
 import type { RestorePoint } from './facts.js';
 import { readManifest, writeManifest } from './manifest/file.js';
 import type { Manifest } from './manifest/model.js';
@@ -48,7 +49,7 @@ async function isHere({ dir, objects }: Store, file: string): Promise<boolean> {
   if (isLocal) return true;
   const copy = await objects?.read(`manifests/${basename(file)}`);
   if (copy === undefined || copy === null) return false;
-  await mkdir(join(dir, 'manifests'), { recursive: true, mode: 0o700 });
+  await makeFolder(join(dir, 'manifests'), 0o700);
   await writeFile(file, copy.text, { mode: 0o600 });
   return true;
 }

@@ -1,15 +1,16 @@
 /** Files of keys: made once, whole and 0600, and refused where others may read them. */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 
 /** Of two processes that start at once, both use the first one's. */
 export async function readOrMakePrivate(path: string, make: () => string | Buffer): Promise<Buffer> {
   const known = await readPrivate(path);
   if (known !== null) return known;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
     const file = await open(part, 'wx', 0o600);

@@ -1,10 +1,11 @@
 /** `roc backup report`: evidence that was written before, shown again, verified, or rolled up for a period; all offline. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import type { Config } from '../kernel/config.js';
 import { readSection } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 import { type EvidenceFile, listEvidence } from './evidence/folder.js';
 import { renderHtml } from './evidence/html.js';
 import { renderMarkdown } from './evidence/markdown.js';
@@ -81,7 +82,7 @@ export async function writeReport(file: string, what: EvidenceFile | Rollup): Pr
     throw new RocError('ROC_USAGE', `"${file}" has no format`, {
       hint: 'End the name in .html, .md or .json.',
     });
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const text =
     'evidence' in what ? renderer.report(what.evidence, what.sha256, what.bytes) : renderer.rollup(what);
   await writeFile(file, text);

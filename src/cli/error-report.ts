@@ -28,6 +28,16 @@ export function errorReport(error: unknown): ErrorReport {
       },
     };
   }
+  if (isFolderGone(error)) {
+    return {
+      exitCode: 2,
+      error: {
+        code: 'ROC_USAGE',
+        message: 'the working directory does not exist any more',
+        hint: 'Change to a folder that exists, and run it again.',
+      },
+    };
+  }
   return {
     exitCode: 1,
     error: {
@@ -36,6 +46,10 @@ export function errorReport(error: unknown): ErrorReport {
       hint: 'Run it again with DEBUG=roc:* and report what it prints.',
     },
   };
+}
+
+function isFolderGone(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'uv_cwd';
 }
 
 /** Two or three lines for stderr. */

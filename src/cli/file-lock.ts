@@ -1,9 +1,10 @@
 /** A lock between roc processes of one user: a file made exclusively, taken over when its holder has gone. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 import { isAlive, processPlace } from '../kernel/process-place.js';
 
 export interface FileLockOptions {
@@ -24,7 +25,7 @@ export async function withFileLock<T>(
   options: FileLockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makeFolder(dirname(path), 0o700).catch((cause: unknown) => {
     throw unlockable(path, cause);
   });
   const mark = `${process.pid} ${randomUUID()} ${processPlace()}\n`;

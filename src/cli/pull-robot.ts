@@ -1,9 +1,10 @@
 /** Downloads a package as it was published: whole, verified and in place, or not at all. */
 import { createHash, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRocError, RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 import type { Client } from '../protocol/client.js';
 import type { ParamsOf, ReplyOf } from '../protocol/contracts.js';
 import { formatBytes } from './bytes.js';
@@ -30,7 +31,7 @@ export async function pullRobot(client: Client, options: PullOptions): Promise<P
   const version = await client.call('versions.show', { params, query: { project }, signal });
   const file = join(dir, `${params.robot}-${params.version}.zip`);
   if (!options.force && (await exists(file))) throw inTheWay(file);
-  await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(dir).catch((cause: unknown) => {
     throw unwritable(dir, cause);
   });
   const part = `${file}.${randomUUID()}.part`;

@@ -1,9 +1,10 @@
 /** The CLI's session on disk: one file that only its owner may read, written whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 
 /** What `roc login` keeps. Never printed. */
 export interface Session {
@@ -55,7 +56,7 @@ export async function writeSession(file: string, session: Session): Promise<void
   const folder = dirname(file);
   const temporary = `${file}.${randomUUID()}`;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await chmod(folder, 0o700);
     const handle = await open(temporary, 'wx', 0o600);
     try {

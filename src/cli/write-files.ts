@@ -1,8 +1,9 @@
 /** Writes files that a person may have changed: never over what is there unless it was said to. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 
 export interface NewFile {
   /** Relative to the folder. */
@@ -50,7 +51,7 @@ async function actionFor(
 async function writeWhole(file: string, text: string): Promise<void> {
   const temporary = `${file}.${randomUUID()}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(temporary, text, { flag: 'wx' });
     await rename(temporary, file);
   } catch (cause) {

@@ -1,7 +1,8 @@
 /** The stack's outputs as `roc provision` leaves them and the other rooms read them: `.roc/stack-outputs.json` beside roc.yaml. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RocError } from './errors.js';
+import { makeFolderSync } from './make-folder.js';
 import type { StackOutputs } from './stack-outputs.js';
 
 /**
@@ -30,7 +31,7 @@ export function readStackFile(configFile: string | null, cwd: string): Partial<S
 /** Writes it whole or not at all; returns where. */
 export function writeStackFile(configFile: string | null, cwd: string, outputs: StackOutputs): string {
   const file = stackFilePath(configFile, cwd);
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolderSync(dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
   writeFileSync(temporary, `${JSON.stringify(outputs, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);

@@ -1,8 +1,9 @@
 /** The folder in which an embedded server keeps all it has: made private, proven writable, held by one server. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 
 export interface DataDir {
   readonly path: string;
@@ -13,7 +14,7 @@ export interface DataDir {
 export async function holdDataDir(path: string): Promise<DataDir> {
   const probe = join(path, `.probe-${process.pid}`);
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path, 0o700);
     await writeFile(probe, '');
     await rm(probe);
   } catch (cause) {

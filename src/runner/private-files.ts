@@ -4,7 +4,6 @@ import {
   closeSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { RocError } from '../kernel/errors.js';
+import { makeFolderSync } from '../kernel/make-folder.js';
 
 const OTHERS = 0o077;
 const hasModes = process.platform !== 'win32';
@@ -24,7 +24,7 @@ const hasModes = process.platform !== 'win32';
  */
 export function makePrivateDir(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolderSync(path, 0o700);
   } catch (cause) {
     throw unusable(path, 'cannot be made', 'Choose another --state-dir, or correct its permissions.', cause);
   }

@@ -1,6 +1,7 @@
 /** The record of what was done to capacity: a line for each action, on the disk before the next step. */
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../kernel/make-folder.js';
 import type { Written } from './group/facts.js';
 
 export interface AuditEntry {
@@ -42,7 +43,7 @@ export interface Audit {
 export function createAudit(file: string): Audit {
   return {
     async append(entry) {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(file), 0o700);
       const handle = await open(file, 'a', 0o600);
       try {
         await handle.write(`${JSON.stringify(entry)}\n`);

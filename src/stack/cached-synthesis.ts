@@ -1,8 +1,9 @@
 /** Templates that were made before, in the user's cache folder: the same request reads a file instead of a library. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { canonicalSha256 } from '../kernel/canonical-json.js';
+import { makeFolderSync } from '../kernel/make-folder.js';
 import { type Synthesis, type SynthesisRequest, synthesise, synthesisOf } from './synthesise.js';
 import { type Template, templateSha } from './template.js';
 
@@ -40,7 +41,7 @@ function readTemplate(file: string): Template | null {
 
 function remember(folder: string, file: string, { sha256, body }: Synthesis): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(folder, 0o700);
     const draft = `${file}.${process.pid}`;
     writeFileSync(draft, `${sha256}\n${body}`, { mode: 0o600 });
     renameSync(draft, file);

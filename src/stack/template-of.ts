@@ -1,9 +1,10 @@
 /** `roc provision template`: the template as JSON, printed or written to a folder. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AwsFlags, resolveAwsTarget } from '../kernel/aws.js';
 import { type Config, readSection } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 import { awsAccess } from './aws/access.js';
 import { gatherFacts } from './aws/facts.js';
 import { readDutyFiles } from './duty-files.js';
@@ -65,7 +66,7 @@ function lookedUp({ config, env, flags, packageRoot, version }: TemplateRequest)
 
 async function write(folder: string, stackName: string, template: Template): Promise<string> {
   const file = join(folder, `${stackName}.template.json`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeFile(file, `${JSON.stringify(template, null, 2)}\n`);
   return file;
 }

@@ -1,10 +1,11 @@
 /** roc vulns suppress: adds one statement with reason, author and end to a file of suppressions. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Document, parseDocument } from 'yaml';
 import { parseWith } from '../kernel/config.js';
 import { RocError } from '../kernel/errors.js';
+import { makeFolder } from '../kernel/make-folder.js';
 import { DAY } from '../kernel/time.js';
 import { loadPolicy, loadSuppressions } from './load-policy.js';
 import { type Match, type Suppression, suppressionSchema } from './policy.js';
@@ -46,7 +47,7 @@ async function append(file: string, suppression: Suppression): Promise<void> {
     ? parseDocument(await readFile(file, 'utf8'))
     : new Document({ version: 1, suppress: [] });
   document.addIn(['suppress'], document.createNode(suppression));
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
   await writeFile(temporary, document.toString({ lineWidth: 0 }));
   await rename(temporary, file);

@@ -27,6 +27,16 @@ describe('an error report', () => {
     expect(errorReport(thrown)).toMatchObject({ exitCode: 1, error: { code: 'ROC_UNEXPECTED', message } });
   });
 
+  it('tells somebody whose folder was deleted beneath them', () => {
+    const error = Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), {
+      syscall: 'uv_cwd',
+    });
+    expect(errorReport(error)).toMatchObject({
+      exitCode: 2,
+      error: { code: 'ROC_USAGE', message: 'the working directory does not exist any more' },
+    });
+  });
+
   it("tells the parser's refusals as usage errors on one line", () => {
     const refusal = Object.assign(
       new Error('Missing 1 required arg:\nrobot  its name\nSee more help with --help'),

@@ -1,10 +1,11 @@
 /** The folder of evidence: one file a report, numbered without gaps, each naming the hash of the one before. */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { parseWith } from '../../kernel/config.js';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolder } from '../../kernel/make-folder.js';
 import type { EvidenceInput, EvidenceRef } from '../evidence-input.js';
 import { renderHtml } from './html.js';
 import { renderMarkdown } from './markdown.js';
@@ -26,7 +27,7 @@ const NAME = /^evidence-(\d{6})\.json$/;
  * Two runs that end at once get numbers one after the other, for a number is taken by its file.
  */
 export async function writeEvidence(dir: string, input: EvidenceInput, signer: Signer): Promise<EvidenceRef> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await makeFolder(dir, 0o700);
   for (;;) {
     const files = await listEvidence(dir);
     const known = files.find(({ evidence }) => evidence.report.run === input.run);

@@ -1,10 +1,11 @@
 /** Manifests as files: canonical JSON, so that its SHA-256 is that of the file, written once and never changed. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { parseWith } from '../../kernel/config.js';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolder } from '../../kernel/make-folder.js';
 import { type Manifest, manifestSchema } from './model.js';
 
 export interface WrittenFile {
@@ -16,7 +17,7 @@ export interface WrittenFile {
 export async function writeManifest(dir: string, manifest: Manifest): Promise<WrittenFile> {
   const text = canonicalJson(manifestSchema.parse(manifest));
   const file = join(dir, `manifest-${manifest.id}.json`);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file), 0o700);
   const handle = await open(`${file}.part`, 'w', 0o600);
   try {
     await handle.writeFile(text);

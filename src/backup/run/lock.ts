@@ -1,7 +1,8 @@
 /** One driver a run: a lock in the bucket where there is one, else a file; it lapses when nobody renews it. */
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolderSync } from '../../kernel/make-folder.js';
 import { isAlive, processPlace } from '../../kernel/process-place.js';
 import type { Clock } from '../../kernel/time.js';
 import { MINUTE } from '../../kernel/time.js';
@@ -69,7 +70,7 @@ export function fileLock(file: string): LockPlace {
       return text === null ? null : { text, version: text };
     },
     async write(text, former) {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      makeFolderSync(dirname(file), 0o700);
       const fresh = `${file}.${process.pid}`;
       writeFileSync(fresh, text, { mode: 0o600 });
       try {

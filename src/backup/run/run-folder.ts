@@ -4,7 +4,6 @@ import {
   existsSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolderSync } from '../../kernel/make-folder.js';
 import type { Lines } from './journal.js';
 import { isRunId } from './names.js';
 
@@ -45,7 +45,7 @@ function fileLines(folder: string): Lines {
     read: () => (existsSync(file) ? readFileSync(file, 'utf8') : ''),
     append(text) {
       const isNew = !existsSync(file);
-      if (isNew) makeFolder(folder, file);
+      if (isNew) makeRunFolder(folder, file);
       withFile(file, 'a', (fd) => writeSync(fd, text));
       // The entry in the folder, too, must outlive a crash; Windows has no way to ask for it.
       if (isNew && process.platform !== 'win32') syncFolder(folder);
@@ -54,9 +54,9 @@ function fileLines(folder: string): Lines {
   };
 }
 
-function makeFolder(folder: string, file: string): void {
+function makeRunFolder(folder: string, file: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(folder, 0o700);
   } catch (cause) {
     throw new RocError('ROC_DATA_DIR_UNUSABLE', `${file} cannot be written`, {
       hint: 'Name a folder that can be written as backup.dir in roc.yaml.',

@@ -1,7 +1,8 @@
 /** Where manifests of buckets and exports of configuration are kept, and the keys that exports are encrypted with. */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolder } from '../../kernel/make-folder.js';
 import { kmsExportKeys } from '../aws/export-keys.js';
 import { s3Objects } from '../aws/objects.js';
 import { localExportKeys } from '../configuration/local-keys.js';
@@ -50,7 +51,7 @@ export function folderStore(folder: string): TextStore {
   return {
     async write(name, text) {
       const file = join(folder, name);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       await writeFile(`${file}.part`, text, { mode: 0o600, flush: true });
       await rename(`${file}.part`, file);
       return file;

@@ -1,8 +1,9 @@
 /** The newest checkpoints that this node knows, on its own disk: what was removed everywhere else is missed at once. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ulid } from 'ulid';
 import type { Log } from '../../kernel/log.js';
+import { makeFolderSync } from '../../kernel/make-folder.js';
 import { type Checkpoint, checkpointSchema } from '../../protocol/audit/checkpoint.js';
 
 export interface OwnCheckpoints {
@@ -21,7 +22,7 @@ export function openOwnCheckpoints(file: string, log: Log): OwnCheckpoints {
   return keeperOf(readAll(file, log), (all) => {
     const draft = `${file}.${ulid()}`;
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      makeFolderSync(dirname(file), 0o700);
       writeFileSync(draft, JSON.stringify([...all.values()]), { mode: 0o600 });
       renameSync(draft, file);
     } catch (error) {

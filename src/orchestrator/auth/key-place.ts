@@ -1,8 +1,9 @@
 /** Where the signing keys lie: a file that the server alone may read, or a secret of AWS; never the database. */
-import { chmod, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ulid } from 'ulid';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolder } from '../../kernel/make-folder.js';
 import { createSecret, readSecretOrNull, replaceSecret } from '../secrets/aws.js';
 
 export interface KeyPlace {
@@ -68,7 +69,7 @@ async function readKeyFile(file: string): Promise<string | null> {
 async function putDraft(file: string, text: string, put: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${file}.${ulid()}`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
     await chmod(draft, 0o600);
     await put(draft);

@@ -1,9 +1,10 @@
 /** Blobs as files: written aside, fsynced, then linked into place, so that a crash leaves all of one or none. */
 import { randomBytes } from 'node:crypto';
-import { constants, mkdirSync } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, link, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolder, makeFolderSync } from '../../kernel/make-folder.js';
 import { openFileSource } from '../../protocol/package/source.js';
 import {
   type Blobs,
@@ -87,7 +88,7 @@ async function* listBelow(
 
 function prepare(root: string, incoming: string, stored: string): void {
   try {
-    for (const folder of [incoming, stored]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [incoming, stored]) makeFolderSync(folder, 0o700);
     sweepIncoming(incoming);
   } catch (cause) {
     throw new RocError('ROC_DATA_DIR_UNUSABLE', `the blob folder ${root} cannot be written`, {
@@ -137,7 +138,7 @@ async function writeAll(handle: FileHandle, pieces: Buffer[], bytes: number): Pr
 }
 
 async function makeFolders(top: string, folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const first = await makeFolder(folder, 0o700);
   if (first === undefined) return;
   for (let dir = folder; dir !== top; dir = dirname(dir)) await syncFolder(dirname(dir));
 }

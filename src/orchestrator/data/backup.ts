@@ -1,11 +1,12 @@
 /** `roc data backup` and `restore`: an embedded installation as a folder of files with their digests. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { cp, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import Database from 'libsql';
 import { z } from 'zod';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolder } from '../../kernel/make-folder.js';
 
 const MANIFEST = 'manifest.json';
 /** What belongs to an installation; locks, half-written uploads and the work of a runner do not. */
@@ -29,7 +30,7 @@ export async function backupDataDir(dataDir: string, target: string, now: Date):
   await refuseExisting(target);
   const partial = join(dirname(target), `.${basename(target)}.partial`);
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true, mode: 0o700 });
+  await makeFolder(partial, 0o700);
   try {
     snapshot(join(dataDir, 'roc.db'), join(partial, 'roc.db'));
     for (const folder of FOLDERS) await copyFolder(join(dataDir, folder), join(partial, folder));
@@ -72,7 +73,7 @@ export async function restoreDataDir(backup: string, dataDir: string): Promise<B
   const partial = join(dirname(dataDir), `.${basename(dataDir)}.partial`);
   await rm(partial, { recursive: true, force: true });
   for (const { path } of manifest.files) {
-    await mkdir(dirname(join(partial, path)), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(join(partial, path)), 0o700);
     await cp(join(backup, path), join(partial, path), { preserveTimestamps: true });
   }
   await syncAll(partial);

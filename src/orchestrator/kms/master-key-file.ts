@@ -7,7 +7,6 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -16,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolderSync } from '../../kernel/make-folder.js';
 
 const KEY_BYTES = 32;
 const OTHERS = 0o077;
@@ -24,7 +24,7 @@ const OTHERS = 0o077;
 export function readOrMakeMasterKey(path: string): Buffer {
   try {
     const folder = dirname(path);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(folder, 0o700);
     checkPrivate(folder, lstatSync(folder), '0700');
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) makeMasterKey(path);
     return readMasterKey(path);

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolder } from '../../kernel/make-folder.js';
 import { DEFAULT_PACKAGE_LIMITS, type PackageLimits } from './limits.js';
 import type { RobotManifest } from './manifest.js';
 import type { RandomAccess } from './source.js';
@@ -25,7 +26,7 @@ export async function unpackPackage(
   try {
     const { manifest, digest } = await walkPackage(source, limits, async ({ path, mode }, pieces) => {
       const target = join(dir, ...path.split('/'));
-      await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+      await makeFolder(dirname(target), 0o755);
       await writePieces(target, mode, pieces);
     });
     return { manifest, digest };

@@ -1,8 +1,9 @@
 /** Fetches the feeds, when asked and never otherwise; a file is replaced only by one that parses, and at once. */
-import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { isRocError, RocError } from '../../kernel/errors.js';
+import { makeFolder } from '../../kernel/make-folder.js';
 import type { FeedState } from '../report-model.js';
 import { download } from './download.js';
 import { parseKev } from './parse-kev.js';
@@ -69,7 +70,7 @@ const MAX_DOWNLOAD = 1024 * MB;
 const MAX_CONTENT = 500 * MB;
 
 export async function pullFeeds({ dir, names, urls, idleMs }: PullRequest): Promise<PullResult> {
-  await makeFolder(dir);
+  await makeFeedsFolder(dir);
   const scratch = await mkdtemp(join(dir, '.pull-'));
   const items: PulledFeed[] = [];
   const failures: { name: FeedName; error: RocError }[] = [];
@@ -101,8 +102,8 @@ export function parseFeedNames(text: string): readonly FeedName[] {
   });
 }
 
-async function makeFolder(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+async function makeFeedsFolder(dir: string): Promise<void> {
+  await makeFolder(dir).catch((cause: unknown) => {
     throw new RocError('ROC_INVALID_INPUT', `${dir} cannot be made`, {
       hint: 'Name a folder that can be written with --feeds.',
       cause,

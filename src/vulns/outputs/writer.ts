@@ -1,9 +1,10 @@
 /** Bytes to a file, whole or not at all, or to a stream that may be slower than we are. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolderSync } from '../../kernel/make-folder.js';
 
 export interface ByteWriter {
   write(text: string): void;
@@ -50,7 +51,7 @@ export function fileWriter(path: string): ByteWriter {
 
 function openForWrite(path: string, temporary: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolderSync(dirname(path));
     return openSync(temporary, 'wx', 0o644);
   } catch (cause) {
     throw unwritable(path, cause);

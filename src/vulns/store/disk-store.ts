@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -14,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { RocError } from '../../kernel/errors.js';
+import { makeFolderSync } from '../../kernel/make-folder.js';
 import { PARTITIONS } from '../collect/spool.js';
 import { readFully, type ScratchFiles, writeScratch } from '../scratch-files.js';
 import type { Track, TrackSegment, TrackStore } from './track.js';
@@ -188,7 +188,7 @@ export function lockStore(dir: string): () => void {
       cause,
     });
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolderSync(dir, 0o700);
   } catch (cause) {
     throw unusable(cause);
   }
