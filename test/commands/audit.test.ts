@@ -7,6 +7,7 @@ import AuditExport from '../../commands/audit/export.js';
 import AuditKey from '../../commands/audit/key.js';
 import AuditList from '../../commands/audit/list.js';
 import AuditVerify from '../../commands/audit/verify.js';
+import { targetText } from '../../src/cli/audit-text.js';
 import { type AuditEvent, chainEvent, GENESIS } from '../../src/protocol/audit/chain.js';
 import { auditKeyId, signCheckpoint } from '../../src/protocol/audit/checkpoint.js';
 import { checkpointLine, eventLine, headLine, receiptLine } from '../../src/protocol/audit/export-format.js';
@@ -55,11 +56,20 @@ afterEach(() => shell.close());
 describe('roc audit', () => {
   it('lists who did what', async () => {
     expect((await shell.run(AuditList)).stdout).toMatch(
-      /1 .*ada@example.com +192.0.2.1 +project.create +payroll +done/,
+      /1 +2026-03-01T12:00:00Z +ada@example.com +192.0.2.1 +project.create +payroll +done/,
     );
     expect((await shell.run(AuditList, '--json')).json()).toEqual({
       items: [{ ...event, hash: chained.hash }],
     });
+  });
+
+  it('says what was refused, and how many jobs were sealed', () => {
+    const refused = { target: null, after: { route: 'jobs.start', status: 403 } };
+    expect(targetText(refused)).toBe('jobs.start (403)');
+    const refusals = [{ route: 'auth.login', status: 401, count: 7, address: '192.0.2.1' }];
+    expect(targetText({ target: null, after: { refusals } })).toBe('7 × auth.login (401)');
+    expect(targetText({ target: null, after: { jobs: [{}, {}] } })).toBe('2 jobs');
+    expect(targetText({ target: null, after: null })).toBe('-');
   });
 
   it('prints a checkpoint and the key as files can be made of them', async () => {

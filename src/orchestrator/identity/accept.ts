@@ -74,8 +74,8 @@ async function join(store: Store, auth: Auth, link: OneTimeLink, password: strin
     const email = known?.email ?? link.email;
     await auth.audit.append(tx, {
       ...{ ...from, tenantId, action: 'user.join', actor: { kind: 'user', id: userId, name: email } },
-      target: { kind: 'invitation', id: link.id, name: link.created_by },
-      after: { role, ...(await namesOfScope(tx, scope)) },
+      target: { kind: 'invitation', id: link.id, name: email },
+      after: { role, ...(await namesOfScope(tx, scope)), invitedBy: link.created_by },
     });
     return { kind: link.kind, email, tenant };
   });

@@ -36,6 +36,7 @@ export function pageOf<R, T>(
   return { items: shown.map(toItem), nextCursor: hasMore ? cursorOf(keyOf(last)) : null };
 }
 
-function cursorOf(key: string): string {
+/** The cursor after the item with this sort key. */
+export function cursorOf(key: string): string {
   return Buffer.from(key).toString('base64url');
 }

@@ -29,9 +29,9 @@ export const auditContracts = {
   'audit.list': {
     query: pageQuery.extend({
       action: z.string().max(64).optional(),
-      /** Id of a user, key or runner. */
-      actor: z.string().max(64).optional(),
-      /** Id of what was changed. */
+      /** Id or name of a user, key or runner. By name a page may be short, or empty, and go on all the same. */
+      actor: z.string().max(190).optional(),
+      /** Id or name of what was changed; a robot's name finds its versions, too. */
       target: z.string().max(190).optional(),
     }),
     reply: pageOf(eventSchema),

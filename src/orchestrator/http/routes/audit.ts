@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { RocError } from '../../../kernel/errors.js';
 import { checkState } from '../../audit/check-state.js';
 import { exportChain, publicKeysOf } from '../../audit/export-chain.js';
-import { listAuditEvents } from '../../store/audit-events.js';
+import { findAuditEvents } from '../../audit/find-events.js';
 import type { Handlers } from '../handler.js';
 import type { ServerParts } from '../parts.js';
 
@@ -17,7 +17,7 @@ export function auditHandlers({
 }: ServerParts): Pick<Handlers, AuditRoutes> {
   const { auditSecrets } = auth;
   return {
-    'audit.list': ({ caller, query }) => listAuditEvents(store, { ...query, tenantId: caller.tenantId }),
+    'audit.list': ({ caller, query }) => findAuditEvents(store, { ...query, tenantId: caller.tenantId }),
     'audit.export': async ({ caller }) => {
       const own = checkpoints.own(caller.tenantId);
       const parts = { store, blobs: packages.blobs, secrets: auditSecrets, own };
