@@ -19,7 +19,10 @@ export default class SigningKeysList extends RocCommand<typeof SigningKeysList> 
         { title: 'key', value: (row) => row.kid },
         { title: 'state', value: (row) => row.state },
         { title: 'kept by', value: (row) => row.kms ?? 'the ring', shrink: true },
-        { title: 'signs from', value: (row) => row.activeAt },
+        {
+          title: 'signs from',
+          value: (row) => (Date.parse(row.activeAt) === 0 ? 'the beginning' : row.activeAt),
+        },
         { title: 'counts until', value: (row) => row.countsUntil },
       ],
       'no keys',

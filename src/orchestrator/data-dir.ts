@@ -1,4 +1,5 @@
 /** The folder in which an embedded server keeps all it has: made private, proven writable, held by one server. */
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -34,6 +35,18 @@ export async function holdDataDir(path: string): Promise<DataDir> {
       lock.close();
     },
   };
+}
+
+/**
+ * The same for an installation that must be there already: a mistyped folder is not taken for an empty one.
+ * @throws RocError ROC_DATA_DIR_UNUSABLE, also where `database` names an embedded one that does not exist
+ */
+export async function holdInstallation(path: string, database: string): Promise<DataDir> {
+  const file = database.startsWith('sqlite:') ? database.slice('sqlite:'.length).replace(/\?.*$/, '') : null;
+  if (file === null || existsSync(file)) return holdDataDir(path);
+  throw new RocError('ROC_DATA_DIR_UNUSABLE', `${file} does not exist`, {
+    hint: 'Pass the data folder of the installation with --data-dir; only `roc serve` makes a new one.',
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** `roc kms rewrap`: the data keys of a database move to the master key that is configured now. */
 import type { Log } from '../kernel/log.js';
 import { placesOf, type ServerConfig } from './config.js';
-import { holdDataDir } from './data-dir.js';
+import { holdInstallation } from './data-dir.js';
 import { openMasterKey } from './kms/master-key.js';
 import { type Rewrapped, rewrap } from './kms/rewrap.js';
 import { migrate } from './store/migrate.js';
@@ -15,7 +15,9 @@ export async function rewrapKeys(
 ): Promise<Rewrapped> {
   const places = placesOf(config);
   // An embedded database belongs to one process; on MySQL servers go on meanwhile, if they know the former key.
-  const dataDir = places.database.startsWith('sqlite:') ? await holdDataDir(config.dataDir) : null;
+  const dataDir = places.database.startsWith('sqlite:')
+    ? await holdInstallation(config.dataDir, places.database)
+    : null;
   try {
     const store = await openStore({ url: places.database, env, log });
     try {

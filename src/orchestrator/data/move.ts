@@ -3,7 +3,7 @@ import { RocError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
 import { blobsPlace, openBlobs } from '../blobs/blobs-place.js';
 import { placesOf, type ServerConfig } from '../config.js';
-import { holdDataDir } from '../data-dir.js';
+import { holdInstallation } from '../data-dir.js';
 import { migrate } from '../store/migrate.js';
 import { openStore } from '../store/open.js';
 import { type MovedBlobs, moveBlobs } from './move-blobs.js';
@@ -39,7 +39,7 @@ export async function moveData(options: MoveOptions): Promise<Moved> {
     throw new RocError('ROC_USAGE', 'source and target are one and the same database', {
       hint: 'Pass the URL of the new one with --to.',
     });
-  const held = await holdDataDir(config.dataDir);
+  const held = await holdInstallation(config.dataDir, places.database);
   try {
     const tables = to === null ? [] : await moveDatabase(places.database, to, options);
     if (blobsTo === null) return { tables, blobs: null };
