@@ -1,5 +1,6 @@
 /** The log of one attempt on its way to the server: numbered, kept on disk until it is taken, bounded. */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { RocError } from '../kernel/errors.js';
 import { isoTime } from '../kernel/time.js';
 import type { BodyOf } from '../protocol/contracts.js';
 import { createWakeUp } from './wake-up.js';
@@ -16,7 +17,10 @@ export interface JobLog {
   release(): void;
   /** No line will come any more. */
   finish(): void;
-  /** The next lines to send, or an empty list; the same until {@link taken}. */
+  /**
+   * The next lines to send, or an empty list; the same until {@link taken}.
+   * @throws RocError ROC_DATA_DIR_UNUSABLE where something else has cut the file
+   */
   next(): readonly LogLine[];
   /** The lines of the last {@link next} are at the server. */
   taken(): void;
@@ -152,7 +156,15 @@ function readBatch(file: number, start: number, end: number, limits: JobLogLimit
     lines.push(JSON.parse(buffer.toString('utf8', at, at + next)) as LogLine);
     at += next + 1;
   }
+  // Whoever asked again because there is something to send would ask for ever.
+  if (lines.length === 0 && start < end) throw changedUnderneath();
   return { lines, end: start + at };
+}
+
+function changedUnderneath(): RocError {
+  return new RocError('ROC_DATA_DIR_UNUSABLE', 'the log of a job does not hold the lines that were written', {
+    hint: 'Something else changes the files in the state folder of the runner; find and stop it.',
+  });
 }
 
 /** The length of a file up to its last whole line; half a line that a killed agent wrote is cut off. */

@@ -99,8 +99,13 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
 
 function taskkill(pid: number): void {
   try {
-    execFileSync('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    execFileSync('taskkill', ['/PID', String(pid), '/T', '/F'], {
+      stdio: 'ignore',
+      windowsHide: true,
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
   } catch {
-    // Gone already, or a part of it belongs to another user; there is nothing more to do.
+    // Gone already, or it takes too long, or a part of it belongs to another user; there is nothing more to do.
   }
 }

@@ -64,7 +64,11 @@ function statFields(stat: string): string[] | null {
 }
 
 function listFromPs(): ProcessInfo[] {
-  const text = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,sess=,stat='], { encoding: 'utf8' });
+  const text = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,sess=,stat='], {
+    encoding: 'utf8',
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+  });
   return text.split('\n').flatMap((line) => {
     const [pid, parent, group, session, state] = line.trim().split(/\s+/);
     if (state === undefined) return [];

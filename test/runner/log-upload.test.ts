@@ -1,3 +1,4 @@
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RocError } from '../../src/kernel/errors.js';
@@ -18,7 +19,8 @@ interface Body {
 /** A server that takes lines as it should, unless `fault` has something else to say. */
 function scene(fault: (body: Body, request: number) => number | null = () => null) {
   const timing = fakeTiming();
-  const log = openJobLog(join(newDir(), 'a.log'), { ...DEFAULT_LOG_LIMITS, batchBytes: 2000 });
+  const path = join(newDir(), 'a.log');
+  const log = openJobLog(path, { ...DEFAULT_LOG_LIMITS, batchBytes: 2000 });
   const job = createJobControl({ jobId: 'J', epoch: 4 }, 60_000, 0);
   const leaving = new AbortController();
   const requests: { at: number; body: Body }[] = [];
@@ -41,7 +43,7 @@ function scene(fault: (body: Body, request: number) => number | null = () => nul
     warn: (text) => warnings.push(text),
   });
   const texts = () => requests.flatMap(({ body }) => body.lines.map(({ text }) => text));
-  return { timing, log, job, leaving, requests, warnings, ended, texts };
+  return { timing, log, path, job, leaving, requests, warnings, ended, texts };
 }
 
 describe('the upload of a log', () => {
@@ -129,6 +131,15 @@ describe('the upload of a log', () => {
     leaving.abort();
     await ended;
     expect(log.next().map(({ text }) => text)).toEqual(['a']);
+    log.close(false);
+  });
+
+  it('ends, instead of asking for ever, where the file was cut under it', async () => {
+    const { log, ended, requests, path } = scene();
+    log.add('stdout', ['a'], 0);
+    truncateSync(path);
+    await expect(ended).rejects.toMatchObject({ code: 'ROC_DATA_DIR_UNUSABLE' });
+    expect(requests).toEqual([]);
     log.close(false);
   });
 });

@@ -33,7 +33,12 @@ export function processTerminal(
 // programs that move the cursor by it. Leaving raw mode restores this too.
 function leaveOutputAlone(): void {
   if (process.platform === 'win32') return;
-  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
+  // One that the terminal stops, since we are in the background, would be waited for until it goes on.
+  spawnSync('stty', ['-opost'], {
+    stdio: ['inherit', 'ignore', 'ignore'],
+    timeout: 5_000,
+    killSignal: 'SIGKILL',
+  });
 }
 
 function ttyTerminal(input: ReadStream, output: WriteStream): Terminal {

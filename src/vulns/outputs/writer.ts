@@ -24,6 +24,13 @@ export function fileWriter(path: string): ByteWriter {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const fd = openForWrite(path, temporary);
   let isOpen = true;
+  let isDone = false;
+  // Once, whatever comes of it: its number may belong to somebody else's file the next moment.
+  const closeOnce = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    closeSync(fd);
+  };
   const block = createBlock((bytes) => {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
@@ -37,13 +44,17 @@ export function fileWriter(path: string): ByteWriter {
     ready: () => undefined,
     async close() {
       block.flush();
-      closeSync(fd);
-      isOpen = false;
-      renameSync(temporary, path);
+      try {
+        closeOnce();
+        renameSync(temporary, path);
+      } catch (cause) {
+        throw unwritable(path, cause);
+      }
+      isDone = true;
     },
     abandon() {
-      if (!isOpen) return;
-      closeSync(fd);
+      if (isDone) return;
+      closeOnce();
       rmSync(temporary, { force: true });
     },
   };

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunnerRoster } from '../../../src/orchestrator/auth/runner-roster.js';
 import { deleteRunner } from '../../../src/orchestrator/store/runners.js';
 import type { Store } from '../../../src/orchestrator/store/store.js';
@@ -19,8 +19,9 @@ beforeEach(async () => {
     transformResult: async ({ result }) => result,
   });
   store = { ...f.store, db };
-  return () => f.store.close();
 });
+// A hook of its own: vitest gives what `beforeEach` returns no time-out.
+afterEach(() => f.store.close());
 
 const idsOf = async (count: number) => {
   const ids: string[] = [];
