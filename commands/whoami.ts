@@ -12,6 +12,8 @@ export default class Whoami extends RocCommand<typeof Whoami> {
       [me.kind, me.email ?? me.id],
       ['tenant', me.tenant],
       ['roles', me.roles.join(', ')],
+      // What a key may is in no role.
+      ['may', me.kind === 'key' ? me.permissions.join(', ') : undefined],
       ['by', api.credentials],
     ]);
     return { url: api.url, credentials: api.credentials, ...me };

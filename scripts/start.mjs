@@ -80,9 +80,14 @@ async function startServer(listen, password, signal) {
   const ended = once(child, 'exit').then(([code, by]) => by ?? `exit code ${code}`);
   const stop = async () => {
     if (child.connected) child.disconnect();
+    const slow = setTimeout(
+      () => say('stopping; a robot at work is given half a minute to end, Ctrl-C again leaves at once'),
+      1000,
+    );
     const timer = setTimeout(() => child.kill('SIGKILL'), 40_000);
     await ended;
     clearTimeout(timer);
+    clearTimeout(slow);
   };
   const interrupted = once(signal, 'abort').then(() => fail('interrupted'));
   try {

@@ -36,7 +36,9 @@ export default class JobsList extends RocCommand<typeof JobsList> {
         { title: 'created', value: (job) => ago(job.createdAt) },
         { title: 'took', value: (job) => jobDuration(job) },
       ],
-      'no jobs; start one with `roc jobs start PROCESS`',
+      (project ?? process ?? environment ?? state)
+        ? 'no such jobs; `roc jobs list` alone shows all'
+        : 'no jobs; start one with `roc jobs start PROCESS`',
     );
     if (more) this.warn('there are more; raise --limit');
     return { items };

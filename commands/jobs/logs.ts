@@ -27,9 +27,18 @@ export default class JobsLogs extends RocCommand<typeof JobsLogs> {
       return followLog(api, this.args.job, { attempt, print, warn: (text) => this.warn(text) });
     }
     const items: unknown[] = [];
+    let isEmpty = true;
     for await (const line of storedLines(api, this.args.job, attempt)) {
+      isEmpty = false;
       if (isJson) items.push(line);
       else forPeople(line);
+    }
+    if (isEmpty && !isJson) {
+      const { jobEnding } = await import('../../src/cli/job-text.js');
+      const job = await api.call('jobs.show', { params: { id: this.args.job } });
+      this.logToStderr(
+        `no log lines; ${job.finishedAt === null ? `job ${job.id} is ${job.state}` : jobEnding(job)}`,
+      );
     }
     return { items };
   }

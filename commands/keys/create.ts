@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { RocCommand } from '../../src/cli/command.js';
-import type { Permission } from '../../src/protocol/permissions.js';
+import { PERMISSIONS } from '../../src/protocol/permissions.js';
 
 export default class KeysCreate extends RocCommand<typeof KeysCreate> {
   static override summary = 'make an API key for a program of a consumer';
@@ -11,7 +11,13 @@ export default class KeysCreate extends RocCommand<typeof KeysCreate> {
   ];
   static override flags = {
     consumer: Flags.string({ summary: 'who will use it', helpValue: 'NAME', required: true }),
-    scope: Flags.string({ summary: 'a permission', helpValue: 'PERMISSION', required: true, multiple: true }),
+    scope: Flags.option({
+      options: PERMISSIONS,
+      summary: 'a permission that you hold',
+      helpValue: 'PERMISSION',
+      required: true,
+      multiple: true,
+    })(),
     rps: Flags.integer({ summary: 'requests a second, over all nodes', helpValue: 'N', default: 10, min: 1 }),
     daily: Flags.integer({ summary: 'requests a UTC day; no limit by default', helpValue: 'N', min: 1 }),
     days: Flags.integer({
@@ -26,8 +32,7 @@ export default class KeysCreate extends RocCommand<typeof KeysCreate> {
   async run(): Promise<unknown> {
     const api = await this.api();
     const { consumer, scope, rps, daily = null, days: lifeDays } = this.flags;
-    // The server knows which permissions there are, and says so.
-    const scopes = scope as Permission[];
+    const scopes = [...scope];
     const made = await api.call('keys.create', { body: { consumer, scopes, rps, daily, lifeDays } });
     this.log(made.key);
     this.logToStderr(

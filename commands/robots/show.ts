@@ -25,6 +25,8 @@ export default class RobotsShow extends RocCommand<typeof RobotsShow> {
       ['timeout', formatDuration(shown.timeoutMs)],
       ['when lost', shown.idempotent ? 'retried (idempotent)' : 'held (not said to be idempotent)'],
       ['inputs', shown.inputs === null ? 'any' : JSON.stringify(shown.inputs)],
+      ['assets', shown.assets.length === 0 ? undefined : shown.assets.join(', ')],
+      ['signed by', shown.signedBy ?? undefined],
       ['size', formatBytes(shown.sizeBytes)],
       ['digest', shown.digest],
       ['sha256', shown.sha256],

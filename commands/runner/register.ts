@@ -32,7 +32,8 @@ export default class RunnerRegister extends RocCommand<typeof RunnerRegister> {
       version: this.config.version,
     });
     this.log(`registered as ${registered.name} in pool ${registered.pool} at ${registered.url}`);
-    this.log('start it with: roc runner start');
+    const folder = flags['state-dir'] === undefined ? '' : ` --state-dir ${flags['state-dir']}`;
+    this.log(`start it with: roc runner start${folder}`);
     return registered;
   }
 }

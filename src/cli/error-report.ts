@@ -94,6 +94,9 @@ function withoutParserWords(message: string): string {
 function onOneLine(message: string): string {
   return message
     .replace(/See more help with --help/g, '')
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/\n\s*(?=Missing required flag)/g, ', ')
+    .replace(/Missing required flag (\S+?)(?=,|\s|$)/g, '--$1 is missing')
     .trim()
     .replace(/\s+/g, ' ');
 }

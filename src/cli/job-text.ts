@@ -37,7 +37,8 @@ function errorLine(error: NonNullable<Job['error']>): string {
 export function logLineText(line: LogLine): string {
   const time = line.at.slice(11, 19);
   const [, percent, message] = line.stream === 'stdout' ? (PROGRESS.exec(line.text) ?? []) : [];
-  if (percent !== undefined) return `${time} > ${percent}% ${printableLine(message ?? '')}`.trimEnd();
+  if (percent !== undefined)
+    return `${time} > ${Number(Number(percent).toFixed(1))}% ${printableLine(message ?? '')}`.trimEnd();
   const mark = { stdout: ' ', stderr: '!', system: '*' }[line.stream];
   return `${time} ${mark} ${printableLine(line.text)}`;
 }

@@ -1,8 +1,10 @@
 /** Building blocks of the contracts: ids, times, pages, problems. */
 import { z } from 'zod';
 
+export const NO_ID = 'is no id (26 digits and capital letters)';
+
 /** A ULID made by the server. */
-export const idSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'expected a ULID');
+export const idSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, NO_ID);
 /** ISO 8601 UTC. */
 export const timeSchema = z.iso.datetime();
 export const pageQuery = z.object({

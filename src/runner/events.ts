@@ -68,7 +68,7 @@ export function eventText(event: RunnerEvent): string {
     case 'result-dropped':
       return `job ${event.jobId}: the result was dropped: ${printable(event.message)}`;
     case 'unreachable':
-      return `the server does not answer: ${printable(event.message)}`;
+      return `out of reach of the server: ${printable(event.message)}`;
     case 'reachable':
       return 'the server answers again';
     case 'draining':

@@ -96,7 +96,8 @@ export function requireAll(given: {
   const missing = Object.entries(given).flatMap(([flag, value]) =>
     value === undefined ? [`--${flag}`] : [],
   );
-  throw new RocError('ROC_USAGE', `this host is not registered, and ${missing.join(', ')} is missing`, {
+  const are = missing.length === 1 ? 'is' : 'are';
+  throw new RocError('ROC_USAGE', `this host is not registered, and ${missing.join(', ')} ${are} missing`, {
     hint: 'Get a token with roc runners token, and pass --url, --name and --token, --token-file or ROC_RUNNER_TOKEN.',
   });
 }

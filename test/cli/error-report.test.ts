@@ -50,6 +50,13 @@ describe('an error report', () => {
     });
   });
 
+  it('names a flag that is missing as it is typed', () => {
+    const text =
+      'The following errors occurred:\n  Missing required flag scope\n  Missing required flag consumer\nSee more help with --help';
+    const refusal = Object.assign(new Error(text), { oclif: { exit: 2 } });
+    expect(errorReport(refusal).error.message).toBe('--scope is missing, --consumer is missing');
+  });
+
   it('keeps the code of a RocError that a flag threw, and drops what the parser wrote around it', () => {
     const error = new RocError('ROC_INVALID_INPUT', '"x" is no port', { hint: 'Write 1 to 65535.' });
     error.message = `Parsing --listen \n\t${error.message}\nSee more help with --help`;

@@ -208,8 +208,29 @@ describe('roc jobs logs', () => {
     expect((await shell.run(JobsLogs, id, '--json')).json()).toEqual({ items: lines });
   });
 
+  it('says why there is none where the robot never began', async () => {
+    const error = {
+      kind: 'assets' as const,
+      message: 'the asset default/key does not exist for dev',
+      exitCode: null,
+    };
+    const job = { ...succeededJob(), state: 'failed' as const, error, output: null, events: [] };
+    shell.api.answer({ 'jobs.logs': () => page([]), 'jobs.show': () => job });
+    const { stdout, stderr } = await shell.run(JobsLogs, id);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(
+      /^no log lines; job \w+ failed in .*: the asset default\/key does not exist for dev\n$/,
+    );
+    expect((await shell.run(JobsLogs, id, '--json')).json()).toEqual({ items: [] });
+  });
+
+  it('rounds what a robot reports of its progress', async () => {
+    shell.api.answer({ 'jobs.logs': () => page([logLine(1, '::progress 33.333333333333336 step 1')]) });
+    expect((await shell.run(JobsLogs, id)).stdout).toBe('12:00:00 > 33.3% step 1\n');
+  });
+
   it('asks for one attempt', async () => {
-    shell.api.answer({ 'jobs.logs': () => page([]) });
+    shell.api.answer({ 'jobs.logs': () => page([logLine(1, 'again', { attempt: 2 })]) });
     await shell.run(JobsLogs, id, '--attempt', '2');
     expect(shell.api.requests[0]?.query).toMatchObject({ attempt: 2 });
   });
@@ -350,6 +371,6 @@ describe('the other jobs commands', () => {
   it('refuse an id that is none, by the server', async () => {
     const { exitCode, stderr } = await shell.run(JobsShow, 'not-an-id');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('id: expected a ULID');
+    expect(stderr).toContain('id: is no id');
   });
 });

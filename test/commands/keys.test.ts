@@ -56,7 +56,7 @@ describe('roc keys', () => {
   it('says which scope is none', async () => {
     const end = await shell.run(KeysCreate, '--consumer', 'billing', '--scope', 'everything');
     expect([end.exitCode, end.stdout]).toEqual([2, '']);
-    expect(end.stderr).toContain('scopes.0');
+    expect(end.stderr).toContain('--scope=everything');
   });
 
   it('lists, revokes and shows what was used', async () => {

@@ -275,8 +275,37 @@ describe('the other robots commands', () => {
     });
   });
 
-  it('yank a version', async () => {
-    shell.api.answer({ 'versions.yank': () => sampleVersion({ state: 'yanked' }) });
+  it('yank a version, and say where it still runs', async () => {
+    const one = (environment: string, active: boolean, version = '1.0.0') => ({
+      ...{ id: sampleId(7), project: 'default', robot: 'invoice-totals', version, environment, active },
+      ...{
+        kind: 'deploy' as const,
+        previousVersion: null,
+        reason: null,
+        createdBy: 'ada',
+        createdAt: '2026-03-01T12:00:00.000Z',
+      },
+    });
+    const deployments = [one('dev', true), one('prod', false), one('staging', true, '2.0.0')];
+    shell.api.answer({
+      'versions.yank': () => sampleVersion({ state: 'yanked' }),
+      'deployments.list': () => page(deployments),
+    });
+    const { stdout, stderr } = await shell.run(RobotsYank, 'invoice-totals@1.0.0');
+    expect(stdout).toBe('yanked default/invoice-totals@1.0.0\n');
+    expect(stderr).toMatch(
+      /^warning: it is still what runs in dev: .*roc rollback invoice-totals --in dev`\n$/,
+    );
+  });
+
+  it('yank a version that runs nowhere, also for somebody who may see no deployments', async () => {
+    const forbidden = () => {
+      throw new FakeProblem('ROC_FORBIDDEN', 'this needs the permission deployments:read');
+    };
+    shell.api.answer({
+      'versions.yank': () => sampleVersion({ state: 'yanked' }),
+      'deployments.list': forbidden,
+    });
     expect((await shell.run(RobotsYank, 'invoice-totals@1.0.0')).stdout).toBe(
       'yanked default/invoice-totals@1.0.0\n',
     );

@@ -41,7 +41,7 @@ describe('what a runner tells a person', () => {
       'job 01JZ: the result (failed) was delivered',
     ],
     [{ event: 'result-dropped', jobId: '01JZ', message: 'gone' }, 'job 01JZ: the result was dropped: gone'],
-    [{ event: 'unreachable', message: 'x' }, 'the server does not answer: x'],
+    [{ event: 'unreachable', message: 'x' }, 'out of reach of the server: x'],
     [{ event: 'reachable' }, 'the server answers again'],
     [{ event: 'draining', running: 1, by: 'signal' }, 'takes no new jobs; still to end: 1'],
     [{ event: 'draining', running: 0, by: 'server' }, 'takes no new jobs, as the server asks'],

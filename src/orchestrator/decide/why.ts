@@ -122,7 +122,7 @@ function runnerReasons(facts: WhyFacts, eligible: readonly RunnerFacts[]): Reaso
     return [
       reason(
         'all_busy',
-        `all ${eligible.length} fitting runners are at work, ${facts.ahead} jobs go first`,
+        `${allBusy(eligible.length)}, ${facts.ahead === 1 ? '1 job goes' : `${facts.ahead} jobs go`} first`,
         'Wait, add runners, or give them more --slots.',
       ),
     ];
@@ -139,4 +139,8 @@ function runnerReasons(facts: WhyFacts, eligible: readonly RunnerFacts[]): Reaso
 
 function reason(code: string, message: string, fix: string): Reason {
   return { code, message, fix };
+}
+
+function allBusy(count: number): string {
+  return count === 1 ? 'the one fitting runner is at work' : `all ${count} fitting runners are at work`;
 }

@@ -1,7 +1,7 @@
 /** Any thrown value as problem details (RFC 9457): code, hint, request id, field errors; never a stack or SQL. */
 import { z } from 'zod';
 import { codeFromHttpStatus, type ErrorCode, isRocError } from '../../kernel/errors.js';
-import type { Problem } from '../../protocol/schemas.js';
+import { NO_ID, type Problem } from '../../protocol/schemas.js';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -66,7 +66,10 @@ function invalidInput(error: z.ZodError, requestId: string): Problem {
       .slice(0, 20)
       .map((key) => ({ path: pointer([...issue.path, key]), message: 'unknown field' }));
   });
-  const hint = 'Correct the fields named in errors; /openapi.json has the shape of each request.';
+  const hint =
+    errors.length > 0 && errors.every(({ message }) => message === NO_ID)
+      ? 'Take it from the list of what you mean (`roc jobs list`, `roc keys list`, …); a name will not do here.'
+      : 'Correct the fields named in errors; /openapi.json has the shape of each request.';
   return { ...problem(422, 'ROC_INVALID_INPUT', 'the request is not valid', hint, requestId), errors };
 }
 
