@@ -13,6 +13,7 @@ export default defineConfig({
     // Most tests wait for other programs or for the disk: one worker a core keeps the machine busy, not crowded.
     maxWorkers: '100%',
     globalSetup: ['test/helpers/run-dir.ts'],
+    setupFiles: ['test/helpers/property-limit.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
       {
