@@ -1,5 +1,5 @@
 /** The schema: made once, whoever starts, however often it was interrupted; never taken backwards. */
-import type { KyselyPlugin } from 'kysely';
+import { type KyselyPlugin, type OperationNode, RawNode } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../../src/orchestrator/store/bootstrap.js';
 import { migrate } from '../../../src/orchestrator/store/migrate.js';
@@ -124,7 +124,7 @@ function crashingAfter(store: Store, survived: number): Store {
   let created = 0;
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }) => {
-      const text = node.kind === 'RawNode' ? node.sqlFragments.join(' ') : '';
+      const text = textOf(node);
       if (/^\s*(?:\/\*.*?\*\/\s*)?(create|alter|insert into (member|role_grant))\b/i.test(text)) {
         // The first is the history table itself.
         if (created > survived) throw new TypeError('crash');
@@ -135,6 +135,16 @@ function crashingAfter(store: Store, survived: number): Store {
     transformResult: ({ result }) => Promise.resolve(result),
   };
   return { ...store, db: store.db.withPlugin(plugin) };
+}
+
+/** Of a statement in SQL, also where it stands within another that only marks it. */
+function textOf(node: OperationNode): string {
+  if (!RawNode.is(node)) return '';
+  const parts = node.sqlFragments.flatMap((text, n) => [
+    text,
+    ...node.parameters.slice(n, n + 1).map(textOf),
+  ]);
+  return parts.join(' ');
 }
 
 async function shape({ db, dialect }: Store): Promise<unknown> {
