@@ -23,12 +23,19 @@ export default class PostureCheck extends RocCommand<typeof PostureCheck> {
     const checked = await checkPosture({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
       ...{ packageRoot: this.config.root, now: Date.now },
-      verifiedAt: () => lastVerifiedAt(() => this.api()),
+      verifiedAt: (place) => lastVerifiedAt(() => this.api(), place),
     }).finally(() => progress.done());
     await this.show(checked);
-    if (!isHeld(checked.posture)) this.endWith(3);
-    if (this.flags.publish) await this.publish(checked);
-    return checked.posture;
+    const exitCode = isHeld(checked.posture) ? 0 : 3;
+    this.endWith(exitCode);
+    if (!this.flags.publish) return checked.posture;
+    const { evidenceOf } = await import('../../src/posture/evidence.js');
+    const { tryToPublish } = await import('../../src/cli/publish-evidence.js');
+    const sent = await tryToPublish(() => this.api(), Promise.resolve(evidenceOf(checked)));
+    if (sent.published === null) this.warn(sent.says);
+    else this.logToStderr(sent.says);
+    this.endWith(exitCode || sent.exitCode);
+    return { ...checked.posture, published: sent.published };
   }
 
   private async show({ posture }: Checked): Promise<void> {
@@ -44,12 +51,5 @@ export default class PostureCheck extends RocCommand<typeof PostureCheck> {
       'every control holds',
     );
     for (const line of ['', ...fixLines(posture), '', summaryLine(posture)]) this.log(line);
-  }
-
-  private async publish(checked: Checked): Promise<void> {
-    const { evidenceOf } = await import('../../src/posture/evidence.js');
-    const { publishEvidence } = await import('../../src/cli/publish-evidence.js');
-    const { id, verdict } = await publishEvidence(await this.api(), evidenceOf(checked));
-    this.logToStderr(`published as evidence ${id}, verdict ${verdict}`);
   }
 }

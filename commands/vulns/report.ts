@@ -35,8 +35,7 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
     const terminal = await import('../../src/vulns/outputs/terminal.js');
     if (format === null) await this.show(terminal, made);
     for (const line of terminal.warningLines(made.head)) this.warn(line);
-    this.endWith(made.exitCode);
-    if (this.flags.publish) await this.publish(made);
+    this.endWith(made.exitCode || (this.flags.publish ? await this.publish(made) : 0));
   }
 
   private async show(terminal: Terminal, made: ReportResult): Promise<void> {
@@ -48,11 +47,12 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
     for (const line of terminal.gateLines(made.head)) this.log(line);
   }
 
-  private async publish(made: ReportResult): Promise<void> {
-    const { evidenceOf } = await import('../../src/vulns/evidence.js');
-    const { publishEvidence } = await import('../../src/cli/publish-evidence.js');
-    const { id, verdict } = await publishEvidence(await this.api(), evidenceOf(made));
-    this.logToStderr(`published as evidence ${id}, verdict ${verdict}`);
+  private async publish(made: ReportResult): Promise<number> {
+    const { tryToPublish } = await import('../../src/cli/publish-evidence.js');
+    const evidence = import('../../src/vulns/evidence.js').then(({ evidenceOf }) => evidenceOf(made));
+    const { published, says, exitCode } = await tryToPublish(() => this.api(), evidence);
+    this[published === null ? 'warn' : 'logToStderr'](says);
+    return exitCode;
   }
 
   // The report was streamed to stdout already; it may be larger than a string can be.

@@ -60,6 +60,7 @@ export interface Rule {
   readonly protocol: string;
   readonly from: number;
   readonly to: number;
+  /** Ranges of addresses, and the ids of prefix lists that hold some (`pl-…`). */
   readonly cidrs: readonly string[];
   readonly groups: readonly string[];
 }

@@ -38,11 +38,19 @@ export interface PostureScope {
 
 export interface GatherOptions {
   readonly access: AwsAccess;
+  readonly account: string;
   readonly scope: PostureScope;
   readonly now: number;
-  /** When `roc backup verify` last passed, as the server keeps it; null where it keeps none or was not asked. */
-  readonly verifiedAt: () => Promise<number | null>;
+  /** When `roc backup verify` of a database there last passed, as the server keeps it; null where it keeps none or was not asked. */
+  readonly verifiedAt: VerifiedAt;
 }
+
+export type VerifiedAt = (place: {
+  readonly account: string;
+  readonly region: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}) => Promise<number | null>;
 
 /** Restores are looked for so far back. */
 const RESTORES_BACK = 366 * DAY;
@@ -86,10 +94,14 @@ export async function gatherPosture(options: GatherOptions): Promise<PostureFact
 
 /** The newer of what AWS Backup restored and what the server has as evidence; one that is known is enough. */
 async function restoresOf(
-  { access, verifiedAt }: GatherOptions,
+  { access, account, now, verifiedAt }: GatherOptions,
   since: number,
 ): Promise<Known<PostureParts['restores']>> {
-  const [byAws, byRoc] = await Promise.all([attempt(() => readRestores(access, since)), verifiedAt()]);
+  const { region } = access.target;
+  const [byAws, byRoc] = await Promise.all([
+    attempt(() => readRestores(access, since)),
+    verifiedAt({ account, region, now }),
+  ]);
   if ('unknown' in byAws) return byRoc === null ? byAws : { value: { newestAt: byRoc } };
   const newest = Math.max(byAws.value.newestAt ?? 0, byRoc ?? 0);
   return { value: { newestAt: newest === 0 ? null : newest } };

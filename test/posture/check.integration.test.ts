@@ -90,6 +90,38 @@ const SPOILED: readonly [what: string, answers: Answers, failing: readonly strin
     ['network.no-open-ingress'],
   ],
   [
+    'the internet in four pieces',
+    {
+      'ec2:DescribeSecurityGroups': group('server', {
+        IpPermissions: [
+          {
+            ...tcp(8443, '0.0.0.0/2'),
+            IpRanges: ['0.0.0.0/2', '64.0.0.0/2', '128.0.0.0/2', '192.0.0.0/2'].map((CidrIp) => ({ CidrIp })),
+          },
+        ],
+      }),
+    },
+    ['network.no-open-ingress'],
+  ],
+  [
+    'SSH from a list of addresses',
+    {
+      'ec2:DescribeSecurityGroups': group('server', {
+        IpPermissions: [{ ...tcp(22, ''), IpRanges: [], PrefixListIds: [{ PrefixListId: 'pl-1' }] }],
+      }),
+    },
+    ['access.no-ssh'],
+  ],
+  [
+    'a list of addresses at the database',
+    {
+      'ec2:DescribeSecurityGroups': group('database', {
+        IpPermissions: [{ ...tcp(3306, ''), IpRanges: [], PrefixListIds: [{ PrefixListId: 'pl-1' }] }],
+      }),
+    },
+    ['database.reached-by-servers'],
+  ],
+  [
     'another port of the balancer',
     { 'ec2:DescribeSecurityGroups': group('balancer', { IpPermissions: [tcp(8080, '0.0.0.0/0')] }) },
     ['network.no-open-ingress'],
@@ -208,6 +240,16 @@ const SPOILED: readonly [what: string, answers: Answers, failing: readonly strin
       }),
     },
     ['database.tls'],
+  ],
+  [
+    'a database of which RDS does not say whether it is public',
+    { 'rds:DescribeDBInstances': db({ PubliclyAccessible: undefined }) },
+    ['database.not-public'],
+  ],
+  [
+    'a restore that is yet to come',
+    { 'backup:ListRestoreJobs': () => ({ RestoreJobs: [{ CompletionDate: new Date(NOW + 99 * DAY) }] }) },
+    ['backup.restore-tested'],
   ],
   ['no restore', { 'backup:ListRestoreJobs': () => ({ RestoreJobs: [] }) }, ['backup.restore-tested']],
   [
@@ -405,7 +447,34 @@ describeWith('botocore', 'the posture of a strict fake of an account', () => {
     expect(ids(await check(NOW - 99 * DAY), 'fail')).toEqual(['backup.restore-tested']);
   });
 
+  test.each<[string, Answers, string[]]>([
+    [
+      'iam:GetAccountSummary',
+      { 'iam:GetAccountSummary': () => ({}) },
+      ['access.root-mfa', 'access.root-no-keys'],
+    ],
+    [
+      'iam:GetAccountSummary, of keys',
+      { 'iam:GetAccountSummary': () => ({ SummaryMap: { AccountMFAEnabled: 1 } }) },
+      ['access.root-mfa', 'access.root-no-keys'],
+    ],
+  ])('an answer that says nothing is unknown, not well: %s', async (_name, answers, unknown) => {
+    fake.spoiled = answers;
+    expect(ids(await check(), 'unknown')).toEqual(unknown);
+  });
+
+  test('a VPC that is not there is an error: nothing to judge is not all well', async () => {
+    fake.spoiled = { 'ec2:DescribeVpcs': () => ({ Vpcs: [] }) };
+    for (const flags of [{}, { vpc: 'vpc-other' }])
+      await expect(check(null, flags)).rejects.toMatchObject({ code: 'ROC_NOT_FOUND', exitCode: 2 });
+    await check(null, { 'whole-region': true });
+    // Not to be allowed to look is another matter: that is unknown.
+    fake.refused.add('ec2:DescribeVpcs');
+    expect(ids(await check(), 'unknown')).toEqual(['network.flow-logs']);
+  });
+
   test('of another VPC does not look at the things of the stack', async () => {
+    fake.spoiled = { 'ec2:DescribeVpcs': () => ({ Vpcs: [{ VpcId: 'vpc-other' }] }) };
     const posture = await check(null, { vpc: 'vpc-other' });
     expect(ids(posture, 'notApplicable')).toEqual(
       expect.arrayContaining(['bucket.private', 'data.keys-rotate', 'edge.waf', 'database.tls']),

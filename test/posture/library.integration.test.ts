@@ -41,6 +41,7 @@ describeWith('botocore', 'roc/posture on a strict fake of an account', () => {
 
   test('looks at the whole region where no VPC is meant, and at nothing of the stack in another', async () => {
     expect((await check({ vpc: null })).posture.scope.vpc).toBeNull();
+    fake.spoiled = { 'ec2:DescribeVpcs': () => ({ Vpcs: [{ VpcId: 'vpc-other' }] }) };
     const { posture } = await check({ vpc: 'vpc-other' });
     const verdict = (id: string) => posture.controls.find((one) => one.id === id)?.verdict;
     expect([verdict('bucket.private'), verdict('data.keys-rotate')]).toEqual([

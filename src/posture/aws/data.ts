@@ -21,6 +21,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { awsFaultName } from '../../kernel/aws-call.js';
+import { deniesPlainHttp } from '../bucket-policy.js';
 import type { BucketFacts, DatabaseFacts, PostureParts, SecretFacts } from '../facts.js';
 import type { AwsAccess } from './access.js';
 
@@ -35,7 +36,8 @@ export async function readDatabases(access: AwsAccess, vpc: string | null): Prom
     ours.map(async (row) => ({
       id: row.DBInstanceIdentifier ?? '',
       isEncrypted: row.StorageEncrypted ?? false,
-      isPublic: row.PubliclyAccessible ?? false,
+      // An answer that leaves it out is no proof that it is not.
+      isPublic: row.PubliclyAccessible !== false,
       isMultiAz: row.MultiAZ ?? false,
       backupDays: row.BackupRetentionPeriod ?? 0,
       isProtected: row.DeletionProtection ?? false,
@@ -155,7 +157,7 @@ export async function readBuckets(
         ),
         isEncrypted: (encryption?.ServerSideEncryptionConfiguration?.Rules ?? []).length > 0,
         isVersioned: versioning.Status === 'Enabled',
-        refusesPlainHttp: deniesPlainHttp(policy?.Policy ?? '{}'),
+        refusesPlainHttp: deniesPlainHttp(policy?.Policy ?? '{}', Bucket),
       };
     }),
   );
@@ -173,19 +175,6 @@ export async function readKeys(
       return { id: KeyId, rotates: KeyRotationEnabled ?? false };
     }),
   );
-}
-
-/** A statement that denies everybody where `aws:SecureTransport` is false. */
-function deniesPlainHttp(policy: string): boolean {
-  const { Statement = [] } = JSON.parse(policy) as { Statement?: unknown };
-  const statements = (Array.isArray(Statement) ? Statement : [Statement]) as Record<string, unknown>[];
-  return statements.some(({ Effect, Principal, Action, Condition }) => {
-    const isAll = Principal === '*' || (Principal as { AWS?: unknown } | undefined)?.AWS === '*';
-    const bool = (Condition as { Bool?: Record<string, unknown> } | undefined)?.Bool ?? {};
-    // A statement on some actions alone leaves the others open.
-    const isEverything = [Action].flat().some((action) => action === '*' || action === 's3:*');
-    return Effect === 'Deny' && isAll && isEverything && String(bool['aws:SecureTransport']) === 'false';
-  });
 }
 
 /** Null where AWS says that nothing is set. */

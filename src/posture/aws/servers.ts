@@ -55,7 +55,11 @@ export async function readManaged({ client, collect }: AwsAccess): Promise<Postu
 export async function readSessions({ client, ask }: AwsAccess): Promise<PostureParts['sessions']> {
   try {
     const { Content = '{}' } = await ask('ssm:GetDocument', (abortSignal) =>
-      client(SSMClient).send(new GetDocumentCommand({ Name: 'SSM-SessionManagerRunShell' }), { abortSignal }),
+      client(SSMClient).send(
+        // Somebody may have written it in YAML.
+        new GetDocumentCommand({ Name: 'SSM-SessionManagerRunShell', DocumentFormat: 'JSON' }),
+        { abortSignal },
+      ),
     );
     const { inputs = {} } = JSON.parse(Content) as { inputs?: Record<string, string> };
     return { logGroup: inputs['cloudWatchLogGroupName'] || null, bucket: inputs['s3BucketName'] || null };
@@ -139,6 +143,8 @@ function ruleOf(permission: IpPermission): Rule {
     cidrs: [
       ...(permission.IpRanges ?? []).flatMap(({ CidrIp }) => CidrIp ?? []),
       ...(permission.Ipv6Ranges ?? []).flatMap(({ CidrIpv6 }) => CidrIpv6 ?? []),
+      // A list of addresses is addresses, whatever is in it.
+      ...(permission.PrefixListIds ?? []).flatMap(({ PrefixListId }) => PrefixListId ?? []),
     ],
     groups: (permission.UserIdGroupPairs ?? []).flatMap(({ GroupId }) => GroupId ?? []),
   };

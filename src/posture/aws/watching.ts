@@ -16,6 +16,7 @@ import { GetAccountSummaryCommand, IAMClient } from '@aws-sdk/client-iam';
 import { BatchGetAccountStatusCommand, Inspector2Client } from '@aws-sdk/client-inspector2';
 import { DescribeHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { RocError } from '../../kernel/errors.js';
 import type { PostureParts, RepositoryFacts, TrailFacts } from '../facts.js';
 import type { AwsAccess } from './access.js';
 import { orNull } from './data.js';
@@ -143,11 +144,11 @@ export async function readLogGroups(
 }
 
 export async function readRoot({ client, ask }: AwsAccess): Promise<PostureParts['root']> {
-  const { SummaryMap = {} } = await ask('iam:GetAccountSummary', (abortSignal) =>
+  const { SummaryMap } = await ask('iam:GetAccountSummary', (abortSignal) =>
     client(IAMClient).send(new GetAccountSummaryCommand({}), { abortSignal }),
   );
-  return {
-    hasMfa: (SummaryMap['AccountMFAEnabled'] ?? 0) > 0,
-    hasKeys: (SummaryMap['AccountAccessKeysPresent'] ?? 0) > 0,
-  };
+  const { AccountMFAEnabled: factors, AccountAccessKeysPresent: keys } = SummaryMap ?? {};
+  if (factors === undefined || keys === undefined)
+    throw new RocError('ROC_UNAVAILABLE', 'iam:GetAccountSummary: the answer says nothing of the root user');
+  return { hasMfa: factors > 0, hasKeys: keys > 0 };
 }

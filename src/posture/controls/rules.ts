@@ -1,12 +1,19 @@
 /** What a rule of a security group lets through. Pure. */
 import type { Rule } from '../facts.js';
 
-const ANYBODY = new Set(['0.0.0.0/0', '::/0']);
-
-/** From every address there is. Two halves of the internet are the internet as well. */
+/**
+ * From half of all addresses there are, or more: whoever cuts the internet into pieces means the internet. What a prefix
+ * list holds is not read.
+ */
 export function isOpen({ cidrs }: Rule): boolean {
-  if (cidrs.some((cidr) => ANYBODY.has(cidr))) return true;
-  return cidrs.includes('0.0.0.0/1') && cidrs.includes('128.0.0.0/1');
+  const share = (isOf: (cidr: string) => boolean) =>
+    [...new Set(cidrs)]
+      .filter(isOf)
+      .reduce((sum, cidr) => sum + 2 ** -Number(cidr.split('/')[1] ?? '128'), 0);
+  return (
+    share((cidr) => !cidr.includes(':') && cidr.includes('/')) >= 0.5 ||
+    share((cidr) => cidr.includes(':')) >= 0.5
+  );
 }
 
 export function reaches({ protocol, from, to }: Rule, port: number): boolean {

@@ -224,6 +224,7 @@ export const WELL: Answers = {
           Effect: 'Deny',
           Principal: '*',
           Action: 's3:*',
+          Resource: ['arn:aws:s3:::robots', 'arn:aws:s3:::robots/*'],
           Condition: { Bool: { 'aws:SecureTransport': 'false' } },
         },
       ],
