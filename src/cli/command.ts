@@ -6,7 +6,7 @@ import type { Log } from '../kernel/log.js';
 import type { Api } from './api.js';
 import { printError } from './error-report.js';
 import { type Field, printFields } from './fields.js';
-import { printableText } from './printable.js';
+import { printablePlain, printableText } from './printable.js';
 import type { TableColumn } from './table.js';
 import { usageError } from './usage.js';
 
@@ -103,7 +103,7 @@ export abstract class RocCommand<T extends typeof Command> extends Command {
 
   /** For stderr, also with --json. */
   override warn(input: string | Error): string | Error {
-    process.stderr.write(`warning: ${printableText(typeof input === 'string' ? input : input.message)}\n`);
+    process.stderr.write(`warning: ${printablePlain(typeof input === 'string' ? input : input.message)}\n`);
     return input;
   }
 

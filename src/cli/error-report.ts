@@ -1,6 +1,6 @@
 /** Any thrown value as what a person or a script may see: code, message, hint, exit code; never a stack or argv. */
 import { type ErrorCode, isRocError } from '../kernel/errors.js';
-import { printableText } from './printable.js';
+import { printablePlain } from './printable.js';
 
 export interface ErrorReport {
   readonly exitCode: number;
@@ -54,8 +54,8 @@ function isFolderGone(error: unknown): boolean {
 
 /** Two or three lines for stderr. */
 export function errorText(report: ErrorReport): string {
-  const message = printableText(report.error.message);
-  const hint = printableText(report.error.hint);
+  const message = printablePlain(report.error.message);
+  const hint = printablePlain(report.error.hint);
   return hint === '' ? `error: ${message}\n` : `error: ${message}\n  next: ${hint}\n`;
 }
 

@@ -1,12 +1,11 @@
 /** Text from outside made safe for a terminal: nothing in it may move the cursor, hide text or reverse its order. */
+import { HIDDEN_CHARACTER, onOneLine } from '../kernel/foreign-text.js';
 
-// Control characters, and the marks that reverse the reading direction of what follows.
-const UNSAFE = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
-const UNSAFE_OR_COLOUR = new RegExp(`\\u001b\\[[\\d;]*m|${UNSAFE.source}`, 'gu');
+const HIDDEN_OR_COLOUR = new RegExp(`\\u001b\\[[\\d;]*m|${HIDDEN_CHARACTER.source}`, 'gu');
 
 /** One line: line breaks and tabs become spaces, every other control character a visible mark. */
 export function printableLine(text: string): string {
-  return text.replace(UNSAFE, (c) => (/\s/.test(c) ? ' ' : '\ufffd'));
+  return onOneLine(text);
 }
 
 /** A value in a cell or field: one line, and a hyphen for what is absent. */
@@ -16,8 +15,15 @@ export function printableValue(value: string | number | null | undefined): strin
 
 /** Several lines: line breaks, tabs and colours stay, a carriage return goes, the rest becomes a visible mark. */
 export function printableText(text: string): string {
-  return text.replace(UNSAFE_OR_COLOUR, (c) => {
-    if (c.length > 1 || c === '\n' || c === '\t') return c;
-    return c === '\r' ? '' : '\ufffd';
-  });
+  return text.replace(HIDDEN_OR_COLOUR, (c) => (c.length > 1 ? c : shown(c)));
+}
+
+/** The same without colours: in what AWS, a server or a file said, they are nobody's but its own, and may hide the rest. */
+export function printablePlain(text: string): string {
+  return text.replace(HIDDEN_CHARACTER, shown);
+}
+
+function shown(c: string): string {
+  if (c === '\n' || c === '\t') return c;
+  return c === '\r' ? '' : '\ufffd';
 }

@@ -60,11 +60,37 @@ export function clientOptions(target: AwsTarget): {
  */
 export function translateAwsError(error: unknown, call: string): unknown {
   if (!(error instanceof Error)) return error;
-  const rule = AWS_ERROR_RULES.find(
-    ({ names }) => names.test(error.name) || names.test(String((error as { code?: unknown }).code)),
-  );
+  const code = String((error as { code?: unknown }).code);
+  const rule =
+    (SKEWED.test(`${error.name}: ${error.message}`) ? CLOCK_RULE : undefined) ??
+    AWS_ERROR_RULES.find(({ names }) => names.test(error.name) || names.test(code)) ??
+    ruleOfStatus(error);
   if (rule === undefined) return error;
   return new RocError(rule.code, `${call}: ${rule.says(error)}`, { hint: rule.hint, cause: error });
+}
+
+// A clock that is wrong makes good credentials look bad: by its name at S3, by its text elsewhere.
+const SKEWED =
+  /^(RequestTimeTooSkewed|RequestInTheFuture)\b|^(InvalidSignatureException|SignatureDoesNotMatch): Signature (expired|not yet current)/;
+
+const CLOCK_RULE: AwsErrorRule = {
+  names: SKEWED,
+  code: 'ROC_CREDENTIALS_MISSING',
+  hint: 'Set the clock of this host (`timedatectl`, chrony) and run the command again.',
+  says: () => "AWS does not take signatures by this host's clock",
+};
+
+// What a proxy or a balancer answers in a service's place has a status and no name of its own.
+const NAMELESS = /^(Error|UnknownError|SyntaxError|\d{3})$/;
+
+function ruleOfStatus(error: Error): AwsErrorRule | undefined {
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  if (!NAMELESS.test(error.name) || (status !== 429 && status < 500)) return undefined;
+  const name = status === 429 ? 'Throttling' : 'ServiceUnavailable';
+  const rule = AWS_ERROR_RULES.find(({ names }) => names.test(name));
+  return rule === undefined || status === 429
+    ? rule
+    : { ...rule, says: () => `AWS, or something before it, answered ${status}` };
 }
 
 interface AwsErrorRule {
@@ -119,7 +145,7 @@ const AWS_ERROR_RULES: readonly AwsErrorRule[] = [
   },
   {
     names:
-      /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EAI_AGAIN|EAI_FAIL|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
+      /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EAI_AGAIN|EAI_FAIL|EHOSTUNREACH|ENETUNREACH|TimeoutError|RequestTimeout(Exception)?|NetworkingError)$/,
     code: 'ROC_UNREACHABLE',
     hint: 'Check the network, --region and --endpoint-url.',
     says: (error) =>

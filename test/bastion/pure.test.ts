@@ -224,5 +224,8 @@ describe('signing in', () => {
       /password="p:\/\?\\"\\\\"\n.*ssl-ca="\/ca.pem"\nssl-mode="VERIFY_CA"\nenable-cleartext-plugin\n$/s,
     );
     expect(optionFile(signIn, local, 'mariadb', undefined)).toMatch(/\nssl\n$/);
+    // The secret may be somebody else's: no line of it is an option.
+    const orders = { ...signIn, password: 'p"\r\ninit-command=DROP DATABASE shop' };
+    expect(optionFile(orders, local, 'mysql', undefined)).not.toMatch(/^init-command/m);
   });
 });

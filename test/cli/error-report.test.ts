@@ -79,7 +79,9 @@ describe('the text of an error', () => {
     expect(errorText(errorReport(new RocError('ROC_REFUSED', 'no')))).toBe('error: no\n');
   });
 
-  it('lets no control character of a foreign message reach the terminal', () => {
+  it('lets no control character of a foreign message reach the terminal, nor a colour that hides the rest', () => {
+    const hidden = new RocError('ROC_FORBIDDEN', 'no\u001b[8m', { hint: '\u001b[30;40mAsk.' });
+    expect(errorText(errorReport(hidden))).toBe('error: no\ufffd[8m\n  next: \ufffd[30;40mAsk.\n');
     expect(errorText(errorReport(new RocError('ROC_REFUSED', 'a\u001b[2Jb')))).toBe('error: a\ufffd[2Jb\n');
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printableLine, printableText } from '../../src/cli/printable.js';
+import { printableLine, printablePlain, printableText } from '../../src/cli/printable.js';
 
 const RED = '\u001b[31m';
 const COLOUR = new RegExp(`${'\u001b'}\\[[\\d;]*m`, 'g');
@@ -17,9 +17,15 @@ describe('text for a terminal', () => {
     ['one-byte CSI \u009b2J', 'one-byte CSI \ufffd2J', 'one-byte CSI \ufffd2J'],
     ['reversed \u202egnp.exe', 'reversed \ufffdgnp.exe', 'reversed \ufffdgnp.exe'],
     ['\u2066isolated\u2069', '\ufffdisolated\ufffd', '\ufffdisolated\ufffd'],
+    ['\u200fright \u061cto\u200e left', '\ufffdright \ufffdto\ufffd left', '\ufffdright \ufffdto\ufffd left'],
+    ['a line\u2028of its own', 'a line of its own', 'a line\ufffdof its own'],
   ])('%j', (text, line, lines) => {
     expect(printableLine(text)).toBe(line);
     expect(printableText(text)).toBe(lines);
+  });
+
+  it('without colours: what is foreign may not hide what follows', () => {
+    expect(printablePlain(`${RED}a\u001b[8m\tb\r\nc${PLAIN}`)).toBe('\ufffd[31ma\ufffd[8m\tb\nc\ufffd[0m');
   });
 
   it('lets no control character through, whatever comes in', () => {
@@ -29,6 +35,7 @@ describe('text for a terminal', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(printableLine(text)).not.toMatch(/\p{Cc}/u);
+        expect(printablePlain(text)).not.toMatch(/[^\P{Cc}\n\t]/u);
         expect(printableText(text).replaceAll(COLOUR, '')).not.toMatch(/[^\P{Cc}\n\t]/u);
       }),
     );

@@ -91,6 +91,8 @@ describe('what AWS throws', () => {
     ['RequestLimitExceeded', 'ROC_THROTTLED', 5],
     ['InternalFailure', 'ROC_UNAVAILABLE', 5],
     ['TimeoutError', 'ROC_UNREACHABLE', 5],
+    ['RequestTimeout', 'ROC_UNREACHABLE', 5],
+    ['RequestTimeTooSkewed', 'ROC_CREDENTIALS_MISSING', 5],
   ])('%s becomes %s', (name, code, exitCode) => {
     const translated = translateAwsError(
       Object.assign(new Error('because'), { name }),
@@ -112,6 +114,35 @@ describe('what AWS throws', () => {
     expect(translateAwsError(Object.assign(new Error('x'), { code }), 's3:GetObject')).toMatchObject({
       code: expected,
     });
+  });
+
+  it.each([
+    ['RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'],
+    ['InvalidSignatureException', 'Signature expired: 20261122T000000Z is now earlier than 20261122T010000Z'],
+    ['SignatureDoesNotMatch', 'Signature not yet current: 20261122T020000Z is still later than …'],
+  ])('a clock that is wrong is not taken for wrong credentials: %s', (name, message) => {
+    expect(translateAwsError(Object.assign(new Error(message), { name }), 's3:GetObject')).toMatchObject({
+      code: 'ROC_CREDENTIALS_MISSING',
+      hint: expect.stringContaining('Set the clock'),
+    });
+  });
+
+  it.each([
+    ['UnknownError', 503, 'ROC_UNAVAILABLE', 'c: AWS, or something before it, answered 503'],
+    ['SyntaxError', 502, 'ROC_UNAVAILABLE', 'c: AWS, or something before it, answered 502'],
+    ['500', 500, 'ROC_UNAVAILABLE', 'c: AWS, or something before it, answered 500'],
+    ['UnknownError', 429, 'ROC_THROTTLED', 'c: AWS throttled it after all retries'],
+  ])('an answer without a name counts by its status: %s %s', (name, httpStatusCode, code, message) => {
+    const error = Object.assign(new Error('<html>'), { name, $metadata: { httpStatusCode } });
+    expect(translateAwsError(error, 'c')).toMatchObject({ code, message });
+  });
+
+  it.each([
+    ['InsufficientInstanceCapacity', 500],
+    ['UnknownError', 400],
+  ])('what has a name of its own, or blames the caller, stays what it is: %s %s', (name, httpStatusCode) => {
+    const error = Object.assign(new Error('x'), { name, $metadata: { httpStatusCode } });
+    expect(translateAwsError(error, 'c')).toBe(error);
   });
 
   it('tells why of an error without a message, as a refused connection to a name with two addresses is', () => {

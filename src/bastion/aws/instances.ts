@@ -1,6 +1,7 @@
 /** Instances as EC2 and Systems Manager know them, joined. */
 import { DescribeInstancesCommand, EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand, type InstanceInformation, SSMClient } from '@aws-sdk/client-ssm';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import type { Target } from '../model.js';
 import type { TargetExpression } from '../target/expression.js';
 import { callAws } from './call.js';
@@ -35,6 +36,7 @@ async function describeInstances(access: AwsAccess, filters: readonly Filter[]):
     Values: ['pending', 'running', 'stopping', 'stopped'],
   };
   try {
+    const next = pageTokens('ec2:DescribeInstances');
     let NextToken: string | undefined;
     do {
       const command = new DescribeInstancesCommand({ Filters: [alive, ...filters], NextToken });
@@ -42,7 +44,7 @@ async function describeInstances(access: AwsAccess, filters: readonly Filter[]):
         client.send(command, { abortSignal }),
       );
       for (const reservation of page.Reservations ?? []) found.push(...(reservation.Instances ?? []));
-      NextToken = page.NextToken;
+      NextToken = next(page.NextToken);
     } while (NextToken);
     return found;
   } finally {
@@ -56,6 +58,7 @@ async function describeManaged(access: AwsAccess, ids: readonly string[]): Promi
   try {
     for (let at = 0; at === 0 || at < ids.length; at += IDS_PER_CALL) {
       const some = ids.slice(at, at + IDS_PER_CALL);
+      const next = pageTokens('ssm:DescribeInstanceInformation');
       let NextToken: string | undefined;
       do {
         const command = new DescribeInstanceInformationCommand({
@@ -67,7 +70,7 @@ async function describeManaged(access: AwsAccess, ids: readonly string[]): Promi
           client.send(command, { abortSignal }),
         );
         found.push(...(page.InstanceInformationList ?? []));
-        NextToken = page.NextToken;
+        NextToken = next(page.NextToken);
       } while (NextToken);
     }
     return found;

@@ -39,6 +39,8 @@ export function optionFile(
   return `[client]\n${options.map(([key, value]) => (value === null ? key : `${key}=${quoted(value)}`)).join('\n')}\n`;
 }
 
+// A line break would begin another option: the secret is not its owner's place to give the client orders.
 function quoted(value: string): string {
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  const text = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  return `"${text.replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`;
 }

@@ -1,6 +1,7 @@
 /** `roc bastion exec`: one instance with its output as it comes, several with theirs as each one ends. */
 import type { Writable } from 'node:stream';
 import { RocError } from '../../kernel/errors.js';
+import { onOneLine } from '../../kernel/foreign-text.js';
 import type { Setup } from '../setup.js';
 import { parseTarget } from '../target/expression.js';
 import { resolveTargets } from '../target/resolve.js';
@@ -93,10 +94,11 @@ function bareTarget(instanceId: string, windows: boolean) {
 }
 
 function show(result: CommandResult, { stdout, stderr }: ExecuteOptions): void {
-  const label = result.name ?? result.instanceId;
+  // A name is anybody's who may tag an instance, or the instance's own word.
+  const label = onOneLine(result.name ?? result.instanceId);
   const lines = (text: string) => text.replace(/\n$/, '').split('\n');
   for (const line of result.stdout ? lines(result.stdout) : []) stdout?.write(`${label}: ${line}\n`);
   for (const line of result.stderr ? lines(result.stderr) : []) stderr?.write(`${label}: ${line}\n`);
-  if (result.error !== null) stderr?.write(`${label}: ${result.error}\n`);
+  if (result.error !== null) stderr?.write(`${label}: ${onOneLine(result.error)}\n`);
   else if (result.exitCode !== 0) stderr?.write(`${label}: exit code ${result.exitCode}\n`);
 }

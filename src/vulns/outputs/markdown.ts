@@ -1,4 +1,5 @@
 /** Markdown for a comment on a pull request: GitHub takes 65,536 characters, so the most urgent come first. */
+import { HIDDEN_CHARACTER } from '../../kernel/foreign-text.js';
 import type { Finding } from '../model.js';
 import type { ReportHead } from '../report-model.js';
 import type { OpenSink } from './sink.js';
@@ -57,7 +58,7 @@ function findingRow(finding: Finding): string {
 export function cell(text: string): string {
   return text
     .replace(/[\r\n\t]+/g, ' ')
-    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replace(HIDDEN_CHARACTER, '')
     .slice(0, 300)
     .replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c] ?? c)
     .replace(/[\\`*_{}[\]()#!|~]/g, (c) => `\\${c}`)
