@@ -2,6 +2,7 @@
 import type { Finding } from './model.js';
 import type { ReportHead, ReportSummary } from './report-model.js';
 import type { ReportResult } from './report-request.js';
+import { UNREAD } from './unread.js';
 
 export interface VulnsEvidence {
   readonly kind: 'vulns-report';
@@ -54,7 +55,7 @@ export function evidenceOf({ head, top, incomplete }: ReportResult): VulnsEviden
 
 // Passed is what gates let pass. Without a gate nobody judged, and with a gap nobody could.
 function verdictOf({ gates, coverage, intake }: ReportHead, isComplete: boolean): VulnsEvidence['verdict'] {
-  if (gates.some((gate) => !gate.passed)) return 'fail';
+  if (gates.some((gate) => !gate.passed && gate.name !== UNREAD)) return 'fail';
   const isLost = intake.skipped > (intake.problems['null-record'] ?? 0);
   const hasGap = isLost || coverage.some((entry) => entry.verdict === 'missing');
   return gates.length === 0 || hasGap || !isComplete ? 'unknown' : 'pass';

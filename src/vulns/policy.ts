@@ -126,6 +126,7 @@ export const policySchema = z.strictObject({
     maxSuppressDays: z.number().int().min(1).max(3650),
     honourSourceSuppression: z.boolean(),
     staleSuppression: z.enum(['warn', 'fail', 'ignore']),
+    unread: z.enum(['warn', 'fail']).default('fail'),
   }),
 });
 

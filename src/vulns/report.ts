@@ -26,6 +26,7 @@ import { staleSuppressions } from './stale-suppressions.js';
 import { commitStore, lockStore, openTrackStore, readIndex, type StoreIndex } from './store/disk-store.js';
 import { rememberedEvidence } from './store/remembered-evidence.js';
 import { startThreads, type ThreadPool } from './threads/pool.js';
+import { unreadGates } from './unread.js';
 import { type View, writeOutputs } from './write-outputs.js';
 
 const MB = 1024 * 1024;
@@ -97,7 +98,12 @@ async function reportIn(
       ...lostWarning(lost, request),
       ...ignoredWarning(intake),
     ],
-    gates: stale.gates,
+    gates: [
+      ...stale.gates,
+      ...unreadGates(settings.gates, settings.policy, {
+        ...{ lost, files: files.length, listings: run.live === null ? null : listings.length },
+      }),
+    ],
   });
   const runs = finished.flatMap((part) => part.runs);
   request.onProgress?.('writing');

@@ -1,6 +1,7 @@
 /** Whom the live calls are made as: one region, one account, perhaps a role; all retries adapt to throttling. */
 import { type AwsTarget, clientOptions, translateAwsError } from '../../kernel/aws.js';
 import { isRocError, RocError } from '../../kernel/errors.js';
+import { pageTokens } from '../../kernel/page-tokens.js';
 
 export interface LiveTarget extends AwsTarget {
   /** Assumed before anything is read. */
@@ -71,10 +72,11 @@ export function endsReading(error: unknown): boolean {
 export async function* pages<T>(
   read: (token: string | undefined) => Promise<{ items: T; next: string | undefined }>,
 ): AsyncGenerator<T, void, undefined> {
+  const following = pageTokens('a list of findings');
   let token: string | undefined;
   do {
     const { items, next } = await read(token);
     yield items;
-    token = next === '' ? undefined : next;
+    token = following(next);
   } while (token !== undefined);
 }
