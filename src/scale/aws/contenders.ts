@@ -9,6 +9,7 @@ import {
   type ScalingPolicy as WirePolicy,
 } from '@aws-sdk/client-auto-scaling';
 import { sendAws } from '../../kernel/aws-call.js';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import type { Contenders, ScalingPolicy, ScheduledAction } from '../group/facts.js';
 import type { AwsAccess } from './access.js';
 
@@ -34,6 +35,7 @@ async function describePolicies(
   signal: AbortSignal | undefined,
 ): Promise<ScalingPolicy[]> {
   const found: WirePolicy[] = [];
+  const next = pageTokens('autoscaling:DescribePolicies');
   let NextToken: string | undefined;
   do {
     const command = new DescribePoliciesCommand({ AutoScalingGroupName: name, NextToken });
@@ -43,7 +45,7 @@ async function describePolicies(
       { signal },
     );
     found.push(...(page.ScalingPolicies ?? []));
-    NextToken = page.NextToken;
+    NextToken = next(page.NextToken);
   } while (NextToken);
   return found.map(toPolicy);
 }
@@ -54,6 +56,7 @@ async function describeScheduled(
   signal: AbortSignal | undefined,
 ): Promise<ScheduledAction[]> {
   const found: ScheduledUpdateGroupAction[] = [];
+  const next = pageTokens('autoscaling:DescribeScheduledActions');
   let NextToken: string | undefined;
   do {
     const command = new DescribeScheduledActionsCommand({ AutoScalingGroupName: name, NextToken });
@@ -63,7 +66,7 @@ async function describeScheduled(
       { signal },
     );
     found.push(...(page.ScheduledUpdateGroupActions ?? []));
-    NextToken = page.NextToken;
+    NextToken = next(page.NextToken);
   } while (NextToken);
   return found.map((action) => ({
     name: action.ScheduledActionName ?? '',

@@ -130,6 +130,9 @@ function judgeInstance(
     ...(instance?.checks === 'impaired'
       ? [{ verdict: 'warn' as const, text: 'a status check of EC2 fails' }]
       : []),
+    ...(instance?.checks === 'insufficient-data' && lifecycle === 'InService' && !isNew
+      ? [{ verdict: 'unknown' as const, text: 'EC2 says nothing of its status checks' }]
+      : []),
     ...(instance === undefined && lifecycle === 'InService'
       ? [{ verdict: 'unknown' as const, text: 'EC2 does not tell of it' }]
       : []),

@@ -78,7 +78,12 @@ export function fakeInstallation(now: () => number): FakeInstallation {
     },
     parameters: [],
     events: [],
-    alarms: [],
+    alarms: [
+      {
+        ...{ AlarmName: 'roc-prod-Unhealthy', StateValue: 'OK', StateReason: 'Threshold Crossed' },
+        ...{ AlarmActions: [INSTALLATION.alarmTopicArn], StateUpdatedTimestamp: new Date(0) },
+      },
+    ],
     service: {},
     refused: new Set(),
   };
@@ -180,7 +185,7 @@ function handlersOf(fake: FakeInstallation): FakeHandlers {
     'cloudwatch:DescribeAlarms': ({ StateValue, ActionPrefix }) => ({
       MetricAlarms: fake.alarms.filter(
         ({ StateValue: state, AlarmActions }) =>
-          state === StateValue &&
+          (StateValue === undefined || state === StateValue) &&
           (ActionPrefix === undefined ||
             (AlarmActions as string[]).some((arn) => arn.startsWith(String(ActionPrefix)))),
       ),

@@ -115,6 +115,15 @@ describeWith('botocore', 'the status of a strict fake of an installation', () =>
     expect(reasons).toEqual([{ verdict: 'ok', text: '1 have not enough data to judge' }]);
   });
 
+  test('does not take it for quiet where no alarm is left that could ring', async () => {
+    fake.alarms.splice(0);
+    const { verdict, reasons } = await component('alarms');
+    expect([verdict, reasons[0]?.text]).toEqual([
+      'unknown',
+      `no alarm tells ${INSTALLATION.alarmTopicArn}: none could ring`,
+    ]);
+  });
+
   test.each([
     'elbv2:DescribeTargetHealth',
     'autoscaling:DescribeAutoScalingGroups',

@@ -60,15 +60,23 @@ async function statusChecks(
         { abortSignal },
       ))
         for (const { InstanceId = '', InstanceStatus, SystemStatus } of InstanceStatuses) {
-          const both = [InstanceStatus?.Status, SystemStatus?.Status].map(String);
           if (ids.includes(InstanceId))
-            checks.set(InstanceId, both.find((status) => status !== 'ok') ?? 'ok');
+            checks.set(InstanceId, worseCheck([InstanceStatus?.Status, SystemStatus?.Status]));
         }
       return { $metadata: {} };
     },
     { signal },
   );
   return checks;
+}
+
+// An instance that still starts may stand on a host that has failed: that one counts.
+const CHECKS = ['impaired', 'insufficient-data', 'initializing', 'not-applicable', 'ok'];
+
+/** The worse of the two; what AWS leaves out, or says in a word that is not known, is no data. */
+export function worseCheck(both: readonly (string | undefined)[]): string {
+  const known = both.map((status = '') => (CHECKS.includes(status) ? status : 'insufficient-data'));
+  return CHECKS.find((status) => known.includes(status)) ?? 'insufficient-data';
 }
 
 async function creditModes(
