@@ -56,6 +56,23 @@ describe.each([
     await (await take(place, 'b')).release();
   });
 
+  it('is not lost to the answer of its own write: a retry is refused because the first one was done', async () => {
+    const place = make();
+    const deaf: LockPlace = {
+      ...place,
+      write: async (text, former) => {
+        await place.write(text, former);
+        return place.write(text, former);
+      },
+    };
+    const lock = await take(deaf, 'a');
+    clock.time += MINUTE;
+    await lock.renew();
+    await lock.renew();
+    await expect(take(place, 'b')).rejects.toMatchObject({ code: 'ROC_CONFLICT' });
+    await lock.release();
+  });
+
   it('of many that reach for it at once, one gets it', async () => {
     const place = make();
     const got = await Promise.allSettled(Array.from({ length: 8 }, (_, index) => take(place, `n${index}`)));

@@ -14,7 +14,9 @@ import {
   HeadObjectCommand,
   ListObjectVersionsCommand,
   S3Client,
+  type ObjectVersion as WireVersion,
 } from '@aws-sdk/client-s3';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import { DAY } from '../../kernel/time.js';
 import type { Bucket, BucketSettings, LifecycleRule, ObjectVersion } from '../bucket/ports.js';
 import { callAws, orNull } from './call.js';
@@ -138,12 +140,23 @@ function lifecycleRule(rule: {
   };
 }
 
+function objectVersion({ Key, VersionId, Size, IsLatest, LastModified }: WireVersion): ObjectVersion {
+  return {
+    key: Key ?? '',
+    versionId: VersionId === undefined || VersionId === 'null' ? null : VersionId,
+    size: Size ?? 0,
+    isLatest: IsLatest === true,
+    modifiedAt: LastModified?.getTime() ?? 0,
+  };
+}
+
 async function* listVersions(
   s3: S3Client,
   name: string,
   prefix: string,
   call: Call,
 ): AsyncGenerator<ObjectVersion, void, undefined> {
+  const next = pageTokens('s3:ListObjectVersions');
   let marker: { KeyMarker?: string; VersionIdMarker?: string } | null = {};
   while (marker !== null) {
     const command: ListObjectVersionsCommand = new ListObjectVersionsCommand({
@@ -152,14 +165,9 @@ async function* listVersions(
       ...marker,
     });
     const page = await call('ListObjectVersions', (options) => s3.send(command, options));
-    for (const { Key, VersionId, Size, IsLatest, LastModified } of page.Versions ?? [])
-      yield {
-        key: Key ?? '',
-        versionId: VersionId === undefined || VersionId === 'null' ? null : VersionId,
-        size: Size ?? 0,
-        isLatest: IsLatest === true,
-        modifiedAt: LastModified?.getTime() ?? 0,
-      };
+    for (const row of page.Versions ?? []) yield objectVersion(row);
+    // Without a marker the list would begin anew; the same key may go on with another version.
+    if (page.IsTruncated === true) next(`${page.NextKeyMarker ?? ''}\n${page.NextVersionIdMarker ?? ''}`);
     marker =
       page.IsTruncated === true
         ? {

@@ -12,6 +12,8 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { RocError } from '../../kernel/errors.js';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import type { ConfigItem } from '../configuration/items.js';
 import { callAws } from './call.js';
 import type { AwsAccess } from './clients.js';
@@ -20,6 +22,7 @@ import type { AwsAccess } from './clients.js';
 export async function readParameters(access: AwsAccess, path: string): Promise<ConfigItem[]> {
   const ssm = new SSMClient(access.options());
   const items: ConfigItem[] = [];
+  const next = pageTokens('ssm:GetParametersByPath');
   let NextToken: string | undefined;
   do {
     const command = new GetParametersByPathCommand({
@@ -33,7 +36,7 @@ export async function readParameters(access: AwsAccess, path: string): Promise<C
     );
     for (const { Name, Type, Value } of page.Parameters ?? [])
       items.push({ name: `ssm:${Name}`, value: { type: Type ?? null, value: Value ?? null } });
-    NextToken = page.NextToken;
+    NextToken = next(page.NextToken);
   } while (NextToken !== undefined);
   return items;
 }
@@ -54,9 +57,15 @@ export async function readParameterGroups(
   const wanted = groups.filter(({ name }) =>
     names.length === 0 ? !name.startsWith('default.') : names.includes(name),
   );
+  const absent = names.find((name) => !wanted.some((group) => group.name === name));
+  if (absent !== undefined)
+    throw new RocError('ROC_NOT_FOUND', `there is no parameter group ${absent}, which the policy names`, {
+      hint: 'Correct include of the asset: an export without it would look whole.',
+    });
   const items: ConfigItem[] = [];
   for (const { name, family } of wanted) {
     const values: Record<string, string | null> = {};
+    const next = pageTokens('rds:DescribeDBParameters');
     let Marker: string | undefined;
     do {
       const command = new DescribeDBParametersCommand({ DBParameterGroupName: name, Source: 'user', Marker });
@@ -65,7 +74,7 @@ export async function readParameterGroups(
       );
       for (const { ParameterName, ParameterValue } of page.Parameters ?? [])
         values[ParameterName ?? ''] = ParameterValue ?? null;
-      Marker = page.Marker;
+      Marker = next(page.Marker);
     } while (Marker !== undefined);
     items.push({ name: `rds-parameter-group:${name}`, value: { family, values } });
   }
@@ -76,6 +85,7 @@ export async function readParameterGroups(
 export async function readRoles(access: AwsAccess, prefix: string): Promise<ConfigItem[]> {
   const iam = new IAMClient(access.options());
   const items: ConfigItem[] = [];
+  const next = pageTokens('iam:ListRoles');
   let Marker: string | undefined;
   do {
     const command = new ListRolesCommand({ Marker });
@@ -89,7 +99,7 @@ export async function readRoles(access: AwsAccess, prefix: string): Promise<Conf
             ...(await rolePolicies(access, iam, RoleName)),
           },
         });
-    Marker = page.IsTruncated === true ? page.Marker : undefined;
+    Marker = page.IsTruncated === true ? next(page.Marker) : undefined;
   } while (Marker !== undefined);
   return items;
 }

@@ -6,6 +6,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import type { Objects } from '../cloud.js';
 import { callAws, orNull } from './call.js';
 import type { AwsAccess } from './clients.js';
@@ -47,6 +48,7 @@ export function s3Objects(access: AwsAccess, bucket: string, prefix: string): Ob
     },
     async list(folder) {
       const keys: string[] = [];
+      const next = pageTokens('s3:ListObjectsV2');
       let ContinuationToken: string | undefined;
       do {
         const command = new ListObjectsV2Command({ Bucket, Prefix: keyOf(folder), ContinuationToken });
@@ -54,7 +56,7 @@ export function s3Objects(access: AwsAccess, bucket: string, prefix: string): Ob
           s3.send(command, { abortSignal }),
         );
         keys.push(...(reply.Contents ?? []).flatMap(({ Key }) => Key?.slice(keyOf('').length) ?? []));
-        ContinuationToken = reply.NextContinuationToken;
+        ContinuationToken = next(reply.NextContinuationToken);
       } while (ContinuationToken);
       return keys;
     },

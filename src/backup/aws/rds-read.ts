@@ -10,6 +10,7 @@ import {
   ListTagsForResourceCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import type { DatabaseFacts, RestorePoint } from '../facts.js';
 import { callAws, orNull } from './call.js';
 import type { AwsAccess } from './clients.js';
@@ -31,6 +32,7 @@ export async function describeInstance(
 
 export async function listInstances(access: AwsAccess, rds: RDSClient): Promise<DatabaseFacts[]> {
   const found: DatabaseFacts[] = [];
+  const next = pageTokens('rds:DescribeDBInstances');
   let Marker: string | undefined;
   do {
     const command = new DescribeDBInstancesCommand({ Marker });
@@ -38,7 +40,7 @@ export async function listInstances(access: AwsAccess, rds: RDSClient): Promise<
       rds.send(command, { abortSignal }),
     );
     found.push(...(reply.DBInstances ?? []).map(databaseFacts));
-    Marker = reply.Marker;
+    Marker = next(reply.Marker);
   } while (Marker);
   return found;
 }
@@ -50,6 +52,7 @@ export async function listSnapshots(
   source?: string,
 ): Promise<RestorePoint[]> {
   const found: RestorePoint[] = [];
+  const next = pageTokens('rds:DescribeDBSnapshots');
   let Marker: string | undefined;
   do {
     const command = new DescribeDBSnapshotsCommand({
@@ -60,7 +63,7 @@ export async function listSnapshots(
       rds.send(command, { abortSignal }),
     );
     found.push(...(reply.DBSnapshots ?? []).map(snapshotPoint));
-    Marker = reply.Marker;
+    Marker = next(reply.Marker);
   } while (Marker);
   return found;
 }
@@ -122,6 +125,7 @@ export async function parameterGroups(
   prefix: string,
 ): Promise<{ name: string; tags: Readonly<Record<string, string>> }[]> {
   const found: { name: string; tags: Record<string, string> }[] = [];
+  const next = pageTokens('rds:DescribeDBParameterGroups');
   let Marker: string | undefined;
   do {
     const command = new DescribeDBParameterGroupsCommand({ Marker });
@@ -131,7 +135,7 @@ export async function parameterGroups(
     for (const { DBParameterGroupName: name = '', DBParameterGroupArn: arn } of reply.DBParameterGroups ?? [])
       if (name.startsWith(prefix) && arn !== undefined)
         found.push({ name, tags: await tagsOf(access, rds, arn) });
-    Marker = reply.Marker;
+    Marker = next(reply.Marker);
   } while (Marker);
   return found;
 }

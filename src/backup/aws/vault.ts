@@ -7,6 +7,7 @@ import {
   PutRestoreValidationResultCommand,
   StartRestoreJobCommand,
 } from '@aws-sdk/client-backup';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import type { RestoreJob, RestoreRequest } from '../cloud.js';
 import type { RestorePoint } from '../facts.js';
 import { callAws, orNull } from './call.js';
@@ -18,6 +19,7 @@ export async function recoveryPoints(
   source: { readonly id: string; readonly arn: string },
 ): Promise<RestorePoint[]> {
   const found: RestorePoint[] = [];
+  const next = pageTokens('backup:ListRecoveryPointsByResource');
   let NextToken: string | undefined;
   do {
     const command = new ListRecoveryPointsByResourceCommand({ ResourceArn: source.arn, NextToken });
@@ -41,7 +43,7 @@ export async function recoveryPoints(
         engineVersion: null,
         tags: row.BackupVaultName === undefined ? {} : { 'roc:vault': row.BackupVaultName },
       });
-    NextToken = reply?.NextToken;
+    NextToken = next(reply?.NextToken);
   } while (NextToken);
   return found;
 }

@@ -36,6 +36,8 @@ export async function checkConfiguration(input: ConfigCheckInput): Promise<Check
     critical('readable', async (found) => {
       opened = await openOrNull(found, input.keys);
       const expected = `${found.items} items that open with their key and have their SHA-256`;
+      if (opened !== null && opened.length === 0)
+        return { verdict: 'inconclusive', expected: 'at least one item', actual: 'it holds nothing' };
       return opened === null
         ? { verdict: 'fail', expected, actual: 'it does not open: changed, or of another key' }
         : { verdict: 'pass', expected, actual: `${opened.length} items`, details: { sha256: found.sha256 } };

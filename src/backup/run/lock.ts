@@ -41,13 +41,18 @@ export async function takeLock(place: LockPlace, run: string, now: Clock, nonce:
     JSON.stringify({ host: processPlace(), pid: process.pid, nonce, renewedAt: now() } satisfies Holder);
   const found = await place.read();
   if (found !== null && isHeld(found.text, now())) throw held(run, found.text);
-  let version = await place.write(mine(), found?.version ?? null);
-  if (version === null) throw held(run, (await place.read())?.text ?? '');
+  // A write whose answer was lost is refused when it is tried again, because it has been done.
+  const written = async (former: string | null): Promise<string> => {
+    const version = await place.write(mine(), former);
+    if (version !== null) return version;
+    const there = await place.read();
+    if (there !== null && holderOf(there.text)?.nonce === nonce) return there.version;
+    throw held(run, there?.text ?? '');
+  };
+  let version = await written(found?.version ?? null);
   return {
     async renew() {
-      const next = await place.write(mine(), version);
-      if (next === null) throw held(run, (await place.read())?.text ?? '');
-      version = next;
+      version = await written(version);
     },
     async release() {
       const current = await place.read();
