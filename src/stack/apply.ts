@@ -54,7 +54,11 @@ export async function applyPlan(engine: Engine, request: ApplyRequest): Promise<
   requireAccepted(plan, request.accept);
   requireAllowed(plan, await currentChanges(engine, plan), request.allowReplace);
   await allowFor(engine, plan, request.allowReplace);
-  await execute(engine, changeSetArn, token);
+  await execute(engine, changeSetArn, token).catch(async (error: unknown) => {
+    // What it did not begin must not leave the stack open to the next one.
+    if (request.allowReplace.length > 0) await protectAsDeployed(engine, stackId).catch(() => {});
+    throw error;
+  });
   return concluded(engine, plan, await followOperation(engine, stackId, token), 'executed');
 }
 

@@ -23,6 +23,8 @@ export type StackPlace = Pick<Blueprint, 'stackName' | 'env' | 'account' | 'regi
 export interface DestroyPlan {
   readonly stackName: string;
   readonly stackId: string;
+  /** As it was looked at; null where it was never updated. */
+  readonly updatedAt: string | null;
   readonly kept: readonly StackResource[];
   readonly snapshots: readonly StackResource[];
   readonly deleted: number;
@@ -68,6 +70,7 @@ export async function planDestroy(engine: Engine, place: StackPlace): Promise<De
   return {
     stackName,
     stackId: stack.id,
+    updatedAt: stack.updatedAt,
     kept: fated('kept'),
     snapshots: fated('snapshot'),
     deleted: fated('lost').length,
@@ -133,6 +136,23 @@ export function requireDisarmed(plan: DestroyPlan, isProduction: boolean): void 
   });
 }
 
+/** Somebody may have deployed while the name was typed: what was shown to stay may not be what stays. */
+async function requireUnchanged(
+  engine: Engine,
+  { stackName, stackId, updatedAt }: DestroyPlan,
+): Promise<void> {
+  const stack = await describeStack(engine.access, stackId, engine.signal);
+  if (stack !== null && stack.updatedAt === updatedAt && stackState(stack.status).readiness !== 'busy')
+    return;
+  throw new RocError(
+    'ROC_PRECONDITION_FAILED',
+    `${stackName} has changed since it was looked at; nothing was changed`,
+    {
+      hint: 'Run it again and look at what would go now.',
+    },
+  );
+}
+
 export interface DestroyResult {
   readonly stackName: string;
   readonly status: 'DELETE_COMPLETE';
@@ -147,6 +167,7 @@ export async function destroy(
   isProduction: boolean,
 ): Promise<DestroyResult> {
   requireDisarmed(plan, isProduction);
+  await requireUnchanged(engine, plan);
   await disarm(engine, plan);
   const token = engine.token();
   await deleteStack(engine.access, plan.stackId, { token });

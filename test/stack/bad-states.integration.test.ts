@@ -271,6 +271,19 @@ onFake('destroy', () => {
     expect(cloud.snapshots).toEqual(['Database']);
   });
 
+  it('what somebody deployed while the name was typed is not destroyed unseen', async () => {
+    await deployed(cloud);
+    const seen = await planDestroy(testEngine(cloud), place);
+    const template = smallTemplate((r) => withProperties(r, 'Topic', { DisplayName: 'x' }));
+    const theirs = await makePlan(testEngine(cloud), planRequest(template));
+    await applyPlan(testEngine(cloud), { plan: theirs as SavedPlan, allowReplace: [] });
+    await expect(destroy(testEngine(cloud), seen, false)).rejects.toMatchObject({
+      code: 'ROC_PRECONDITION_FAILED',
+      exitCode: 4,
+    });
+    expect(stackOf(cloud)).toMatchObject({ status: 'UPDATE_COMPLETE', isProtected: true });
+  });
+
   it('disarm takes the protection off and nothing else; a stack of others is refused', async () => {
     await deployed(cloud);
     await disarm(testEngine(cloud), await planDestroy(testEngine(cloud), place));

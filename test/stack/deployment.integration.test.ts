@@ -194,6 +194,20 @@ describeWith('botocore', 'a deployment on the strict fake', () => {
     expect(Outputs).toBeDefined();
   });
 
+  it('what was allowed to go is protected again where the deployment does not begin', async () => {
+    await deployed(cloud);
+    const before = stackOf(cloud).policy;
+    const plan = await savedPlan(
+      smallTemplate((r) => withProperties(r, 'Database', { StorageEncrypted: false })),
+    );
+    cloud.faults.set('cloudformation:ExecuteChangeSet', [
+      new AwsFault('ExpiredToken', 'The security token included in the request is expired', 403),
+    ]);
+    await expect(apply(plan, ['Database'])).rejects.toMatchObject({ code: 'ROC_CREDENTIALS_MISSING' });
+    expect(stackOf(cloud).policy).toEqual(before);
+    expect(JSON.stringify(before)).toContain('LogicalResourceId/Database');
+  });
+
   it('a file that hides the loss of data does not help: AWS is asked again', async () => {
     await deployed(cloud);
     const plan = await savedPlan(

@@ -10,6 +10,7 @@ import {
   paginateListChangeSets,
   type ResourceChangeDetail,
 } from '@aws-sdk/client-cloudformation';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import type { AwsAccess } from './access.js';
 import { awsErrorName, callAws } from './call.js';
 
@@ -113,6 +114,7 @@ export async function describeChangeSet(
   changeSet: { readonly name: string; readonly stackName?: string | undefined },
 ): Promise<ChangeSetFacts | null> {
   const pages: DescribeChangeSetCommandOutput[] = [];
+  const following = pageTokens('cloudformation:DescribeChangeSet');
   let next: string | undefined;
   do {
     const command = new DescribeChangeSetCommand({
@@ -126,7 +128,7 @@ export async function describeChangeSet(
         clientOf(access).send(command, { abortSignal }),
       );
       pages.push(page);
-      next = page.NextToken;
+      next = following(page.NextToken);
     } catch (error) {
       if (/^ChangeSetNotFound/.test(awsErrorName(error) ?? '')) return null;
       throw error;

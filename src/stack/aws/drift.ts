@@ -6,6 +6,7 @@ import {
   DetectStackDriftCommand,
   type StackResourceDrift,
 } from '@aws-sdk/client-cloudformation';
+import { pageTokens } from '../../kernel/page-tokens.js';
 import type { AwsAccess } from './access.js';
 import { callAws } from './call.js';
 
@@ -48,6 +49,7 @@ export async function driftDetection(
 
 export async function resourceDrifts(access: AwsAccess, stackId: string): Promise<DriftFacts[]> {
   const facts: DriftFacts[] = [];
+  const following = pageTokens('cloudformation:DescribeStackResourceDrifts');
   let next: string | undefined;
   do {
     const reply = await callAws('cloudformation:DescribeStackResourceDrifts', (abortSignal) =>
@@ -60,7 +62,7 @@ export async function resourceDrifts(access: AwsAccess, stackId: string): Promis
       ),
     );
     facts.push(...(reply.StackResourceDrifts ?? []).map(factsOf));
-    next = reply.NextToken;
+    next = following(reply.NextToken);
   } while (next !== undefined);
   return facts;
 }
