@@ -10,9 +10,10 @@ interface Row extends RowDataPacket {
   epoch: number;
   finished: string | number;
   leased: string | null;
+  output: string | null;
 }
 
-const SQL = `select j.id, j.state, v.version, j.epoch,
+const SQL = `select j.id, j.state, v.version, j.epoch, j.output,
   (select count(*) from job_event e where e.job_id = j.id and e.type = 'finished') as finished,
   (select group_concat(e.epoch) from job_event e where e.job_id = j.id and e.type = 'leased') as leased
   from job j join robot_version v on v.id = j.version_id`;
@@ -21,9 +22,10 @@ export async function readAccounts(database: string): Promise<JobAccount[]> {
   const connection = await createConnection({ uri: database });
   try {
     const [rows] = await connection.query<Row[]>(SQL);
-    return rows.map(({ id, state, version, epoch, finished, leased }) => ({
+    return rows.map(({ id, state, version, epoch, finished, leased, output }) => ({
       ...{ id, state, version, epoch, finished: Number(finished) },
       leased: leased === null ? [] : leased.split(',').map(Number),
+      output: output === null ? null : JSON.parse(output),
     }));
   } finally {
     await connection.end();

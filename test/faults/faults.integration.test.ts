@@ -41,7 +41,7 @@ describeWith(['mariadbd', 'haproxy', 'aws'], 'two nodes under faults', () => {
           `${scenario.name}, seed ${seed}: ${Math.round((runs.at(-1)?.tookMs ?? 0) / 1000)} s ${outcome.complaints.join('; ')}\n`,
         );
         expect(outcome).toMatchObject({
-          ...{ lost: [], notOnce: [], unexplained: [], wrongVersion: [] },
+          ...{ lost: [], notOnce: [], unexplained: [], wrongVersion: [], wrongOutput: [] },
           ...{ deadlocks: 0, failedAttempts: 0, complaints: [] },
         });
         if (!scenario.mayRepeat) expect(outcome.repeated).toEqual([]);

@@ -33,7 +33,7 @@ note() {
 note start
 sleep "$((ms / 1000)).$(printf %03d "$((ms % 1000))")"
 note end
-printf '{"version":"${version}","epoch":%s}' "$ROC_EPOCH" > "$ROC_OUTPUT"
+printf '{"job":"%s","epoch":%s}' "$ROC_JOB_ID" "$ROC_EPOCH" > "$ROC_OUTPUT"
 `,
   };
 }

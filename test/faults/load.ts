@@ -18,6 +18,8 @@ export interface Load {
   readonly accepted: Map<string, string>;
   /** Answers that were no answer: cut connections and 5xx, each of which was tried again under the same key. */
   readonly refused: () => number;
+  /** Of those, the ones in which the server was at a loss (500): nothing that befalls it may lead to that. */
+  readonly atALoss: () => number;
   /** Resolves at the first acceptance from now on, with the milliseconds until then. */
   nextAccepted(): Promise<number>;
   publish(version: string): Promise<void>;
@@ -48,7 +50,7 @@ const AT_ONCE = 40;
 export async function startLoad(url: string, ledger: string, seed: Seeded): Promise<Load> {
   const accepted = new Map<string, string>();
   const waiting: (() => void)[] = [];
-  let refused = 0;
+  let [refused, atALoss] = [0, 0];
   let session: Promise<string> | null = null;
   const open = createClient({ url, userAgent: 'faults', token: async () => null });
   const login = async () =>
@@ -67,6 +69,7 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
         if (!isRocError(error) || ![429, 500, 502, 503, 408, 401].includes(error.httpStatus)) throw error;
         if (performance.now() > end) throw error;
         refused++;
+        if (error.details?.['status'] === 500) atALoss++;
         session = null;
         await sleep(100 + seed.next() * 200);
       }
@@ -90,6 +93,7 @@ export async function startLoad(url: string, ledger: string, seed: Seeded): Prom
     token,
     accepted,
     refused: () => refused,
+    atALoss: () => atALoss,
     nextAccepted: async () => {
       const from = performance.now();
       await new Promise<void>((resolve) => waiting.push(resolve));

@@ -70,6 +70,7 @@ export async function play(
     await settled(cluster);
     const settledMs = Math.round(performance.now() - from);
     complaints.push(...(await isolation.stop()));
+    if (load.atALoss() > 0) complaints.push(`${load.atALoss()} requests were answered 500`);
     const after = await counters(cluster);
     const accounts = await readAccounts(cluster.database);
     if (departures.length > 0)

@@ -3,7 +3,16 @@ import type { Outcome } from './play.js';
 import { faultTables } from './report.js';
 
 const outcome = (more: Partial<Outcome>): Outcome => ({
-  ...{ accepted: 10, lost: [], notOnce: [], repeated: [], unexplained: [], wrongVersion: [], unasked: [] },
+  ...{
+    accepted: 10,
+    lost: [],
+    notOnce: [],
+    repeated: [],
+    unexplained: [],
+    wrongVersion: [],
+    wrongOutput: [],
+    unasked: [],
+  },
   ...{ overlapMs: 0, deadlocks: 0, rowsReadPerJob: 3, settledMs: 1000, refused: 0, failedAttempts: 0 },
   ...{ recoveries: [], complaints: [] },
   ...more,

@@ -1,4 +1,4 @@
-/** A TCP relay whose connections can be cut, frozen in one direction, or closed just as an answer would come back. */
+/** A TCP relay whose connections can be cut, frozen, left behind, or closed just as an answer would come back. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -6,6 +6,8 @@ export interface TcpCutter {
   readonly port: number;
   /** Ends every connection at once; new ones are made as before. */
   cut(): void;
+  /** As when the host at the other end vanishes: nothing is heard any more over what is open; new ones are made as before. */
+  strand(): void;
   /** Bytes of one direction vanish while the connection stays; null heals it. */
   freeze(direction: 'up' | 'down' | null): void;
   /** From now on this share of the requests (0 to 1) arrives, and its answer never does: the connection ends instead. */
@@ -19,20 +21,32 @@ export async function startTcpCutter(
   random: () => number,
 ): Promise<TcpCutter> {
   const pairs = new Set<() => void>();
+  const strands = new Set<() => void>();
   let frozen: 'up' | 'down' | null = null;
   let lost = 0;
   const server = createServer((client) => {
     const upstream = connect(target.port, target.host);
+    let isStranded = false;
     const end = () => {
       pairs.delete(end);
+      strands.delete(strand);
       client.destroy();
       upstream.destroy();
     };
+    // The server of a host that vanished does nothing more for its clients, and they are not told.
+    const strand = () => {
+      isStranded = true;
+      upstream.destroy();
+    };
     pairs.add(end);
-    for (const socket of [client, upstream]) socket.on('error', end).on('close', end).setNoDelay(true);
+    strands.add(strand);
+    for (const socket of [client, upstream]) {
+      socket.on('error', () => isStranded || end()).setNoDelay(true);
+      socket.on('close', () => (isStranded && socket === upstream ? undefined : end()));
+    }
     let isLosing = false;
     client.on('data', (bytes) => {
-      if (frozen === 'up') return;
+      if (frozen === 'up' || isStranded) return;
       isLosing = lost > 0 && random() < lost;
       relay(client, upstream, bytes);
     });
@@ -50,6 +64,9 @@ export async function startTcpCutter(
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    strand: () => {
+      for (const strand of [...strands]) strand();
+    },
     freeze: (direction) => {
       frozen = direction;
       // What vanished can never be sent again: such a connection must not come back to life out of step.

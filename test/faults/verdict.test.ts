@@ -10,6 +10,7 @@ const line = (phase: LedgerLine['phase'], at: number, more: Partial<LedgerLine> 
 });
 const job = (more: Partial<JobAccount> = {}): JobAccount => ({
   ...{ id: 'a', state: 'succeeded', version: '1.0.0', epoch: 1, finished: 1, leased: [1] },
+  output: { job: more.id ?? 'a', epoch: more.epoch ?? 1 },
   ...more,
 });
 const GOOD = {
@@ -18,6 +19,7 @@ const GOOD = {
   repeated: [],
   unexplained: [],
   wrongVersion: [],
+  wrongOutput: [],
   unasked: [],
   overlapMs: 0,
 };
@@ -36,6 +38,14 @@ describe('judge', () => {
       { lost: ['a'], notOnce: ['a'] } as never,
     ],
     ['one that succeeded without any robot', [], [job()], { lost: ['a'] as never }],
+    ...[null, { job: 'b', epoch: 1 }, { job: 'a', epoch: 2 }].map(
+      (output): [string, LedgerLine[], JobAccount[], Partial<typeof GOOD>] => [
+        `one with the output ${JSON.stringify(output)}`,
+        [line('start', 1), line('end', 2)],
+        [job({ output })],
+        { wrongOutput: ['a'] as never },
+      ],
+    ),
     ['one whose robot never ended', [line('start', 1)], [job()], { lost: ['a'] as never }],
     [
       'a result under another epoch than that of the robot that ended',

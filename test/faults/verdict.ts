@@ -12,6 +12,8 @@ export interface JobAccount {
   readonly finished: number;
   /** Epochs that were leased, and of them those that were given up: lost, released or requeued. */
   readonly leased: readonly number[];
+  /** What its robot gave out: for which job and epoch it did. */
+  readonly output: { readonly job: string; readonly epoch: number } | null;
 }
 
 export interface Verdict {
@@ -26,6 +28,8 @@ export interface Verdict {
   readonly unexplained: readonly string[];
   /** Robots that ran another version than the one pinned when the job was accepted. */
   readonly wrongVersion: readonly string[];
+  /** Succeeded with the output of another job or another epoch, or with none. */
+  readonly wrongOutput: readonly string[];
   /** In the database, but nobody was told that they were accepted, and not under a key that was ever sent. */
   readonly unasked: readonly string[];
   /** The longest time that two robots of one job ran at once, milliseconds. */
@@ -67,6 +71,11 @@ export function judge(
         return robots.some(({ version }) => version !== pinned) || byId.get(id)?.version !== pinned;
       })
       .map(([id]) => id),
+    wrongOutput: jobs
+      .filter(
+        ({ id, state, epoch, output }) => state === GOOD && !(output?.job === id && output.epoch === epoch),
+      )
+      .map(({ id }) => id),
     unasked: jobs.filter(({ id }) => !known.has(id)).map(({ id }) => id),
     overlapMs: Math.max(0, ...all.map(([, robots]) => longestOverlap(robots) / 1e6)),
   };

@@ -35,6 +35,18 @@ export const STORE_SCENARIOS: readonly Scenario[] = [
       }),
   },
   {
+    name: 'the host of the database vanishes, and another takes its place',
+    mayRepeat: true,
+    recovery: `${ACCEPTED} by the other one`,
+    // A statement may take 30 s; after five more its connection is given up, and with it all that are as old.
+    recoversWithin: 45 * SECOND,
+    run: (scene) =>
+      underLoad(scene, async ({ cluster, load, recovered }) => {
+        cluster.databaseLink.strand();
+        recovered(await load.nextAccepted());
+      }),
+  },
+  {
     name: 'the secret of the database is rotated',
     mayRepeat: false,
     recovery: `${ACCEPTED} once the secret is written`,

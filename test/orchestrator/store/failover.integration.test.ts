@@ -1,6 +1,4 @@
 /** What a failover leaves behind: connections whose host is gone without a word, and such to a server that only reads. */
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSharedTransactions } from '../../../src/orchestrator/dispatch/shared-transactions.js';
@@ -8,10 +6,14 @@ import { enqueue } from '../../../src/orchestrator/jobs/enqueue.js';
 import type { Store } from '../../../src/orchestrator/store/store.js';
 import { codeOf } from '../../contracts/store/context.js';
 import { type Fixture, newJob, openFixture, openNode } from '../../contracts/store/fixture.js';
+import { startTcpCutter } from '../../faults/tcp-cutter.js';
 import { type Mariadb, startMariadb } from '../../helpers/mariadb.js';
 import { describeWith } from '../../helpers/parts.js';
 
 const CONNECTIONS = 4;
+
+const linkTo = (url: string) =>
+  startTcpCutter({ host: '127.0.0.1', port: Number(new URL(url).port) }, () => 1);
 
 describeWith('mariadbd', 'a database that fails over', () => {
   let server: Mariadb;
@@ -45,7 +47,7 @@ describeWith('mariadbd', 'a database that fails over', () => {
   };
 
   it('is used again as soon as one dead connection has shown that all are', { timeout: 60_000 }, async () => {
-    const link = await startLink(Number(new URL(url).port));
+    const link = await linkTo(url);
     const store = await openAt(link.port);
     try {
       await openAll(store);
@@ -57,7 +59,7 @@ describeWith('mariadbd', 'a database that fails over', () => {
       expect(performance.now() - from).toBeLessThan(5000);
     } finally {
       await store.close();
-      link.close();
+      await link.close();
     }
   });
 
@@ -85,54 +87,20 @@ describeWith('mariadbd', 'a database that fails over', () => {
   });
 
   it('is away, not broken, for a transaction whose connection ends between two statements', async () => {
-    const link = await startLink(Number(new URL(url).port));
+    const link = await linkTo(url);
     const store = await openAt(link.port);
     try {
       const ends = store.transaction(async (tx) => {
         await tx.now();
-        await link.cut();
+        link.cut();
+        await new Promise((resolve) => setTimeout(resolve, 50));
         await sql`select 1`.execute(tx.db);
       });
       expect(await codeOf(ends)).toBe('ROC_UNAVAILABLE');
       await store.ping();
     } finally {
       await store.close();
-      link.close();
+      await link.close();
     }
   });
 });
-
-/** A relay that can let what goes over its connections vanish, as a host does that lost its network; new ones work. */
-async function startLink(port: number) {
-  let generation = 0;
-  const ends = new Set<() => void>();
-  const relay = createServer((client) => {
-    const own = generation;
-    const upstream = connect(port, '127.0.0.1');
-    const end = () => {
-      ends.delete(end);
-      client.destroy();
-      upstream.destroy();
-    };
-    ends.add(end);
-    client.on('data', (bytes) => own === generation && upstream.write(bytes));
-    upstream.on('data', (bytes) => own === generation && client.write(bytes));
-    for (const socket of [client, upstream]) socket.on('error', end).on('close', end).setNoDelay(true);
-  });
-  await once(relay.listen(0, '127.0.0.1'), 'listening');
-  return {
-    port: (relay.address() as AddressInfo).port,
-    strand: () => {
-      generation++;
-    },
-    /** Resolves when the other side must have seen it. */
-    cut: async () => {
-      for (const end of [...ends]) end();
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    },
-    close: () => {
-      for (const end of [...ends]) end();
-      relay.close();
-    },
-  };
-}
