@@ -9,6 +9,7 @@ import { pollLoop } from './poll-loop.js';
 import { createReachability, type Reachability } from './reachability.js';
 import { spooledResults } from './result-spool.js';
 import { createSession, type Session } from './session.js';
+import { obstacleIn } from './state-dir.js';
 import { statusOf } from './verdict.js';
 import { createWakeUp, type WakeUp } from './wake-up.js';
 import { openWorkshop, type Workshop } from './workshop.js';
@@ -153,6 +154,7 @@ function takeJobs({ context, shop, session, reach, draining }: Agent, once: bool
     timing,
     slots: once ? 1 : facts.slots,
     signal: draining.signal,
+    obstacle: watchObstacle(context),
     accept: shop.accept,
     onAnswer: ({ drain }) => {
       reach.answered(drain, shop.jobs.running());
@@ -160,6 +162,18 @@ function takeJobs({ context, shop, session, reach, draining }: Agent, once: bool
     },
     onFailure: reach.failed,
   });
+}
+
+/** Told when it comes and when it is gone, not each time that it is looked for. */
+function watchObstacle({ state, emit }: JobContext): () => string | null {
+  let known: string | null = null;
+  return () => {
+    const now = obstacleIn(state);
+    if (now !== null && known === null) emit({ event: 'warning', message: `takes no jobs: ${now}` });
+    if (now === null && known !== null) emit({ event: 'warning', message: 'takes jobs again' });
+    known = now;
+    return now;
+  };
 }
 
 /** Robots end by themselves, or when there is no more time are ended; then results have as long as robots had. */

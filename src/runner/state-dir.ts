@@ -1,4 +1,6 @@
 /** What a runner keeps on its disk, and where. */
+import { randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makePrivateDir } from './private-files.js';
@@ -30,6 +32,24 @@ export function openStateDir(path: string): StateDir {
   };
   for (const dir of [root, state.cache, state.work, state.spool]) makePrivateDir(dir);
   return state;
+}
+
+/** Bytes that must go to disk before work is asked for: less than any robot with its result needs. */
+const NEEDED_BYTES = 64 * 1024;
+
+/** Why no robot could work here now, or null: a full or read-only disk would fail every job that comes. */
+export function obstacleIn({ work, spool }: StateDir): string | null {
+  for (const dir of [work, spool]) {
+    const path = join(dir, `.room-${randomUUID()}`);
+    try {
+      writeFileSync(path, Buffer.alloc(NEEDED_BYTES), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      return `${dir} takes no files (${(error as NodeJS.ErrnoException).code})`;
+    } finally {
+      rmSync(path, { force: true });
+    }
+  }
+  return null;
 }
 
 /** `$XDG_STATE_HOME/roc/runner`, `~/.local/state/roc/runner`, or `%LOCALAPPDATA%\roc\runner`. */

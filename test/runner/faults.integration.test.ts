@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
@@ -255,6 +255,25 @@ describe('faults (against a fake orchestrator)', () => {
     await sleep(800);
     fake.accessTokens.clear();
     const job = await enqueue("console.log('ran')");
+    expect(await resultOf(job)).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  it('fails no jobs where its disk takes nothing: it leaves them to others until it does again', async (context) => {
+    const { fake, stateDir, start, enqueue } = await scene(context);
+    start();
+    // It asks already, and is answered when its disk has become useless.
+    await until('a poll', () => fake.callsOf('runner.poll').length > 0);
+    const work = join(stateDir, 'work');
+    rmSync(work, { recursive: true });
+    writeFileSync(work, 'no folder');
+    const job = await enqueue("console.log('ran')");
+    await until('the offer', () => job.state === 'leased');
+    const polls = fake.callsOf('runner.poll').length;
+    fake.loseLease(job);
+    await sleep(1500);
+    expect([job.state, job.completions, fake.callsOf('runner.poll').length]).toEqual(['queued', 0, polls]);
+    rmSync(work);
+    mkdirSync(work, { mode: 0o700 });
     expect(await resultOf(job)).toMatchObject({ outcome: 'succeeded' });
   });
 

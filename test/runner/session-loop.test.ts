@@ -58,10 +58,25 @@ describe('the poll loop', () => {
   const poll = (handle: Handler, options: Partial<Parameters<typeof pollLoop>[0]> = {}) => {
     const made = scene(handle);
     const accept = vi.fn();
-    const ended = pollLoop({ ...made.loop, slots: 2, accept, onAnswer: () => true, ...options });
+    const ended = pollLoop({
+      ...{ ...made.loop, slots: 2, accept, obstacle: () => null, onAnswer: () => true },
+      ...options,
+    });
     ended.catch(() => {});
     return { ...made, accept, ended };
   };
+
+  it('asks for nothing while there is an obstacle, and looks whether it is gone with pauses that grow', async () => {
+    let looks = 0;
+    const { timing, timesOf, ended } = poll(
+      (route) => (route === 'runner.poll' ? { jobs: [], drain: false } : undefined),
+      { obstacle: () => (++looks < 4 ? 'no room' : null), onAnswer: () => false },
+    );
+    await timing.advance(60_000);
+    await ended;
+    expect(timesOf('runner.poll')).toHaveLength(1);
+    expect(timesOf('runner.poll')[0]).toBeGreaterThan(2000);
+  });
 
   it('asks again as soon as a held poll ends, for the slots that are free', async () => {
     const made: ReturnType<typeof poll> = poll((route, body) =>
