@@ -95,6 +95,8 @@ async function buildLibrary() {
   writeFileSync(join(dist, 'lib/package.json'), '{"type":"module"}\n');
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'tsconfig.lib.json')], {
     stdio: 'inherit',
+    timeout: 240_000,
+    killSignal: 'SIGKILL',
   });
   refuseForeignTypes(join(dist, 'lib/types'));
 }
@@ -129,6 +131,8 @@ function writeFastAnswers() {
   const help = execFileSync(process.execPath, [launcher, '--help'], {
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', COLUMNS: '100' },
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   });
   const version = new RegExp(`roc/${pjson.version.replaceAll('.', '\\.')} \\S+ node-v\\S+`);
   writeFileSync(

@@ -89,6 +89,7 @@ function childrenOf(pid) {
   const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,etimes=,stat=,args='], {
     encoding: 'utf8',
     timeout: 20_000,
+    killSignal: 'SIGKILL',
   });
   return rows
     .split('\n')

@@ -39,6 +39,25 @@ describe('every source file', () => {
   });
 });
 
+describe('another program that is waited for synchronously', () => {
+  const all = ['src', 'commands', 'test'].flatMap((folder) =>
+    readdirSync(projectPath(folder), { recursive: true, encoding: 'utf8' })
+      .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+      .filter((file) => /\.(ts|tsx|mjs)$/.test(file) && !file.startsWith('test/bench/')),
+  );
+  // Up to the end of the statement; a call inside a script that another process runs stands behind a dot.
+  const calls = (file: string) =>
+    [...textOf(file).matchAll(/(?<![.\w])(?:spawnSync|execFileSync|execSync)\([\s\S]*?\);?\n/g)].map(
+      ([call]) => call,
+    );
+
+  it('has a limit and is killed at it: until then nothing else runs, not even a time-out', () => {
+    const found = all.flatMap((file) => calls(file).map((call) => ({ file, call })));
+    expect(found.length).toBeGreaterThan(10);
+    expect(found.filter(({ call }) => !/timeout:[\s\S]*killSignal: 'SIGKILL'/.test(call))).toEqual([]);
+  });
+});
+
 describe('a decision', () => {
   const decisions = inSrc.filter((file) => /\/decide(\.ts|\/)/.test(file));
 

@@ -102,7 +102,7 @@ beforeAll(() => {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     copyFileSync(projectPath(name), join(dir, name));
   }
-  execFileSync('git', ['init', '-q', dir], { timeout: 30_000 });
+  execFileSync('git', ['init', '-q', dir], { timeout: 30_000, killSignal: 'SIGKILL' });
 });
 afterAll(() => removeDir(dir));
 
@@ -157,6 +157,7 @@ function diagnostics(): Diagnostic[] {
       encoding: 'utf8',
       stdio: 'pipe',
       timeout: 100_000,
+      killSignal: 'SIGKILL',
     });
   } catch (error) {
     output = (error as { stdout: string }).stdout;

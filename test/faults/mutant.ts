@@ -33,6 +33,7 @@ export function buildMutant(dir: string, { file, from, to }: Mutation): string {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 300_000,
+    killSignal: 'SIGKILL',
   });
   if (dirname(root) === projectRoot) throw new TypeError('a mutant must not be built in the project');
   return root;

@@ -39,5 +39,9 @@ function makeAuthority(key: readonly string[], file: (name: string) => string): 
 }
 
 function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 });
+  execFileSync('openssl', args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
 }

@@ -1,9 +1,10 @@
 /** A MariaDB server of one test's own: temporary data folder, free port, nothing of the host's configuration. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { makeCertificates } from './certificates.js';
 import { freePort } from './free-port.js';
@@ -74,7 +75,7 @@ function useServer(adminUrl: string): Mariadb {
 async function startServer(options: MariadbOptions): Promise<Mariadb> {
   const dir = makeTempDir('mariadb');
   try {
-    const setup = install(dir, options);
+    const setup = await install(dir, options);
     const { port, program } = await launch(dir, setup);
     return serverHandle(dir, setup, port, program);
   } catch (error) {
@@ -89,17 +90,13 @@ interface Setup {
   readonly args: readonly string[];
 }
 
-function install(dir: string, options: MariadbOptions): Setup {
+async function install(dir: string, options: MariadbOptions): Promise<Setup> {
   const password = randomBytes(12).toString('hex');
   const runAs = userInfo().uid === 0 ? ['--user=root'] : [];
   // Two that are installed at once would stumble over each other's temporary tables in the shared folder.
   mkdirSync(join(dir, 'tmp'));
   const folders = [`--datadir=${join(dir, 'data')}`, `--tmpdir=${join(dir, 'tmp')}`];
-  execFileSync(
-    'mariadb-install-db',
-    ['--no-defaults', ...folders, '--auth-root-authentication-method=normal', ...runAs],
-    { stdio: ['ignore', 'ignore', 'pipe'], timeout: 120_000 },
-  );
+  await installDatabase([...folders, '--auth-root-authentication-method=normal', ...runAs]);
   const init = join(dir, 'init.sql');
   writeFileSync(
     init,
@@ -138,6 +135,14 @@ function install(dir: string, options: MariadbOptions): Setup {
       ...(options.args ?? []),
     ],
   };
+}
+
+/** Makes the system tables; not synchronously, since then no time-out of a test could fire. */
+export async function installDatabase(args: readonly string[]): Promise<void> {
+  await promisify(execFile)('mariadb-install-db', ['--no-defaults', ...args], {
+    timeout: 100_000,
+    killSignal: 'SIGKILL',
+  });
 }
 
 // Somebody may take the free port between the asking and the start: then another is tried.

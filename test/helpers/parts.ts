@@ -100,6 +100,7 @@ function overlayFault(): string | null {
     'd=$(mktemp -d) && mount -t tmpfs tmpfs $d && mkdir $d/u $d/w $d/r && mount -t overlay overlay -o lowerdir=/,upperdir=$d/u,workdir=$d/w $d/r; e=$?; umount -l $d; rmdir $d; exit $e';
   const tried = spawnSync('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', script], {
     timeout: 30_000,
+    killSignal: 'SIGKILL',
   });
   return tried.status === 0 ? null : 'no overlay can be mounted';
 }

@@ -38,6 +38,7 @@ function findBotocoreData(): string | null {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 30_000,
+      killSignal: 'SIGKILL',
     });
     const data = join(folder.trim(), 'data');
     return existsSync(data) ? data : null;

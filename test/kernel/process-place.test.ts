@@ -5,7 +5,7 @@ import { isAlive, processPlace } from '../../src/kernel/process-place.js';
 
 describe('a process', () => {
   it('that runs is alive, one that ended is not', () => {
-    const ended = spawnSync(process.execPath, ['-e', '']).pid;
+    const ended = spawnSync(process.execPath, ['-e', ''], { timeout: 15_000, killSignal: 'SIGKILL' }).pid;
     expect([isAlive(process.pid), isAlive(ended), isAlive(2 ** 31 - 2)]).toEqual([true, false, false]);
   });
 

@@ -237,6 +237,7 @@ function packAndInstall(): string[] {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 180_000,
+      killSignal: 'SIGKILL',
     });
   const [{ filename, files } = { filename: '', files: [] }] = JSON.parse(
     npm('pack', projectPath(), '--json', '--pack-destination', consumer),
@@ -258,7 +259,10 @@ function packAndInstall(): string[] {
 
 function installByHand(tarball: string): void {
   mkdirSync(installed('.'), { recursive: true });
-  execFileSync('tar', ['-xzf', tarball, '-C', installed('.'), '--strip-components=1'], { timeout: 60_000 });
+  execFileSync('tar', ['-xzf', tarball, '-C', installed('.'), '--strip-components=1'], {
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
   for (const name of readdirSync(projectPath('node_modules'), { recursive: false, encoding: 'utf8' })) {
     const isNative =
       /^(libsql|@libsql|@node-rs|@neon-rs|detect-libc)$/.test(name) || name in packageJson.dependencies;

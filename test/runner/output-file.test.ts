@@ -49,7 +49,7 @@ describe('the output file', () => {
 
   it.skipIf(process.platform === 'win32')('must not be a pipe that nobody writes to', async () => {
     const file = join(newDir(), 'output.json');
-    execFileSync('mkfifo', [file]);
+    execFileSync('mkfifo', [file], { timeout: 15_000, killSignal: 'SIGKILL' });
     expect(await readOutputFile(file)).toMatchObject({ kind: 'invalid' });
   });
 });

@@ -83,7 +83,11 @@ describe('robots (against a fake orchestrator)', () => {
       for (const stream of ['0', '1', '2'])
         expect(links).toContainEqual(expect.stringMatching(new RegExp(`^${stream} -> (socket|pipe):`)));
       // What this very process was started with goes to every child of it; only the command closes that.
-      const given = execFileSync('/bin/sh', ['-c', LIST_DESCRIPTORS], { encoding: 'utf8' });
+      const given = execFileSync('/bin/sh', ['-c', LIST_DESCRIPTORS], {
+        encoding: 'utf8',
+        timeout: 15_000,
+        killSignal: 'SIGKILL',
+      });
       for (const link of links.filter((line) => !/^[012] /.test(line))) expect(given).toContain(link);
     });
 

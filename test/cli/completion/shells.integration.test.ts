@@ -53,6 +53,7 @@ describe('bash', () => {
     const offered = execFileSync('bash', ['-c', DRIVER, 'driver', file, words, isNew], {
       cwd: dir,
       timeout: 60_000,
+      killSignal: 'SIGKILL',
       encoding: 'utf8',
     });
     for (const word of expected) expect(offered.split('\n')).toContain(word);
@@ -67,6 +68,7 @@ describeWith('zsh', 'zsh', () => {
     execFileSync('zsh', ['-f', '-c', script, 'driver', ...args], {
       cwd: dir,
       timeout: 60_000,
+      killSignal: 'SIGKILL',
       encoding: 'utf8',
     });
 
@@ -103,6 +105,7 @@ describeWith('fish', 'fish', () => {
     const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], {
       cwd: dir,
       timeout: 60_000,
+      killSignal: 'SIGKILL',
       env,
       encoding: 'utf8',
     });

@@ -376,7 +376,7 @@ export async function startRdsProxy(options: ProxyOptions): Promise<RdsProxy> {
       const { text } = await ask({ Action: 'DescribeDBInstances', DBInstanceIdentifier: id });
       const address = /<Address>([^<]+)<\/Address>/.exec(text)?.[1] ?? '';
       const data = join(dir, `data-${++serial}`);
-      initialiseData(data);
+      await initialiseData(data);
       const database = await launch(data, address);
       await database.execute(
         "CREATE USER admin@'%' IDENTIFIED BY 'Pr0d-secret-9'",

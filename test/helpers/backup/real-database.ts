@@ -1,10 +1,10 @@
 /** MariaDB servers on data folders that can be copied: what stands behind the instances and snapshots of the RDS proxy. */
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { freePort } from '../free-port.js';
+import { installDatabase } from '../mariadb.js';
 import { type Program, startProgram } from '../program.js';
 import { findProgram } from '../programs.js';
 
@@ -29,23 +29,18 @@ export interface ServerOptions {
 
 const RUN_AS = userInfo().uid === 0 ? ['--user=root'] : [];
 
-export function initialiseData(dataDir: string): void {
+export async function initialiseData(dataDir: string): Promise<void> {
   // Two that are installed at once would stumble over each other's temporary tables in the shared folder.
   const tmp = join(dataDir, '../install-tmp');
   for (const folder of [dataDir, tmp]) mkdirSync(folder, { recursive: true });
-  execFileSync(
-    'mariadb-install-db',
-    [
-      '--no-defaults',
-      `--datadir=${dataDir}`,
-      `--tmpdir=${tmp}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      '--innodb-log-file-size=8M',
-      ...RUN_AS,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'], timeout: 120_000 },
-  );
+  await installDatabase([
+    `--datadir=${dataDir}`,
+    `--tmpdir=${tmp}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    '--innodb-log-file-size=8M',
+    ...RUN_AS,
+  ]);
 }
 
 /** Starts a server on `dataDir`; everything else it needs goes into `dir`. */

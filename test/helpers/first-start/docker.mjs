@@ -111,7 +111,8 @@ function mounts({ options, root }) {
     lines.push(`mount --bind ${from} $C${to}`);
     if (isReadOnly) lines.push(`mount -o remount,bind,ro $C${to}`);
   };
-  const isFolder = (path) => spawnSync('test', ['-d', path]).status === 0;
+  const isFolder = (path) =>
+    spawnSync('test', ['-d', path], { timeout: 10_000, killSignal: 'SIGKILL' }).status === 0;
   for (const [from, to] of copies) bind(from, to, isFolder(from), true);
   for (const path of removed) lines.push(`mount -t tmpfs -o ro tmpfs $C${path}`);
   bind(join(state, 'ca.pem'), '/app/rds-ca.pem', false, true);
