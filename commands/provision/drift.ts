@@ -4,7 +4,7 @@ import { provisionFlags } from '../../src/cli/provision-flags.js';
 export default class ProvisionDrift extends RocCommand<typeof ProvisionDrift> {
   static override summary = "find what was changed in the account behind the stack's back";
   static override description =
-    'Ends with 3 when something has drifted. What AWS changes by itself (a minor version of the database) is told and is no drift.';
+    'Ends with 3 when something has drifted, or AWS could not look at everything. What AWS changes by itself (a minor version of the database) is told and is no drift.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -37,8 +37,14 @@ export default class ProvisionDrift extends RocCommand<typeof ProvisionDrift> {
     }
     const unknown = report.resources.filter(({ verdict }) => verdict === 'unknown').length;
     const rest = unknown === 0 ? '' : `; AWS cannot tell for ${unknown}`;
-    this.log(`${report.hasDrifted ? 'the stack has drifted' : 'no drift'}${rest}`);
-    if (report.hasDrifted) this.endWith(3);
+    const blind = report.incomplete === null ? '' : ', and AWS could not look at everything';
+    const says = report.hasDrifted
+      ? 'the stack has drifted'
+      : report.incomplete
+        ? 'no drift was seen'
+        : 'no drift';
+    this.log(`${says}${blind}${rest}`);
+    if (report.hasDrifted || report.incomplete !== null) this.endWith(3);
     return report;
   }
 }

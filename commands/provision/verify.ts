@@ -5,7 +5,7 @@ import { provisionFlags } from '../../src/cli/provision-flags.js';
 export default class ProvisionVerify extends RocCommand<typeof ProvisionVerify> {
   static override summary = 'read every claim of the deployed stack back from the live account';
   static override description =
-    'Changes nothing. Ends with 3 when a claim does not hold. `unknown` means that it could not be read, or that roc has no live check for the type.';
+    'Changes nothing. Ends with 3 when a claim does not hold or could not be read. `unknown` is that, or a type that roc has no live check for.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --all --json',
@@ -14,7 +14,7 @@ export default class ProvisionVerify extends RocCommand<typeof ProvisionVerify> 
 
   async run(): Promise<unknown> {
     const { setUpStack } = await import('../../src/stack/setup.js');
-    const { verifyStack } = await import('../../src/stack/verify.js');
+    const { isUnread, NO_LIVE_CHECK, verifyStack } = await import('../../src/stack/verify.js');
     const { startProgress } = await import('../../src/cli/progress.js');
     const { engine, stackName } = setUpStack({
       ...{ config: await this.rocConfig(), cwd: process.cwd(), env: process.env, flags: this.flags },
@@ -25,15 +25,13 @@ export default class ProvisionVerify extends RocCommand<typeof ProvisionVerify> 
     });
     const { resources, summary } = await verifyStack(engine, stackName).finally(() => progress.done());
     for (const { logicalId, type, verdict, differences, note } of resources) {
-      if (!this.flags.all && (verdict === 'pass' || note === NO_CHECK)) continue;
+      if (!this.flags.all && (verdict === 'pass' || note === NO_LIVE_CHECK)) continue;
       this.log(`${verdict.padEnd(8)}${logicalId}  ${type}${note === null ? '' : `: ${note}`}`);
       for (const { claim, expected, actual } of differences)
         this.log(`          ${claim}: expected ${expected}, is ${actual}`);
     }
     this.log(`${summary.pass} hold, ${summary.fail} do not, ${summary.unknown} unknown`);
-    if (summary.fail > 0) this.endWith(3);
+    if (summary.fail > 0 || resources.some(isUnread)) this.endWith(3);
     return { stackName, resources, summary };
   }
 }
-
-const NO_CHECK = 'no live check for this type';

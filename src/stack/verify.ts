@@ -32,6 +32,14 @@ export interface VerifyReport {
 
 const AT_ONCE = 6;
 
+/** The note of what roc does not check by its nature; every other unknown could not be read. */
+export const NO_LIVE_CHECK = 'no live check for this type';
+
+/** Whether something was to be read and could not be: then nobody may say that all claims hold. */
+export function isUnread({ verdict, note }: Pick<VerifiedResource, 'verdict' | 'note'>): boolean {
+  return verdict === 'unknown' && note !== NO_LIVE_CHECK;
+}
+
 export async function verifyStack(engine: Engine, stackName: string): Promise<VerifyReport> {
   const { access } = engine;
   const stack = await describeStack(access, stackName, engine.signal);
@@ -88,7 +96,7 @@ async function verified(
   if (row === undefined || row.physicalId === null || row.type === '')
     return { ...about, ...verdictOf(null), note: null };
   const read = READERS[type];
-  if (read === undefined) return { ...about, ...UNKNOWN, note: 'no live check for this type' };
+  if (read === undefined) return { ...about, ...UNKNOWN, note: NO_LIVE_CHECK };
   const resolve = (value: unknown) => resolved(value, template, known);
   const properties = (resolve(template.Resources[logicalId]?.Properties ?? {}) ?? {}) as Record<
     string,

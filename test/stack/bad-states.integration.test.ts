@@ -226,6 +226,22 @@ onFake('drift', () => {
     ]);
   });
 
+  it('is not denied where AWS could not look at everything', async () => {
+    await deployed(cloud);
+    const engine = testEngine(cloud);
+    expect(await findDrift(engine, 'roc-dev')).toMatchObject({ hasDrifted: false, incomplete: null });
+    cloud.handlers = {
+      'cloudformation:DescribeStackDriftDetectionStatus': () => ({
+        ...{ StackId: stackOf(cloud).id, StackDriftDetectionId: 'd-1', DetectionStatus: 'DETECTION_FAILED' },
+        ...{ DetectionStatusReason: 'Not authorized to read AWS::IAM::Role', Timestamp: new Date(0) },
+      }),
+    };
+    expect(await findDrift(engine, 'roc-dev')).toMatchObject({
+      hasDrifted: false,
+      incomplete: 'Not authorized to read AWS::IAM::Role',
+    });
+  });
+
   it('cannot be told of a stack that is not there', async () => {
     await expect(findDrift(testEngine(cloud), 'roc-dev')).rejects.toMatchObject({ code: 'ROC_REFUSED' });
   });

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { DescribeKeyCommand, GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
 import { callAws } from '../call.js';
-import { type LiveReader, orNull } from './live-facts.js';
+import { type LiveReader, notTold, orNull } from './live-facts.js';
 
 export const readKey: LiveReader = async (access, { physicalId: KeyId }) => {
   const kms = access.client(KMSClient);
@@ -90,7 +90,7 @@ export const readBackupPlan: LiveReader = async (access, { physicalId }) => {
 export const readBackupSelection: LiveReader = async (access, { physicalId, properties }) => {
   const [SelectionId = ''] = physicalId.split('_');
   const plan = properties['BackupPlanId'];
-  if (typeof plan !== 'string') return {};
+  if (typeof plan !== 'string') throw notTold('the plan of the selection');
   const reply = await orNull(/^ResourceNotFoundException$/, () =>
     callAws('backup:GetBackupSelection', (abortSignal) =>
       access

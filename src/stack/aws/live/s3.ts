@@ -9,7 +9,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { callAws } from '../call.js';
-import { type LiveReader, orNull } from './live-facts.js';
+import { type LiveReader, notTold, orNull } from './live-facts.js';
 
 const GONE = /^(NoSuchBucket|NotFound)$/;
 
@@ -59,7 +59,7 @@ export const readBucket: LiveReader = async (access, { physicalId: Bucket }) => 
 /** Only the one statement that matters wherever the bucket is: nothing without TLS. */
 export const readBucketPolicy: LiveReader = async (access, { properties }) => {
   const Bucket = properties['Bucket'];
-  if (typeof Bucket !== 'string') return {};
+  if (typeof Bucket !== 'string') throw notTold('the bucket of the policy');
   const reply = await orNull(/^(NoSuchBucketPolicy|NoSuchBucket)$/, () =>
     callAws('s3:GetBucketPolicy', (abortSignal) =>
       access.client(S3Client).send(new GetBucketPolicyCommand({ Bucket }), { abortSignal }),
