@@ -46,7 +46,8 @@ export function createAudit(file: string): Audit {
       await makeFolder(dirname(file), 0o700);
       const handle = await open(file, 'a', 0o600);
       try {
-        await handle.write(`${JSON.stringify(entry)}\n`);
+        // One call may write a part; this one writes all of it or fails.
+        await handle.appendFile(`${JSON.stringify(entry)}\n`);
         await handle.sync();
       } finally {
         await handle.close();

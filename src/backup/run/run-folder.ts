@@ -2,6 +2,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -46,7 +47,7 @@ function fileLines(folder: string): Lines {
     append(text) {
       const isNew = !existsSync(file);
       if (isNew) makeRunFolder(folder, file);
-      withFile(file, 'a', (fd) => writeSync(fd, text));
+      withFile(file, 'a', (fd) => writeWhole(fd, text, file));
       // The entry in the folder, too, must outlive a crash; Windows has no way to ask for it.
       if (isNew && process.platform !== 'win32') syncFolder(folder);
     },
@@ -62,6 +63,33 @@ function makeRunFolder(folder: string, file: string): void {
       hint: 'Name a folder that can be written as backup.dir in roc.yaml.',
       cause,
     });
+  }
+}
+
+/** All of it or nothing: half a line in the middle would make the journal of a run that goes on unreadable. */
+function writeWhole(fd: number, text: string, file: string): void {
+  const before = fstatSync(fd).size;
+  const bytes = Buffer.from(text);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  } catch (cause) {
+    cutBack(fd, before);
+    throw new RocError(
+      'ROC_RESUMABLE',
+      `${file} cannot be written: ${(cause as NodeJS.ErrnoException).code}`,
+      {
+        hint: 'Make room on the disk, then go on with `roc backup resume RUN`; the copy in AWS is still there.',
+        cause,
+      },
+    );
+  }
+}
+
+function cutBack(fd: number, size: number): void {
+  try {
+    ftruncateSync(fd, size);
+  } catch {
+    // Half a last line is cut when the journal is opened again.
   }
 }
 
