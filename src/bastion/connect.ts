@@ -51,6 +51,8 @@ export async function connectShell(options: ConnectOptions): Promise<{ sessionId
   const { sessionId } = channel;
   options.onStart({ sessionId, message: facts.customerMessage, encrypted: facts.encrypted });
   const end = await runShell({ channel, terminal, recording, signal });
+  const lost = recording?.fault() ?? null;
+  if (lost !== null) log?.warn({}, `the recording in ${options.record} is not whole: ${lost}`);
   if (end.by === 'failure') throw end.error;
   if (end.by === 'them' && end.reason !== '') throw closedBy(end.reason);
   return { sessionId };

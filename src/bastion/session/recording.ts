@@ -8,6 +8,8 @@ export interface Recording {
   resize(cols: number, rows: number): void;
   /** Resolves when all is on disk. */
   end(): Promise<void>;
+  /** Why something of it could not be written; null where it is whole. */
+  fault(): string | null;
 }
 
 export interface RecordingOptions {
@@ -31,7 +33,10 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
     stream.once('error', (error: NodeJS.ErrnoException) => reject(cannotRecord(file, error)));
   });
   // A full disk later must not end the session that is being recorded.
-  stream.on('error', () => {});
+  let fault: string | null = null;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    fault ??= error.code ?? error.message;
+  });
   const startedAt = now();
   const decoder = new StringDecoder('utf8');
   const header = { version: 2, width: cols, height: rows, timestamp: Math.floor(startedAt / 1000), title };
@@ -47,6 +52,7 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
       event('o', decoder.end());
       await new Promise<void>((resolve) => stream.end(() => resolve()));
     },
+    fault: () => fault,
   };
 }
 
