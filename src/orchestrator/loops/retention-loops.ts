@@ -77,7 +77,12 @@ export async function removeOrphans({ store, packages, log }: RetentionParts): P
     { prefix: 'evidence', isKnown: (key: string) => isEvidenceBlob(store, key) },
   ];
   for (const kind of kinds) {
-    const removed = await sweepOrphans(packages.blobs, { ...sweep, ...kind });
+    const { removed, spared } = await sweepOrphans(packages.blobs, { ...sweep, ...kind });
     if (removed > 0) log.warn({ prefix: kind.prefix, removed }, 'removed blobs that nothing named');
+    if (spared > 0)
+      log.warn(
+        { prefix: kind.prefix, spared },
+        'most of what is stored is unknown to this database, so nothing of it is removed: is it the right one?',
+      );
   }
 }

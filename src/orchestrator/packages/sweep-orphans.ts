@@ -12,13 +12,22 @@ export interface SweepOrphans {
   readonly minAge: number;
 }
 
-/** @returns how many were removed */
-export async function sweepOrphans(blobs: Blobs, sweep: SweepOrphans): Promise<number> {
-  let removed = 0;
+/**
+ * Where more is unknown than known nothing is removed: this is the database of another installation, or one that was set
+ * back, and what it does not know may be all that somebody has.
+ * @returns how many were removed, or would have been
+ */
+export async function sweepOrphans(
+  blobs: Blobs,
+  sweep: SweepOrphans,
+): Promise<{ readonly removed: number; readonly spared: number }> {
+  const orphans: string[] = [];
+  let known = 0;
   for await (const { key, modifiedAt } of blobs.list(sweep.prefix)) {
-    if (sweep.now() - modifiedAt < sweep.minAge || (await sweep.isKnown(key))) continue;
-    await blobs.delete(key);
-    removed++;
+    if (await sweep.isKnown(key)) known++;
+    else if (sweep.now() - modifiedAt >= sweep.minAge) orphans.push(key);
   }
-  return removed;
+  if (orphans.length > known) return { removed: 0, spared: orphans.length };
+  for (const key of orphans) await blobs.delete(key);
+  return { removed: orphans.length, spared: 0 };
 }
