@@ -47,13 +47,24 @@ export async function forgetResult(state: StateDir, ref: JobRef): Promise<void> 
   await rm(resultPath(state, ref), { force: true });
 }
 
-/** The results that an agent before this one could not deliver; logs without a result are removed. */
+/**
+ * The results that an agent before this one could not deliver; logs without a result are removed. A result that cannot
+ * be read just now stays where it is, for the next agent.
+ */
 export async function spooledResults(state: StateDir): Promise<SpooledResult[]> {
   const names = await readdir(state.spool);
-  const results = names
-    .filter((name) => name.endsWith(RESULT))
-    .flatMap((name) => readResult(join(state.spool, name)));
-  const kept = new Set(results.flatMap((result) => [resultPath(state, result), logPath(state, result)]));
+  const results: SpooledResult[] = [];
+  const kept = new Set<string>();
+  for (const name of names.filter((one) => one.endsWith(RESULT))) {
+    const path = join(state.spool, name);
+    const content = contentOf(path);
+    const result = content === null ? null : parseResult(content);
+    if (result !== null) results.push(result);
+    if (content === null || result !== null) {
+      kept.add(path);
+      kept.add(`${path.slice(0, -RESULT.length)}${LOG}`);
+    }
+  }
   for (const name of names) {
     const path = join(state.spool, name);
     if (!kept.has(path)) await rm(path, { force: true });
@@ -61,14 +72,23 @@ export async function spooledResults(state: StateDir): Promise<SpooledResult[]> 
   return results;
 }
 
-function readResult(path: string): SpooledResult[] {
+/** Null where it cannot be read: a fault of the disk, or of its permissions, which may be mended. */
+function contentOf(path: string): string | null {
   try {
-    const result = resultSchema.parse(JSON.parse(readPrivateFile(path) ?? ''));
-    const { outcome, output, error } = result.completion;
-    return [{ ...result, completion: { outcome, error, ...(output === undefined ? {} : { output }) } }];
+    return readPrivateFile(path);
   } catch {
-    // Half of a file that a dying agent left: its job is lost, which the server finds by the lease.
-    return [];
+    return null;
+  }
+}
+
+/** Null for half of a file that a dying agent left: its job is lost, which the server finds by the lease. */
+function parseResult(content: string): SpooledResult | null {
+  try {
+    const result = resultSchema.parse(JSON.parse(content));
+    const { outcome, output, error } = result.completion;
+    return { ...result, completion: { outcome, error, ...(output === undefined ? {} : { output }) } };
+  } catch {
+    return null;
   }
 }
 
