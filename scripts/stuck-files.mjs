@@ -10,6 +10,8 @@ const isLong = process.env.ROC_TEST_SIZE === 'long';
 const FILE_SECONDS = Number(process.env.ROC_TEST_FILE_SECONDS || (isLong ? 14_400 : 900));
 /** What vitest may take to end after its last file. */
 const END_SECONDS = Math.min(FILE_SECONDS, 180);
+/** Hundreds of tests that each wait for their time-out are a stuck file, too: what the first of them met is the cause. */
+const TOLD_FAILURES = 5;
 
 export default class StuckFiles {
   #running = new Map();
@@ -23,7 +25,7 @@ export default class StuckFiles {
   }
 
   onTestModuleQueued({ id, relativeModuleId }) {
-    this.#running.set(id, { file: relativeModuleId, since: now(), test: null });
+    this.#running.set(id, { file: relativeModuleId, since: now(), test: null, failures: [] });
     this.#atLeastOne = true;
     this.#lastEvent = now();
   }
@@ -31,6 +33,13 @@ export default class StuckFiles {
   onTestCaseReady(test) {
     const running = this.#running.get(test.module.id);
     if (running) running.test = test.fullName;
+  }
+
+  onTestCaseResult(test) {
+    const { state, errors } = test.result();
+    if (state !== 'failed') return;
+    const message = errors[0]?.message?.split('\n')[0].slice(0, 200) ?? 'no error';
+    this.#running.get(test.module.id)?.failures.push(`${test.fullName}: ${message}`);
   }
 
   onTestModuleEnd({ id }) {
@@ -49,6 +58,10 @@ export default class StuckFiles {
       say(
         `stuck: ${one.file}, for more than ${FILE_SECONDS} s; last heard of: ${one.test ?? 'none of its tests'}`,
       );
+      const { failures } = one;
+      if (failures.length > 0)
+        say(`  ${failures.length} of its tests had failed by then, the first of them:`);
+      for (const failure of failures.slice(0, TOLD_FAILURES)) say(`    ${failure}`);
     }
     if (stuck.length > 0) await endWorkers(FILE_SECONDS);
     if (this.#atLeastOne && this.#running.size === 0 && now() - this.#lastEvent > END_SECONDS) {

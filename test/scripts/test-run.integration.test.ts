@@ -46,17 +46,24 @@ describe('npm test', () => {
   });
 
   it('ends red, and says where, when a file blocks its process', async () => {
-    await withScratchTest("it('spins', () => { for (;;) Math.random(); });", async (filter) => {
-      const { exitCode, lines } = await npmTest([filter], { ROC_TEST_FILE_SECONDS: '4' });
+    const body = `
+      it('fails', () => { throw new TypeError('lost its server'); });
+      it('rests', () => new Promise((resolve) => setTimeout(resolve, 1000)));
+      it('spins', () => { for (;;) Math.random(); });`;
+    await withScratchTest(body, async (filter) => {
+      const { exitCode, lines } = await npmTest([filter], { ROC_TEST_FILE_SECONDS: '5' });
       expect({ exitCode, last: lines.at(-1) }).toEqual({
         exitCode: 1,
-        last: '0 passed, 1 failed, 1 skipped',
+        last: expect.stringMatching(/^\d passed, \d failed/),
       });
-      expect(lines.filter((line) => /^stuck: |its process: | at .*scratch/.test(line))).toEqual([
-        expect.stringContaining(filter),
-        expect.stringContaining('workers/forks'),
-        expect.stringContaining(filter),
-      ]);
+      expect(lines.filter((line) => /^stuck: |^ {2}.* lost |its process: | at .*scratch/.test(line))).toEqual(
+        [
+          expect.stringContaining(filter),
+          '    fails: lost its server',
+          expect.stringContaining('workers/forks'),
+          expect.stringContaining(filter),
+        ],
+      );
     });
   });
 
