@@ -35,7 +35,7 @@ function fitting(posture: Posture): PostureEvidence['body'] {
     const kept = controls.reduce((sum, { evidence }) => sum + evidence.length, 0);
     const all = posture.controls.reduce((sum, { evidence }) => sum + evidence.length, 0);
     const body = { ...posture, controls, leftOut: all - kept };
-    if (most === 0 || Buffer.byteLength(JSON.stringify(body)) <= MOST_BYTES) return body;
+    if (most <= 0 || Buffer.byteLength(JSON.stringify(body)) <= MOST_BYTES) return body;
     most = Math.floor(
       Math.min(most, Math.max(...posture.controls.map(({ evidence }) => evidence.length))) / 2,
     );

@@ -25,27 +25,42 @@ const NAME = /^evidence-(\d{6})\.json$/;
 /**
  * Writes evidence-NNNNNN.json, .html and .md. A run that has its report already keeps it: nothing is written twice.
  * Two runs that end at once get numbers one after the other, for a number is taken by its file.
+ * @throws RocError ROC_INVALID_INPUT where the names of the files do not tell the numbers inside
  */
 export async function writeEvidence(dir: string, input: EvidenceInput, signer: Signer): Promise<EvidenceRef> {
   await makeFolder(dir, 0o700);
-  for (;;) {
+  for (let taken = 0; ; ) {
     const files = await listEvidence(dir);
     const known = files.find(({ evidence }) => evidence.report.run === input.run);
     if (known !== undefined) return finished(known);
     const last = files.at(-1);
+    const number = (last?.evidence.chain.number ?? 0) + 1;
+    // Whoever took it is in the list by now; else it would be taken the next time, too, and for ever.
+    if (number <= taken) throw misnumbered(dir, number);
     const unsigned = {
       kind: 'roc-backup-evidence' as const,
       version: 1 as const,
-      chain: { number: (last?.evidence.chain.number ?? 0) + 1, previous: last?.sha256 ?? null },
+      chain: { number, previous: last?.sha256 ?? null },
       // As it is read back: without members that are undefined.
       report: JSON.parse(JSON.stringify(input)) as EvidenceInput,
       signature: signer.identity,
     };
     const value = await signer.sign(messageOf(unsigned));
     const text = canonicalJson({ ...unsigned, signature: { ...unsigned.signature, value } });
-    const file = join(dir, fileName(unsigned.chain.number));
+    const file = join(dir, fileName(number));
     if (await placeNew(file, text)) return finished(parseEvidence(Buffer.from(text), file));
+    taken = number;
   }
+}
+
+function misnumbered(dir: string, number: number): RocError {
+  return new RocError(
+    'ROC_INVALID_INPUT',
+    `${dir} holds ${fileName(number)}, but not at the place it names`,
+    {
+      hint: 'Move away what was copied into the folder, or renamed in it; the names must tell the numbers inside.',
+    },
+  );
 }
 
 /** All of a folder, by number. @throws RocError ROC_INVALID_INPUT for a file that is none */

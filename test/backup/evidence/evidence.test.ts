@@ -1,6 +1,6 @@
 /** Evidence: written once, chained, signed; any byte that is forged afterwards is found offline. */
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,18 @@ describe('evidence', () => {
     expect(new Set(files).size).toBe(6);
     const key = await readPublicKey(`${keyFile}.pub`);
     for (const file of files) expect((await verifyEvidence(file, key)).verdict).toBe('pass');
+  });
+
+  it('is refused, not tried for ever, where a file was copied to a number that is not its own', async () => {
+    const dir = folder();
+    const signer = await localSigner(keyFile);
+    const first = await writeEvidence(dir, sampleInput(), signer);
+    await writeEvidence(dir, sampleInput({ run: 'run-0002' }), signer);
+    copyFileSync(first.file, join(dir, 'evidence-000009.json'));
+    await expect(writeEvidence(dir, sampleInput({ run: 'run-0003' }), signer)).rejects.toMatchObject({
+      code: 'ROC_INVALID_INPUT',
+      message: expect.stringContaining('evidence-000002.json'),
+    });
   });
 
   it('finds every single byte that was changed', async () => {
