@@ -25,6 +25,8 @@ export function createBatchReader(sink: RecordSink, options: { checkKeys: boolea
   let file = '';
   let offset = 0;
   let last: Adapter | undefined;
+  /** The file whose text is being passed over: prose between or instead of records is one problem, not one a word. */
+  let strayFile: string | null = null;
 
   const context: ReadContext & { file: string } = {
     file: '',
@@ -64,10 +66,19 @@ export function createBatchReader(sink: RecordSink, options: { checkKeys: boolea
     const text = bytes.toString(isPlain ? 'latin1' : 'utf8', start, end);
     try {
       const value: unknown = JSON.parse(text);
+      // Numbers and words of prose are JSON by chance.
+      if (strayFile === file && !(value instanceof Object)) return FAILED;
+      strayFile = null;
       if (isOdd) for (const odd of findOddKeys(text)) problem(odd.kind, odd.message, false);
       return value;
     } catch (error) {
-      if (!salvage(text, bytes, start)) problem('malformed', `not JSON: ${firstLine(error)}`, true);
+      if (salvage(text, bytes, start)) return FAILED;
+      const isStray = bytes[start] !== OPEN_BRACE;
+      if (!isStray || strayFile !== file) {
+        const what = isStray ? 'text that is no JSON' : `not JSON: ${firstLine(error)}`;
+        problem('malformed', what, true);
+      }
+      strayFile = isStray ? file : null;
       return FAILED;
     }
   }
@@ -141,6 +152,7 @@ interface Look {
 }
 
 const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
 
 function mayBeForbidden(bytes: Buffer): boolean {
   return bytes.includes('__proto__') || (bytes.includes(BACKSLASH) && bytes.includes('\\u005f'));

@@ -21,6 +21,12 @@ describe('bad input is counted with its place and the rest is read', () => {
       2,
       { truncated: 1 },
     ],
+    [
+      'prose between records',
+      `${good(10)}\nthere were 2 more, true or not\n${good(11)}`,
+      2,
+      { malformed: 1 },
+    ],
     ['null findings', `[null,${good(10)},null]`, 1, { 'null-record': 2 }],
     ['a number among findings', `[${good(10)},42]`, 1, { malformed: 1 }],
     ['an unknown document', `[${good(10)},{"hello":"world"}]`, 1, { 'unknown-format': 1 }],
