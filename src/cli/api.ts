@@ -78,6 +78,11 @@ export async function knownServerUrl(config: Config, env: ApiOptions['env']): Pr
   return serverUrl(env['ROC_URL'], readSection(config, 'client', clientSectionSchema).url, session?.url);
 }
 
+/** The server that this shell is signed in to, if any. */
+export async function signedInUrl(env: ApiOptions['env']): Promise<string | null> {
+  return (await readSession(sessionPath(env)).catch(() => null))?.url ?? null;
+}
+
 /** Which server is meant: environment, then roc.yaml, then where one is signed in. */
 function serverUrl(env?: string, configured?: string, signedIn?: string): string {
   if (env) return parseServerUrl(env, 'ROC_URL');

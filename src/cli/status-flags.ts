@@ -14,7 +14,7 @@ export const statusFlags = {
   ecs: Flags.string({ summary: "service of ECS; the stack's by default", helpValue: 'CLUSTER/SERVICE' }),
   database: Flags.string({ summary: "RDS instance; the stack's by default", helpValue: 'ID' }),
   url: Flags.string({
-    summary: "the orchestrator; ROC_URL, client.url or the stack's by default",
+    summary: "the orchestrator; ROC_URL, client.url, the stack's or that of `roc login` by default",
     helpValue: 'URL',
   }),
   watch: Flags.boolean({ summary: 'look again and again, until Ctrl-C', char: 'w' }),

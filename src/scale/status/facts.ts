@@ -6,14 +6,15 @@ import type { MetricSeries } from '../metrics/series.js';
 
 export interface StatusFacts {
   readonly now: number;
-  readonly region: string;
+  /** Null where nothing of AWS was asked for. */
+  readonly region: string | null;
   /** Null parts are not there in this installation and are left out. */
   readonly balancer: Known<BalancerFacts> | null;
   readonly servers: Known<ServersFacts> | null;
   readonly service: Known<ServiceFacts> | null;
   readonly database: Known<DatabaseFacts> | null;
   readonly orchestrator: OrchestratorFacts | null;
-  readonly alarms: Known<readonly AlarmFacts[]>;
+  readonly alarms: Known<readonly AlarmFacts[]> | null;
   /** By query id; empty when CloudWatch could not be read, and `metricsUnknown` says why. */
   readonly series: ReadonlyMap<string, MetricSeries>;
   readonly metricsUnknown: string | null;

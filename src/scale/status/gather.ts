@@ -30,7 +30,8 @@ export type StatusTarget = Pick<
 >;
 
 export interface GatherOptions {
-  readonly access: AwsAccess;
+  /** Null asks the orchestrator alone. */
+  readonly access: AwsAccess | null;
   readonly target: StatusTarget;
   readonly orchestrator: OrchestratorAccess | null;
   /** Reads two weeks of the database too, for the advice. */
@@ -47,14 +48,24 @@ export interface Gathered {
 }
 
 /** @throws RocError ROC_CREDENTIALS_MISSING or ROC_INTERRUPTED; all else becomes a part that is unknown */
-export async function gatherStatus({
+export async function gatherStatus(options: GatherOptions): Promise<Gathered> {
+  const { access, orchestrator, now } = options;
+  if (access !== null) return gatherAll({ ...options, access });
+  const parts = { balancer: null, servers: null, service: null, database: null, alarms: null };
+  const served = orchestrator === null ? null : await askOrchestrator(orchestrator);
+  const metrics = { series: new Map(), metricsUnknown: null, history: null };
+  const facts: StatusFacts = { now: now(), region: null, ...parts, orchestrator: served, ...metrics };
+  return { facts, cost: readingCost(0), retries: 0 };
+}
+
+async function gatherAll({
   access,
   target,
   orchestrator,
   withHistory = true,
   now,
   signal,
-}: GatherOptions): Promise<Gathered> {
+}: GatherOptions & { readonly access: AwsAccess }): Promise<Gathered> {
   const { albArn, asgName, ecsCluster, ecsService, dbInstanceId, alarmTopicArn } = target;
   const groups = Object.entries({ api: target.apiTargetGroupArn, runner: target.runnerTargetGroupArn });
   const targetGroups = Object.fromEntries(

@@ -48,7 +48,8 @@ export interface Status {
   readonly verdict: Verdict;
   /** ISO 8601 UTC. */
   readonly at: string;
-  readonly region: string;
+  /** Null where only an orchestrator was looked at. */
+  readonly region: string | null;
   readonly components: readonly Component[];
   /** What to think about; nothing acts on it. Null without a database, or where its history could not be read. */
   readonly advice: { readonly database: DatabaseAdvice | null };

@@ -15,6 +15,8 @@ export interface StatusRoomOptions {
   readonly flags: AwsFlags & TargetFlags & { readonly url?: string | undefined };
   /** `client.url` of roc.yaml, where it is set. */
   readonly clientUrl: string | null;
+  /** The server that this shell is signed in to. */
+  readonly signedInUrl: string | null;
   /** Fails where nobody is signed in. */
   readonly client: (url: string) => Promise<Client>;
   readonly now: () => number;
@@ -25,10 +27,13 @@ export interface StatusRoomOptions {
 export function openStatus(options: StatusRoomOptions): () => Promise<TakenStatus> {
   const { config, cwd, env, flags, now, signal } = options;
   const outputs = readStackFile(config.file, cwd);
-  const url = flags.url || env['ROC_URL'] || options.clientUrl || outputs?.url || null;
+  const url = flags.url || env['ROC_URL'] || options.clientUrl || outputs?.url || options.signedInUrl;
   const target = statusTarget(flags, outputs, url);
+  // An installation on one machine has nothing on AWS, and needs no region or credentials.
+  const isCloud =
+    outputs !== null || flags.region !== undefined || Object.values(target).some((part) => part !== null);
   const region = flags.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? outputs?.region;
-  const access = awsAccess(resolveAwsTarget({ ...flags, region }, env));
+  const access = isCloud ? awsAccess(resolveAwsTarget({ ...flags, region }, env)) : null;
   const origin = url === null ? null : originOf(url);
   const orchestrator: OrchestratorAccess | null =
     origin === null

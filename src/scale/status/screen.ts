@@ -33,7 +33,10 @@ export function screenLines(status: Status, options: ScreenOptions): string[] {
   const paint = painter(options.isColoured);
   const at = `${status.at.slice(0, 19).replace('T', ' ')} UTC`;
   const verdict = `${mark(status.verdict, options)} ${WORDS[status.verdict]}`;
-  const title = cut(`roc status · ${status.region} · ${at}`, width - verdict.length - 1);
+  const title = cut(
+    ['roc status', status.region, at].filter(Boolean).join(' · '),
+    width - verdict.length - 1,
+  );
   const head = `${paint(BOLD, title)}${' '.repeat(Math.max(1, width - title.length - verdict.length))}${paint(COLOURS[status.verdict], verdict)}`;
   const lines = [
     head,
@@ -49,6 +52,7 @@ export function takenLines(
   everyMs: number | null,
   options: ScreenOptions,
 ): string[] {
+  if (status.region === null) return screenLines(status, options);
   const notes = [costLine(cost, everyMs), ...(retries > 0 ? [`CloudWatch throttled ${retries} times`] : [])];
   return [...screenLines(status, options), '', painter(options.isColoured)(DIM, notes.join('; '))];
 }

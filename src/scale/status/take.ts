@@ -88,7 +88,7 @@ export function statusTarget(
     'ROC_USAGE',
     'nothing to look at: there are no outputs of a stack, and no flag names a part',
     {
-      hint: 'Run `roc provision outputs` here first, or name --asg, --balancer, --database or --url.',
+      hint: 'Sign in to a server (`roc login`) or name it with --url; for AWS run `roc provision outputs` here first, or name --asg, --balancer or --database.',
     },
   );
 }
