@@ -33,12 +33,11 @@ export default class Status extends RocCommand<typeof Status> {
 
   private async looker(signal: AbortSignal): Promise<() => Promise<TakenStatus>> {
     const { openStatus } = await import('../src/scale/status/room.js');
-    const { configuredServerUrl, openApi, signedInUrl } = await import('../src/cli/api.js');
+    const { configuredServerUrl: clientUrl, openApi, signedInUrl } = await import('../src/cli/api.js');
     const [env, config, { userAgent }] = [process.env, await this.rocConfig(), this.config];
     return openStatus({
       ...{ config, cwd: process.cwd(), env, flags: this.flags, now: Date.now, signal },
-      clientUrl: configuredServerUrl(config),
-      signedInUrl: await signedInUrl(env),
+      ...{ clientUrl: clientUrl(config), signedInUrl: await signedInUrl(env) },
       client: (url) => openApi({ config, env: { ...env, ROC_URL: url }, userAgent }),
     });
   }

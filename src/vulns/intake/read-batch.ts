@@ -66,21 +66,26 @@ export function createBatchReader(sink: RecordSink, options: { checkKeys: boolea
     const text = bytes.toString(isPlain ? 'latin1' : 'utf8', start, end);
     try {
       const value: unknown = JSON.parse(text);
-      // Numbers and words of prose are JSON by chance.
-      if (strayFile === file && !(value instanceof Object)) return FAILED;
+      if (isProse(value)) return FAILED;
       strayFile = null;
       if (isOdd) for (const odd of findOddKeys(text)) problem(odd.kind, odd.message, false);
       return value;
     } catch (error) {
-      if (salvage(text, bytes, start)) return FAILED;
-      const isStray = bytes[start] !== OPEN_BRACE;
-      if (!isStray || strayFile !== file) {
-        const what = isStray ? 'text that is no JSON' : `not JSON: ${firstLine(error)}`;
-        problem('malformed', what, true);
-      }
-      strayFile = isStray ? file : null;
+      if (!salvage(text, bytes, start)) refuse(bytes[start] !== OPEN_BRACE, error);
       return FAILED;
     }
+  }
+
+  /** Numbers and words of prose are JSON by chance. */
+  function isProse(value: unknown): boolean {
+    return strayFile === file && !(value instanceof Object);
+  }
+
+  function refuse(isStray: boolean, error: unknown): void {
+    const isToldAlready = isStray && strayFile === file;
+    strayFile = isStray ? file : null;
+    if (isToldAlready) return;
+    problem('malformed', isStray ? 'text that is no JSON' : `not JSON: ${firstLine(error)}`, true);
   }
 
   /** A broken object may have swallowed the lines after it: those that are whole objects are read. */
