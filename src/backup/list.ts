@@ -48,7 +48,11 @@ async function stateOf(room: Room, asset: RdsAsset, facts: SourceFacts): Promise
     window: facts.window === null ? null : { from: iso(facts.window.from), to: iso(facts.window.to) },
     rpo: { targetMs: asset.rpo, gaps: gapsOf(facts, now, span, asset.rpo).map(gapText) },
     retention: retentionOf(asset, facts, now),
-    copies: await Promise.all(asset.retention.copies.map((copy) => copyState(room, facts.source, copy, now))),
+    copies: await Promise.all(
+      asset.retention.copies.map((copy) =>
+        copyState(room, facts.source, copy, { testEvery: asset.testEvery, now }),
+      ),
+    ),
     lastProved: last === undefined ? null : { run: last.run, at: last.startedAt },
     isDue: last === undefined || now - Date.parse(last.startedAt) > asset.testEvery,
   };
@@ -60,12 +64,13 @@ export function retentionOf(
   facts: Omit<SourceFacts, 'source'>,
   now: number,
 ): AssetState['retention'] {
-  const times = [...facts.points.map(({ at }) => at), ...(facts.window === null ? [] : [facts.window.from])];
+  const usable = facts.points.filter(isUsable);
+  const times = [...usable.map(({ at }) => at), ...(facts.window === null ? [] : [facts.window.from])];
   const oldest = times.length === 0 ? null : Math.min(...times);
   const configuredDays = facts.database?.backupRetentionDays ?? null;
   const minMs = asset.retention.min;
   const base = { minMs, oldest: oldest === null ? null : iso(oldest), configuredDays };
-  if (oldest === null) return { ...base, verdict: 'drift', why: 'there is no point at all' };
+  if (oldest === null) return { ...base, verdict: 'drift', why: 'there is no point that can be used' };
   if (now - oldest >= minMs) return { ...base, verdict: 'ok', why: 'a point of that age is there' };
   const born = facts.database?.createdAt ?? null;
   const days = Math.ceil(minMs / DAY);
@@ -80,17 +85,28 @@ function hasVault(points: readonly RestorePoint[]): boolean {
   return points.some(({ kind }) => kind === 'aws-backup');
 }
 
-async function copyState(room: Room, source: string, copy: { region: string; min: number }, now: number) {
+async function copyState(
+  room: Room,
+  source: string,
+  copy: { region: string; min: number },
+  { testEvery, now }: { testEvery: number; now: number },
+) {
   const points = await createCloud(inRegion(room.access, copy.region)).snapshots(source);
-  const times = points.filter(({ status }) => status === 'available').map(({ at }) => at);
-  const oldest = times.length === 0 ? null : Math.min(...times);
-  const verdict: 'ok' | 'drift' = oldest !== null && now - oldest >= copy.min ? 'ok' : 'drift';
-  return {
-    region: copy.region,
-    newest: times.length === 0 ? null : iso(Math.max(...times)),
-    oldest: oldest === null ? null : iso(oldest),
-    verdict,
-  };
+  return { region: copy.region, ...copiesOf(points, copy.min, testEvery, now) };
+}
+
+/** Pure: copies reach back far enough, and are still being made. */
+export function copiesOf(points: readonly RestorePoint[], min: number, testEvery: number, now: number) {
+  const times = points.filter(isUsable).map(({ at }) => at);
+  if (times.length === 0) return { newest: null, oldest: null, verdict: 'drift' as const };
+  const [oldest, newest] = [Math.min(...times), Math.max(...times)];
+  const isKept = now - oldest >= min && now - newest <= testEvery;
+  return { newest: iso(newest), oldest: iso(oldest), verdict: isKept ? ('ok' as const) : ('drift' as const) };
+}
+
+// One that is still being made has no time yet, and one that failed covers nothing.
+function isUsable({ status, at }: RestorePoint): boolean {
+  return status === 'available' && at > 0;
 }
 
 function listed(asset: string, { at, tags, ...point }: RestorePoint): ListedPoint {

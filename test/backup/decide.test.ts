@@ -13,7 +13,7 @@ import {
 import { drillCost } from '../../src/backup/decide/price.js';
 import { meaningOf, STATUSES } from '../../src/backup/decide/status.js';
 import type { RestorePoint } from '../../src/backup/facts.js';
-import { retentionOf } from '../../src/backup/list.js';
+import { copiesOf, retentionOf } from '../../src/backup/list.js';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/time.js';
 import { databaseFacts } from '../helpers/backup/memory-cloud.js';
 import { createLaboratory, RUN, START, TEST_ID } from '../helpers/backup/run-in-memory.js';
@@ -137,6 +137,32 @@ describe('retention', () => {
     ['points that were taken away', [point('a', DAY)], source(), 'drift'],
   ] as const)('%s', (_what, points, database, verdict) => {
     expect(retentionOf(asset, { ...facts(points), database }, START).verdict).toBe(verdict);
+  });
+});
+
+describe('what only looks like a backup', () => {
+  const { asset } = createLaboratory();
+  const database = databaseFacts('shop', { createdAt: START - 90 * DAY });
+
+  it('keeps no retention: a snapshot that is being made has no time yet, a failed one covers nothing', () => {
+    const points = [
+      point('being-made', START, { status: 'creating' }),
+      point('failed', 80 * DAY, { status: 'failed' }),
+    ];
+    expect(retentionOf(asset, { ...facts(points), database }, START).verdict).toBe('drift');
+    expect(longestGap(facts(points), START, 30 * DAY)).toBeNull();
+  });
+
+  it.each([
+    ['old and new', [40, 1], 'ok'],
+    ['none that is old enough', [20, 1], 'drift'],
+    // Somebody switched the copying off two months ago.
+    ['none that is new', [90, 60], 'drift'],
+    ['none', [], 'drift'],
+  ])('copies in another region: %s', (_name, ages, verdict) => {
+    const copies = ages.map((age) => point(`copy-${age}`, age * DAY));
+    const broken = point('broken', START, { status: 'creating' });
+    expect(copiesOf([...copies, broken], 35 * DAY, 30 * DAY, START).verdict).toBe(verdict);
   });
 });
 

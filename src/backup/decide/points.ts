@@ -78,7 +78,8 @@ export function longestGap(
   now: number,
   span: number,
 ): number | null {
-  if (facts.points.length === 0 && facts.window === null) return null;
+  // Points that cannot be used leave no gap, because they cover nothing.
+  if (!facts.points.some(({ status }) => status === 'available') && facts.window === null) return null;
   return Math.round(Math.max(0, ...gapsOf(facts, now, span, 0).map(({ ms }) => ms)));
 }
 

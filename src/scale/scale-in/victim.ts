@@ -34,7 +34,7 @@ export function chooseVictim(input: VictimInput): Victim {
   const known = nodes === null ? free : free.filter(({ id }) => isKnown(nodes, id));
   if (known.length === 0)
     return nobody(
-      `no server is known on ${free.map(({ id }) => id).join(', ')}: set server.instanceId there`,
+      `not one server alone is known on ${free.map(({ id }) => id).join(', ')}: set server.instanceId there`,
     );
   const working = nodes === null ? known : known.filter(({ id }) => isWorking(nodes, id));
   if (working.length === 0)
@@ -59,8 +59,9 @@ function zoneSizes({ instances }: Group): Map<string, number> {
   return sizes;
 }
 
+// Where two say that they run there, one would be told to rest, and the other's calls would end with it.
 function isKnown(nodes: readonly Node[], id: string): boolean {
-  return nodes.some(({ instanceId, state }) => instanceId === id && state !== 'gone');
+  return nodes.filter(({ instanceId, state }) => instanceId === id && state !== 'gone').length === 1;
 }
 
 // What somebody else has told to rest is theirs: all that rests in a scale-in was put to rest by it, and may be woken.

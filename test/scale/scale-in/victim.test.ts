@@ -46,6 +46,19 @@ describe('whom a scale-in takes', () => {
     expect(chooseVictim(input(two))).toMatchObject({ instance: null, isSelf: false });
   });
 
+  test('none that two servers claim to run on: one of them would not be asked to rest', () => {
+    const nodes = [...FOUR.map(({ id }) => node(id)), { ...node('i-2', 7), id: 'n-other' }];
+    expect(chooseVictim(input(FOUR, { nodes })).instance?.id).not.toBe('i-2');
+    const both = FOUR.flatMap(({ id }) => [node(id), { ...node(id), id: `m-${id}` }]);
+    expect(chooseVictim(input(FOUR, { nodes: both }))).toMatchObject({
+      instance: null,
+      why: expect.stringContaining('not one server alone is known'),
+    });
+    // The one before a restart is gone.
+    const restarted = FOUR.flatMap(({ id }) => [node(id, 0, 'gone'), { ...node(id), id: `m-${id}` }]);
+    expect(chooseVictim(input(FOUR, { nodes: restarted })).instance).not.toBeNull();
+  });
+
   test('no protected one, none that is starting or ending', () => {
     const some = [
       instance('i-1', 'a', { isProtected: true }),
