@@ -1,4 +1,5 @@
 /** The first deployment makes the registry that the servers pull from: until something is pushed there are none of them. */
+import { awsDomain } from '../kernel/aws-partition.js';
 import { RocError } from '../kernel/errors.js';
 import { architectureOf } from './architecture.js';
 import type { StackSettings } from './settings.js';
@@ -43,11 +44,12 @@ export function stepsForImage(
   place: { readonly account: string; readonly region: string },
 ): string[] {
   if (missing === null) return [];
-  const registry = `${missing.account ?? place.account}.dkr.ecr.${missing.region ?? place.region}.amazonaws.com`;
+  const region = missing.region ?? place.region;
+  const registry = `${missing.account ?? place.account}.dkr.ecr.${region}.${awsDomain(region)}`;
   const image = `${registry}/${missing.repository}${missing.digest === null ? `:${missing.tag}` : `@${missing.digest}`}`;
   const push = [
     `docker build --platform ${missing.platform} --tag ${image} .`,
-    `aws ecr get-login-password --region ${missing.region ?? place.region} | docker login --username AWS --password-stdin ${registry}`,
+    `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}`,
     `docker push ${image}`,
   ];
   if (before !== null && hasServers(before))

@@ -232,6 +232,34 @@ describeWith('botocore', 'the doctor against a strict fake of AWS', () => {
     expect(result.exitCode).toBe(5);
   });
 
+  it('a database that was named and is not there is a failure, not nothing to look at', async () => {
+    const missing = (code: string) => () => {
+      throw new AwsFault(code, 'not found', 404);
+    };
+    const checks = await look({
+      'rds:DescribeDBInstances': missing('DBInstanceNotFound'),
+      'rds:DescribeDBClusters': missing('DBClusterNotFoundFault'),
+    });
+    const about = checks.filter(({ id }) => id.startsWith('database-'));
+    expect(about.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['database-status', 'fail'],
+      ['database-security-group', 'notApplicable'],
+      ['database-iam', 'notApplicable'],
+    ]);
+    expect(about[0]?.evidence).toBe('RDS has no instance or cluster orders in us-east-1');
+  });
+
+  it('without credentials it fails: to know nothing is not to find nothing wrong', async () => {
+    const expired = () => {
+      throw new AwsFault('ExpiredToken', 'The security token included in the request is expired', 403);
+    };
+    const checks = await look(Object.fromEntries(Object.keys(fake.handlers).map((call) => [call, expired])));
+    expect(checks.find(({ id }) => id === 'caller-identity')).toMatchObject({
+      verdict: 'fail',
+      evidence: 'sts:GetCallerIdentity: the AWS credentials have expired',
+    });
+  });
+
   it('the command ends with 3 when a check fails, and with --json prints every check', async () => {
     fake.handlers = { ...fake.handlers, 'ec2:DescribeRouteTables': () => routes([]) };
     const env = { ...CREDENTIALS, AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: fake.url };

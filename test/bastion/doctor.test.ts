@@ -394,6 +394,20 @@ const BROKEN: Row[] = [
     /does not let 3306 in/,
   ],
   ['database-iam', 'warn', 'no IAM', { database: value({ ...database, iamAuth: false }) }, /no IAM/],
+  [
+    'database-status',
+    'fail',
+    'a database that is not there',
+    { database: value({ ...database, status: 'absent' }) },
+    /RDS has no instance or cluster/,
+  ],
+  [
+    'caller-identity',
+    'fail',
+    'credentials that have expired',
+    { caller: { known: false, why: 'sts:GetCallerIdentity: the AWS credentials have expired' } },
+    /have expired/,
+  ],
 ];
 
 describe('the doctor', () => {
@@ -417,7 +431,7 @@ describe('the doctor', () => {
 
   it('has a broken case for every check that can fail', () => {
     const covered = new Set(BROKEN.map(([id]) => id));
-    const never = ['caller-identity', 'active-sessions'];
+    const never = ['active-sessions'];
     expect(CHECKS.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual(never);
   });
 

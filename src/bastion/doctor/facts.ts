@@ -146,8 +146,12 @@ export interface Preferences {
   readonly logGroup: string | null;
 }
 
+/** The status of a database that was named and that RDS does not have. */
+export const ABSENT = 'absent';
+
 export interface DatabaseFacts {
   readonly id: string;
+  /** RDS's own word, or {@link ABSENT}. */
   readonly status: string;
   readonly endpoint: string;
   readonly port: number;

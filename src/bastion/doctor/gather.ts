@@ -1,4 +1,5 @@
 /** Gathers the doctor's facts, all at once; what AWS does not tell is kept as "unknown, because". */
+import { awsDomain } from '../../kernel/aws-partition.js';
 import { HOUR } from '../../kernel/time.js';
 import { describeCaller, simulate } from '../aws/caller.js';
 import type { AwsAccess } from '../aws/clients.js';
@@ -14,14 +15,15 @@ import {
 import { describeGroups, describeInstance, describeNetwork } from '../aws/network.js';
 import { roleOfProfile } from '../aws/role.js';
 import { startSessionErrors } from '../aws/trail.js';
-import type {
-  Asked,
-  CallerFacts,
-  DatabaseFacts,
-  DoctorFacts,
-  Permission,
-  Preferences,
-  RoleFacts,
+import {
+  ABSENT,
+  type Asked,
+  type CallerFacts,
+  type DatabaseFacts,
+  type DoctorFacts,
+  type Permission,
+  type Preferences,
+  type RoleFacts,
 } from './facts.js';
 import { probeTls } from './probe.js';
 
@@ -48,7 +50,9 @@ export async function gatherFacts({
   const instance = asked(describeInstance(access, target));
   const caller = asked(describeCaller(access, now));
   const hosts =
-    endpointUrl === undefined ? [`ssm.${region}.amazonaws.com`, `ssmmessages.${region}.amazonaws.com`] : [];
+    endpointUrl === undefined
+      ? ['ssm', 'ssmmessages'].map((service) => `${service}.${region}.${awsDomain(region)}`)
+      : [];
   const gathered = {
     caller,
     preferences,
@@ -148,9 +152,11 @@ async function roleFacts(access: AwsAccess, profileArn: string | null): Promise<
   };
 }
 
-async function databaseFacts(access: AwsAccess, id: string): Promise<DatabaseFacts | null> {
+async function databaseFacts(access: AwsAccess, id: string): Promise<DatabaseFacts> {
   const database = await describeDatabase(access, id);
-  if (database === null) return null;
+  // Named and not there is something else than not named.
+  if (database === null)
+    return { id, status: ABSENT, endpoint: '', port: 0, iamAuth: false, securityGroups: [] };
   const { status, endpoint, port, iamAuth, securityGroupIds } = database;
   return {
     id,

@@ -17,6 +17,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { awsPartition } from '../../kernel/aws-partition.js';
 import type { AwsAccess } from './access.js';
 import { awsErrorName, callAws } from './call.js';
 
@@ -28,7 +29,8 @@ export async function makeRecorder(access: AwsAccess): Promise<void> {
   const { account, bucket } = await recordsBucket(access);
   await makeConfigRole(access);
   const client = access.client(ConfigServiceClient);
-  const roleARN = `arn:aws:iam::${account}:role/aws-service-role/config.amazonaws.com/${CONFIG_ROLE}`;
+  const partition = awsPartition(access.target.region);
+  const roleARN = `arn:${partition}:iam::${account}:role/aws-service-role/config.amazonaws.com/${CONFIG_ROLE}`;
   const recorder = {
     name: NAME,
     roleARN,
@@ -100,7 +102,7 @@ async function recordsBucket(access: AwsAccess): Promise<{ account: string; buck
       },
     ),
   );
-  const Policy = JSON.stringify(recordsPolicy(bucket, account));
+  const Policy = JSON.stringify(recordsPolicy(`arn:${awsPartition(region)}:s3:::${bucket}`, account));
   await send('s3:PutBucketPolicy', (abortSignal) =>
     client.send(new PutBucketPolicyCommand({ ...Bucket, Policy }), { abortSignal }),
   );
@@ -123,8 +125,8 @@ async function exists(
 }
 
 /** As the pages of AWS Config and CloudTrail ask for, each bound to this account. */
-function recordsPolicy(bucket: string, account: string): object {
-  const [arn, fromHere] = [`arn:aws:s3:::${bucket}`, { StringEquals: { 'AWS:SourceAccount': account } }];
+function recordsPolicy(arn: string, account: string): object {
+  const fromHere = { StringEquals: { 'AWS:SourceAccount': account } };
   const service = ['config.amazonaws.com', 'cloudtrail.amazonaws.com'];
   const owned = { 's3:x-amz-acl': 'bucket-owner-full-control' };
   return {

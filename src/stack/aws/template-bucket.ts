@@ -11,6 +11,7 @@ import {
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { awsDomain } from '../../kernel/aws-partition.js';
 import { RocError } from '../../kernel/errors.js';
 import type { AwsAccess } from './access.js';
 import { awsErrorName, callAws } from './call.js';
@@ -176,6 +177,5 @@ export async function putTemplate(
   );
   // CloudFormation reads it by the bucket's own name, whatever endpoint roc itself uses.
   const { region } = access.target;
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `https://${bucket}.s3.${region}.${suffix}/${key}`;
+  return `https://${bucket}.s3.${region}.${awsDomain(region)}/${key}`;
 }

@@ -1,4 +1,5 @@
 /** The values of a deployed template, with what it refers to filled in; undefined where only AWS knows. */
+import { awsDomain, awsPartition } from '../../kernel/aws-partition.js';
 import type { Template } from '../template.js';
 
 export interface Known {
@@ -30,15 +31,10 @@ function reference(name: string, known: Known): string | undefined {
     'AWS::AccountId': known.account,
     'AWS::Region': known.region,
     'AWS::StackName': known.stackName,
-    'AWS::Partition': partitionOf(known.region),
-    'AWS::URLSuffix': known.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com',
+    'AWS::Partition': awsPartition(known.region),
+    'AWS::URLSuffix': awsDomain(known.region),
   };
   return pseudo[name] ?? known.parameters[name] ?? known.physicalIds.get(name);
-}
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 // Attributes that follow from the id that CloudFormation keeps.
@@ -47,7 +43,7 @@ function attribute(inner: unknown, template: Template, known: Known): string | u
   const physical = known.physicalIds.get(id);
   const type = template.Resources[id]?.Type;
   if (physical === undefined) return undefined;
-  const partition = partitionOf(known.region);
+  const partition = awsPartition(known.region);
   const place = `${known.region}:${known.account}`;
   const rules: Readonly<Record<string, string>> = {
     'AWS::EC2::SecurityGroup.GroupId': physical,

@@ -1,4 +1,5 @@
 /** ASFF for BatchImportFindings: batches of at most 100 findings and 6 MB, each finding at most 240 KB. */
+import { awsPartition } from '../../kernel/aws-partition.js';
 import type { Finding } from '../model.js';
 import type { OpenSink } from './sink.js';
 
@@ -49,7 +50,7 @@ function toAsff(finding: Finding, now: string): object {
   return {
     SchemaVersion: '2018-10-08',
     Id: `roc/${finding.key}`,
-    ProductArn: `arn:aws:securityhub:${region}:${account}:product/${account}/default`,
+    ProductArn: `arn:${awsPartition(region)}:securityhub:${region}:${account}:product/${account}/default`,
     GeneratorId: `roc/${finding.ids.cve ?? finding.ids.control ?? finding.ids.kind ?? finding.lane}`.slice(
       0,
       512,

@@ -9,7 +9,11 @@ const SKEW_LIMIT = 5 * MINUTE;
 export const callerChecks: readonly Check[] = [
   {
     id: 'caller-identity',
-    judge: ({ caller, region }) => known(caller, ({ arn }) => pass(`${arn} in ${region}`)),
+    judge: ({ caller, region }) =>
+      caller.known
+        ? pass(`${caller.value.arn} in ${region}`)
+        : // Who one is AWS tells everybody: where it does not, nothing else can be asked.
+          fail(caller.why, 'Sign in (`aws sso login`), or open the way to STS.'),
   },
   {
     id: 'caller-credentials',

@@ -1,5 +1,6 @@
 /** Checks of the database behind the instance. */
-import { type Check, fail, pass, present, warn } from '../check.js';
+import { type Check, type Finding, fail, notApplicable, pass, present, warn } from '../check.js';
+import { ABSENT, type DatabaseFacts, type DoctorFacts } from '../facts.js';
 import { rulesAllow } from '../rules.js';
 
 const NONE = 'no database was named';
@@ -7,17 +8,18 @@ const NONE = 'no database was named';
 export const databaseChecks: readonly Check[] = [
   {
     id: 'database-status',
-    judge: ({ database }) =>
-      present(database, NONE, ({ id, status, endpoint, port }) =>
-        status === 'available'
-          ? pass(`${id} at ${endpoint}:${port}`)
-          : fail(`${id} is ${status}`, 'Wait until it is available, or start it.'),
-      ),
+    judge: ({ database, region }) =>
+      present(database, NONE, ({ id, status, endpoint, port }) => {
+        if (status === 'available') return pass(`${id} at ${endpoint}:${port}`);
+        return status === ABSENT
+          ? fail(`RDS has no instance or cluster ${id} in ${region}`, 'Check --database and --region.')
+          : fail(`${id} is ${status}`, 'Wait until it is available, or start it.');
+      }),
   },
   {
     id: 'database-security-group',
     judge: ({ database, instance }) =>
-      present(database, NONE, ({ id, port, securityGroups }) =>
+      there(database, ({ id, port, securityGroups }) =>
         present(instance, 'no EC2 instance', ({ privateIp, securityGroupIds }) => {
           const rules = securityGroups.flatMap(({ ingress }) => ingress);
           return rulesAllow(rules, port, { ip: privateIp, groups: securityGroupIds })
@@ -32,7 +34,7 @@ export const databaseChecks: readonly Check[] = [
   {
     id: 'database-iam',
     judge: ({ database }) =>
-      present(database, NONE, ({ id, iamAuth }) =>
+      there(database, ({ id, iamAuth }) =>
         iamAuth
           ? pass('IAM authentication is on')
           : warn(
@@ -42,3 +44,9 @@ export const databaseChecks: readonly Check[] = [
       ),
   },
 ];
+
+function there(database: DoctorFacts['database'], judge: (database: DatabaseFacts) => Finding): Finding {
+  return present(database, NONE, (found) =>
+    found.status === ABSENT ? notApplicable('there is no such database') : judge(found),
+  );
+}
