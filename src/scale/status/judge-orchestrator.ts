@@ -79,7 +79,8 @@ function readyReasons({ health, ready }: OrchestratorFacts): Reason[] {
   if (health.status !== 200) return [];
   if (ready.checks !== null) {
     const failed = Object.entries(ready.checks).flatMap(([name, isReady]) => (isReady ? [] : [name]));
-    return failed.length === 0 ? [] : [{ verdict: 'bad', text: `is not ready: ${failed.join(', ')}` }];
+    if (failed.length > 0) return [{ verdict: 'bad', text: `is not ready: ${failed.join(', ')}` }];
+    return ready.status === 200 ? [] : [{ verdict: 'bad', text: `/readyz answers ${ready.status}` }];
   }
   if (ready.status === 404 || ready.status === 403)
     return [{ verdict: 'ok', text: '/readyz and /metrics are closed at the balancer, as they should be' }];

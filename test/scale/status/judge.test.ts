@@ -264,6 +264,13 @@ const TABLE: readonly [
     /not ready: database$/,
   ],
   [
+    'parts that are ready behind a 503',
+    'orchestrator',
+    server({ ready: { ...orchestrator.ready, status: 503, checks: { database: true } } }),
+    'bad',
+    /readyz answers 503/,
+  ],
+  [
     '/readyz closed from outside',
     'orchestrator',
     server({ ready: { ...orchestrator.ready, status: 404, checks: null } }),
