@@ -27,7 +27,8 @@ export interface PoolRules {
  */
 export function carefulPool(pool: Pool, rules: PoolRules): MysqlPool {
   const { password } = rules;
-  const lend = lender(pool, rules);
+  const trust = createTrust();
+  const lend = lender(pool, trust, rules);
   // mysql2 reads this object at each new connection of the pool; there is no other way to change it.
   const { connectionConfig } = (pool as unknown as { config: { connectionConfig: { password?: string } } })
     .config;
@@ -52,8 +53,26 @@ export function carefulPool(pool: Pool, rules: PoolRules): MysqlPool {
         (error: unknown) => done(error, undefined as never),
       );
     },
-    end: (done) => pool.end(done),
+    end: (done) => endWithin(pool, trust, done),
   };
+}
+
+/** A statement that is under way may end; one that gets no answer must not keep a node from ending. */
+const END_MS = 3 * SECOND;
+
+function endWithin(pool: Pool, trust: Trust, done: (error: unknown) => void): void {
+  let isOver = false;
+  const end = (error: unknown) => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    done(error);
+  };
+  const timer = setTimeout(() => {
+    for (const giveUp of [...trust.waiting]) giveUp();
+    end(null);
+  }, END_MS);
+  pool.end(end);
 }
 
 interface Known {
@@ -65,10 +84,10 @@ interface Known {
 /** Gives connections that are set up and trusted; others are ended. */
 function lender(
   pool: Pool,
+  trust: Trust,
   { setUp, answerMs, waitMs = WAIT_MS }: PoolRules,
 ): () => Promise<MysqlPoolConnection> {
   const known = new WeakMap<PoolConnection, Known>();
-  const trust = createTrust();
   return async () => {
     for (;;) {
       const made = await connection(pool, waitMs);

@@ -19,6 +19,8 @@ export interface Trust {
   lose(): void;
   /** Counts the losses: a connection is as good as the number it was made under is new. */
   readonly losses: number;
+  /** Each gives up a statement that waits for its answer. */
+  readonly waiting: Set<() => void>;
 }
 
 export function createTrust(): Trust {
@@ -30,6 +32,7 @@ export function createTrust(): Trust {
     get losses() {
       return losses;
     },
+    waiting: new Set(),
   };
 }
 
@@ -52,16 +55,17 @@ export function watchAnswers(
     (connection as { stream?: { destroy?: () => void } }).stream?.destroy?.();
   };
   const query = (text: string, parameters: unknown[], done: (error: unknown, result: unknown) => void) => {
-    let isOver = false;
     const end = (error: unknown, result: unknown) => {
-      if (isOver) return;
-      isOver = true;
+      if (!trust.waiting.delete(expire)) return;
       clearTimeout(timer);
       done(error, result);
     };
-    const timer = text.startsWith(MARK)
-      ? undefined
-      : setTimeout(() => end(silence(answerMs), giveUp()), answerMs);
+    const expire = () => {
+      giveUp();
+      end(silence(answerMs), undefined);
+    };
+    trust.waiting.add(expire);
+    const timer = text.startsWith(MARK) ? undefined : setTimeout(expire, answerMs);
     connection.query(text, parameters, (error: unknown, result: unknown) => {
       if (READ_ONLY.has((error as { errno?: unknown } | null)?.errno)) giveUp();
       end(error, result);

@@ -63,6 +63,22 @@ describeWith('mariadbd', 'a database that fails over', () => {
     }
   });
 
+  it('keeps no node from ending while a statement has no answer', { timeout: 60_000 }, async () => {
+    const link = await linkTo(url);
+    const store = await openAt(link.port);
+    try {
+      await openAll(store);
+      link.strand();
+      const asked = codeOf(store.ping());
+      // It has its connection by then.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await store.close();
+      expect(await asked).toBe('ROC_UNAVAILABLE');
+    } finally {
+      await link.close();
+    }
+  });
+
   it('is not written to through connections to its former writer', { timeout: 60_000 }, async () => {
     const store = await openAt(Number(new URL(url).port));
     try {
