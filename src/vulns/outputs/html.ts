@@ -8,7 +8,7 @@ import type { ReportHead } from '../report-model.js';
 import { type Bar, barChart } from './html-charts.js';
 import { STYLE } from './html-style.js';
 import type { OpenSink } from './sink.js';
-import { dueText, feedLine } from './terminal.js';
+import { dueText, feedLine, hasKevFeed } from './terminal.js';
 
 const MOST_FINDINGS = 500;
 const MOST_ACTIONS = 100;
@@ -57,13 +57,19 @@ function pageTop(head: ReportHead): string {
   ].join('');
 }
 
+/** What it counts, how many, and how that looks. */
+type Card = readonly [string, number | string, string];
+
 function cards(head: ReportHead): string {
   const { summary } = head;
   const missing = head.coverage.filter((entry) => entry.verdict === 'missing').length;
-  const all: (readonly [string, number, string])[] = [
+  const exploited: Card = hasKevFeed(head)
+    ? ['known exploited', summary.kev, summary.kev > 0 ? 'bad' : 'good']
+    : ['known exploited: no KEV feed', summary.kev === 0 ? '?' : `${summary.kev} or more`, 'bad'];
+  const all: Card[] = [
     ['to do', summary.total, ''],
     ['overdue', summary.overdue, summary.overdue > 0 ? 'bad' : 'good'],
-    ['known exploited', summary.kev, summary.kev > 0 ? 'bad' : 'good'],
+    exploited,
     ...(head.scope.store
       ? ([
           ['new', summary.new, ''],

@@ -30,13 +30,26 @@ export function summaryLines(head: ReportHead): string[] {
   return [
     `${counted(summary.total, 'finding')} from ${counted(intake.records, 'record')}${skipped}`,
     ...(severities.length === 0 ? [] : [severities.join(', ')]),
-    `${summary.overdue} overdue, ${summary.kev} known exploited`,
+    `${summary.overdue} overdue, ${exploitedText(head)}`,
     ...memory,
     ...(missing === 0 ? [] : [`${missing} images or targets were not scanned: nothing is known of them`]),
     ...(summary.unasked === 0
       ? []
       : [`${summary.unasked} known problems lie outside this run's scope and stay as they were`]),
   ];
+}
+
+/** Without the feed none is known of, which is not none. */
+function exploitedText(head: ReportHead): string {
+  const { kev } = head.summary;
+  if (hasKevFeed(head)) return `${kev} known exploited`;
+  return kev === 0
+    ? 'known exploited: unknown without the kev feed'
+    : `at least ${kev} known exploited (no kev feed)`;
+}
+
+export function hasKevFeed({ feeds }: ReportHead): boolean {
+  return feeds.some(({ name, present }) => name === 'kev' && present);
 }
 
 function counted(count: number, noun: string): string {

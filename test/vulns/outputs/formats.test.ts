@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -54,6 +54,17 @@ function sarifSchema(): object {
 }
 
 describe('outputs', () => {
+  it('call known exploited unknown, never none, where there is no feed', async () => {
+    expect(await write('md')).toContain('known exploited: unknown without the kev feed');
+    expect(await write('html')).toMatch(/<div class="card bad"><b>\?<\/b><span>known exploited: no KEV feed/);
+    const feeds = join(dir, 'feeds');
+    mkdirSync(feeds);
+    const vulnerabilities = [{ cveID: 'CVE-1999-0001', dateAdded: '2025-05-02', dueDate: '2025-05-23' }];
+    const kev = { dateReleased: '2025-05-31T00:00:00Z', count: 1, vulnerabilities };
+    writeFileSync(join(feeds, 'kev.json'), JSON.stringify(kev));
+    expect(await write('md', { feeds })).toContain('0 known exploited');
+  });
+
   it('JSON fits the schema that ships with roc', async () => {
     const schema = JSON.parse(readFileSync('schemas/vulns-report.schema.json', 'utf8'));
     const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
