@@ -9,7 +9,7 @@ import type { RdsAsset } from './model.js';
 import { rowsWritten } from './mysql/write-counter.js';
 import { type Room, realWorld, sourceOf } from './room.js';
 import { createPauses } from './run/context.js';
-import { isPassing } from './run/faults.js';
+import { awsName, isPassing } from './run/faults.js';
 import { newRunId } from './run/names.js';
 import { connectToSource } from './source-connection.js';
 
@@ -61,7 +61,7 @@ export async function backUp(room: Room, options: BackUpOptions): Promise<BackUp
     ...taken?.stored.tags,
   };
   const asked = now();
-  const first = await cloud.createSnapshot(source, `roc-${asset.id}-${id}`, tags);
+  const first = await snapshotOnce(cloud, source, `roc-${asset.id}-${id}`, tags);
   const point = options.wait ? await untilAvailable(room, first, options) : first;
   const writtenAfter = taken === null ? null : await rowsWrittenAfter(room, asset, source, taken, options);
   if (writtenAfter !== null && writtenAfter > 0 && point.arn !== null)
@@ -74,6 +74,22 @@ export async function backUp(room: Room, options: BackUpOptions): Promise<BackUp
     manifest: taken === null ? null : { ...taken.summary, writtenAfter },
     seconds: { manifest: manifestTime / 1000, snapshot: (now() - asked) / 1000 },
   };
+}
+
+/** The name holds the run's own letters: where it is taken already, the answer to an earlier try was lost. */
+async function snapshotOnce(
+  cloud: Room['cloud'],
+  source: string,
+  name: string,
+  tags: Readonly<Record<string, string>>,
+): Promise<RestorePoint> {
+  try {
+    return await cloud.createSnapshot(source, name, tags);
+  } catch (error) {
+    const made = /^DBSnapshotAlreadyExists/.test(awsName(error)) ? await cloud.snapshot(name) : null;
+    if (made === null) throw error;
+    return made;
+  }
 }
 
 /** Takes and stores the manifest of the live database. */
