@@ -12,8 +12,9 @@ export default class JobsWhy extends RocCommand<typeof JobsWhy> {
     this.fields([
       ['state', why.state],
       ['waits', why.waiting ? 'yes' : 'no'],
-      ['runners', `${why.eligibleRunners} could take it`],
-      ['before it', why.position === null ? undefined : `${why.position} jobs in its pool`],
+      ['runners', why.waiting ? `${why.eligibleRunners} could take it` : undefined],
+      ['before it', why.position === null ? undefined : `${why.position} of its pool`],
+      ['next', why.waiting ? undefined : `\`roc jobs show ${this.args.job}\` tells what became of it`],
     ]);
     for (const { code, message, fix } of why.reasons) {
       this.log();

@@ -359,12 +359,20 @@ describe('the other jobs commands', () => {
         'state      queued',
         'waits      yes',
         'runners    0 could take it',
-        'before it  3 jobs in its pool',
+        'before it  3 of its pool',
         '',
         'reason  no runner of pool default is online (no_runner)',
         'next    Start one.',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('explain nothing where a job does not wait, and say where to look', async () => {
+    const why = { state: 'failed' as const, waiting: false, eligibleRunners: 2, position: null, reasons: [] };
+    shell.api.answer({ 'jobs.why': () => why });
+    expect((await shell.run(JobsWhy, id)).stdout).toBe(
+      `state  failed\nwaits  no\nnext   \`roc jobs show ${id}\` tells what became of it\n`,
     );
   });
 
