@@ -36,7 +36,7 @@ interface Counter {
 
 export function createRefusals(store: Store, audit: Audit, now: Clock): Refusals {
   let [minuteFrom, told, counters] = [now(), new Map<string, number>(), new Map<string, Counter>()];
-  let events: NewAuditEvent[] = [];
+  const events: NewAuditEvent[] = [];
   const count = (refusal: Refusal) => {
     const { caller, route, status } = refusal;
     const isFull = counters.size >= MAX_COUNTERS;
@@ -47,6 +47,30 @@ export function createRefusals(store: Store, audit: Audit, now: Clock): Refusals
     counter.count++;
     counters.set(key, counter);
   };
+  const takeCounts = async () => {
+    const [from, former] = [minuteFrom, counters];
+    [minuteFrom, counters] = [now(), new Map()];
+    try {
+      events.push(...(await countsAsEvents(store, former, from)));
+      told = new Map();
+    } catch (error) {
+      const since = counters;
+      [minuteFrom, counters] = [from, new Map(former)];
+      for (const [key, counter] of since)
+        counters.set(key, { ...counter, count: counter.count + (former.get(key)?.count ?? 0) });
+      throw error;
+    }
+  };
+  const write = async (all: boolean) => {
+    if (all || now() - minuteFrom >= MINUTE) await takeCounts();
+    // What cannot be written now is written later: it goes once it is in the chain.
+    for (let [event] = events; event !== undefined; [event] = events) {
+      const next = event;
+      await store.transaction((tx) => audit.append(tx, next));
+      events.shift();
+    }
+  };
+  let writing = Promise.resolve();
   return {
     note: (refusal) => {
       const { caller, route, status, address, requestId } = refusal;
@@ -57,14 +81,10 @@ export function createRefusals(store: Store, audit: Audit, now: Clock): Refusals
       const event = { action: 'access.refuse', outcome: 'refused', after: { route, status } } as const;
       events.push({ ...event, ...caller, address, requestId });
     },
-    flush: async (all = false) => {
-      const due = events;
-      events = [];
-      if (all || now() - minuteFrom >= MINUTE) {
-        due.push(...(await countsAsEvents(store, counters, minuteFrom)));
-        [minuteFrom, told, counters] = [now(), new Map(), new Map()];
-      }
-      for (const event of due) await store.transaction((tx) => audit.append(tx, event));
+    flush: (all = false) => {
+      // One after the other: two at once would write the same event.
+      writing = writing.catch(() => {}).then(() => write(all));
+      return writing;
     },
   };
 }
