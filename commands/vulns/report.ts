@@ -35,7 +35,7 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
     const terminal = await import('../../src/vulns/outputs/terminal.js');
     if (format === null) await this.show(terminal, made);
     for (const line of terminal.warningLines(made.head)) this.warn(line);
-    this.endWith(made.exitCode || (this.flags.publish ? await this.publish(made) : 0));
+    this.endWith(this.flags.publish ? await this.publish(made) : made.exitCode);
   }
 
   private async show(terminal: Terminal, made: ReportResult): Promise<void> {
@@ -52,7 +52,7 @@ export default class VulnsReport extends RocCommand<typeof VulnsReport> {
     const evidence = import('../../src/vulns/evidence.js').then(({ evidenceOf }) => evidenceOf(made));
     const { published, says, exitCode } = await tryToPublish(() => this.api(), evidence);
     this[published === null ? 'warn' : 'logToStderr'](says);
-    return exitCode;
+    return made.exitCode || exitCode;
   }
 
   // The report was streamed to stdout already; it may be larger than a string can be.
