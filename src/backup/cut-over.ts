@@ -48,6 +48,7 @@ export function formerName(source: string, to: string): string {
 /** However ill the source is, its name must be free; what becomes of it does not matter here. */
 async function freeName(room: Parameters<typeof takeNameOver>[0], source: string, options: CutOverOptions) {
   const former = formerName(source, options.to);
+  let isAsked = false;
   await repeat(room, source, options, async () => {
     const there = await room.cloud.instance(source);
     if (there !== null && isCopyOf(there, source, options.to)) return true;
@@ -57,7 +58,13 @@ async function freeName(room: Parameters<typeof takeNameOver>[0], source: string
     }
     if (there.status === 'renaming') return false;
     options.onProgress(`renaming ${source} out of the way`);
-    await room.cloud.modify(source, { newId: former });
+    await room.cloud.modify(source, { newId: former }).catch((error: unknown) => {
+      // RDS may show its former state for a while after the first one, and takes no second one then.
+      if (isAsked && /^(InvalidDBInstanceState|DBInstanceNotFound)/.test(awsName(error))) return;
+      isAsked = isPassing(error);
+      throw error;
+    });
+    isAsked = true;
     return false;
   });
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assetSchema, type RdsAsset } from '../../src/backup/model.js';
 import { type RestoreOptions, restore } from '../../src/backup/restore.js';
 import type { Room } from '../../src/backup/room.js';
-import type { RocError } from '../../src/kernel/errors.js';
+import { RocError } from '../../src/kernel/errors.js';
 import { silentLog } from '../../src/kernel/log.js';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/time.js';
 import { createMemoryCloud, databaseFacts, type MemoryCloud } from '../helpers/backup/memory-cloud.js';
@@ -153,6 +153,27 @@ describe('a cut-over on a bad day', () => {
     });
     lab.world.fault = () => 'none';
     await expect(lab.restore({ cutOver: true })).resolves.toMatchObject({ instance: 'shop' });
+  });
+
+  it('a source that still looks as it did is not asked twice in earnest', async () => {
+    const lab = place();
+    await lab.restore();
+    const { cloud } = lab.world;
+    const { instance, modify } = cloud;
+    const before = await instance('shop');
+    let stale = 0;
+    let isRenamed = false;
+    Object.assign(cloud, {
+      instance: async (id: string) => (id === 'shop' && stale-- > 0 ? before : instance(id)),
+      modify: async (id: string, change: { newId?: string }) => {
+        if (id === 'shop' && isRenamed)
+          throw new RocError('ROC_CONFLICT', 'busy', { details: { aws: 'InvalidDBInstanceStateFault' } });
+        await modify(id, change);
+        if (id === 'shop') [isRenamed, stale] = [true, 3];
+      },
+    });
+    await expect(lab.restore({ cutOver: true })).resolves.toMatchObject({ instance: 'shop' });
+    expect([...lab.world.instances.keys()].sort()).toEqual(['shop', 'shop-before-shop-new', 'stock']);
   });
 
   it('a name that somebody else took meanwhile stays theirs', async () => {
