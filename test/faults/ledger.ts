@@ -10,6 +10,9 @@ export interface LedgerLine {
   readonly at: number;
 }
 
+/** The last line of every robot here: for which job and epoch it worked, which is compared with what the job got. */
+export const GIVE_OUTPUT = 'printf \'{"job":"%s","epoch":%s}\' "$ROC_JOB_ID" "$ROC_EPOCH" > "$ROC_OUTPUT"\n';
+
 /**
  * The robot: says that it starts, works for as long as its input says (`laterMs` after its first claim), says that it
  * ends. Plain shell, which costs the machine a tenth of what starting a Node does.
@@ -33,8 +36,7 @@ note() {
 note start
 sleep "$((ms / 1000)).$(printf %03d "$((ms % 1000))")"
 note end
-printf '{"job":"%s","epoch":%s}' "$ROC_JOB_ID" "$ROC_EPOCH" > "$ROC_OUTPUT"
-`,
+${GIVE_OUTPUT}`,
   };
 }
 

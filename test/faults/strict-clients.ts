@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { packedRobot } from '../helpers/robot-package.js';
 import { runRoc } from '../helpers/roc.js';
 import { until } from '../helpers/until.js';
-import { ledgerRobot } from './ledger.js';
+import { GIVE_OUTPUT, ledgerRobot } from './ledger.js';
 import type { Scene } from './scenario.js';
 
 export interface StrictClients {
@@ -18,7 +18,7 @@ const UPLOAD_MS = 14_000;
 const LINES = 80;
 const TALKER = {
   'robot.yaml': 'name: talker\nversion: 1.0.0\nentrypoint: [sh, main.sh]\nidempotent: true\n',
-  'main.sh': `i=0\nwhile [ $i -lt ${LINES} ]; do echo "line $i"; i=$((i + 1)); sleep 0.2; done\n`,
+  'main.sh': `i=0\nwhile [ $i -lt ${LINES} ]; do echo "line $i"; i=$((i + 1)); sleep 0.2; done\n${GIVE_OUTPUT}`,
 };
 
 export async function startStrictClients({ cluster, load }: Scene, n: number): Promise<StrictClients> {
