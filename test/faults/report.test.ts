@@ -1,19 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Outcome } from './play.js';
 import { faultTables } from './report.js';
+import { judge } from './verdict.js';
 
 const outcome = (more: Partial<Outcome>): Outcome => ({
-  ...{
-    accepted: 10,
-    lost: [],
-    notOnce: [],
-    repeated: [],
-    unexplained: [],
-    wrongVersion: [],
-    wrongOutput: [],
-    unasked: [],
-  },
-  ...{ overlapMs: 0, deadlocks: 0, rowsReadPerJob: 3, settledMs: 1000, refused: 0, failedAttempts: 0 },
+  ...judge([], [], []),
+  ...{ accepted: 10, deadlocks: 0, rowsReadPerJob: 3, settledMs: 1000, refused: 0, failedAttempts: 0 },
   ...{ recoveries: [], complaints: [] },
   ...more,
 });
